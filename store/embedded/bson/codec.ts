@@ -1,0 +1,62 @@
+// BSON bytes to values and back. Inside the store a document is always in canonical form: decoded with every
+// BSON type kept (Int32, Double, Long, Decimal128, BSONRegExp are objects), so that nothing changes type by being read.
+import { BSONRegExp, calculateObjectSize, deserialize, type Document, serialize } from 'bson';
+import { CommandError } from '../errors.js';
+
+/** Largest document in bytes, as in MongoDB. */
+export const documentBytesMax = 16 * 1024 * 1024;
+
+const canonicalOptions = {
+  promoteValues: false,
+  promoteBuffers: false,
+  bsonRegExp: true,
+  // Sub-documents such as { $ref, $id } stay documents: DBRef is a client's notion.
+} as const;
+
+/** The canonical form of stored bytes. */
+export function decode(bytes: Uint8Array): Document {
+  return deserialize(bytes, canonicalOptions);
+}
+
+/** The bytes of a document; @throws {CommandError} `BSONObjectTooLarge`. */
+export function encode(document: Document): Uint8Array {
+  const bytes = serialize(document, { ignoreUndefined: false });
+  if (bytes.length > documentBytesMax) {
+    throw new CommandError(
+      'BSONObjectTooLarge',
+      `document of ${bytes.length} bytes is larger than ${documentBytesMax}`,
+    );
+  }
+  return bytes;
+}
+
+/**
+ * A caller's filter, update or document in canonical form: a deep copy in which mongoose values, JS numbers and
+ * regular expressions have become BSON values.
+ *
+ * @throws {CommandError} `BadValue` if it holds a function: BSON would drop it without a word, and a filter
+ *   without its condition matches everything.
+ */
+export function canonical(document: Document): Document {
+  refuseFunctions(document, '');
+  return decode(serialize(document, { ignoreUndefined: false }));
+}
+
+function refuseFunctions(value: unknown, path: string): void {
+  if (typeof value === 'function') {
+    throw new CommandError('BadValue', `functions are not supported (at "${path}")`);
+  }
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) refuseFunctions(item, `${path}.${index}`);
+  } else if (
+    value !== null &&
+    typeof value === 'object' &&
+    Object.getPrototypeOf(value) === Object.prototype
+  ) {
+    for (const [key, item] of Object.entries(value)) {
+      refuseFunctions(item, path === '' ? key : `${path}.${key}`);
+    }
+  }
+}
+
+export { BSONRegExp, calculateObjectSize, type Document };

@@ -1,0 +1,181 @@
+// What one open embedded store offers: MongoDB's operations on BSON documents, typed. The mongodb-shaped client,
+// the mongoose driver and the wire server all stand on this and on nothing below it.
+import type { Document } from 'bson';
+import type { CommandError } from './errors.js';
+
+/** `database.collection`. */
+export type Namespace = string;
+
+/** One BSON document, encoded. */
+export type Bytes = Uint8Array;
+
+/** A sort or an index key, in order: field path to direction. */
+export type Directions = readonly (readonly [path: string, direction: 1 | -1])[];
+
+export interface IndexSpec {
+  readonly name: string;
+  readonly key: Directions;
+  readonly unique: boolean;
+  readonly sparse: boolean;
+  /** Only documents that match are in the index. */
+  readonly partial?: Document;
+}
+
+export interface FindQuery {
+  readonly filter: Document;
+  readonly projection?: Document;
+  readonly sort?: Document;
+  readonly skip?: number;
+  /** 0 or absent: no limit. */
+  readonly limit?: number;
+  /** An index by name or by key pattern. */
+  readonly hint?: string | Document;
+  readonly maxTimeMS?: number;
+  /** MongoDB's exclusive and inclusive index bounds are not supported: see the closed list. */
+}
+
+/** A result read in batches. Holds a snapshot until it is closed or exhausted. */
+export interface StoreCursor {
+  /** The next at most `size` documents; `done` once nothing follows. */
+  next(size: number): Promise<{ documents: Bytes[]; done: boolean }>;
+  close(): void;
+}
+
+/** What a write does to one collection; the members are named as in MongoDB's commands. */
+export type WriteStatement =
+  | { readonly type: 'insert'; readonly ns: Namespace; readonly document: Bytes }
+  | {
+      readonly type: 'update';
+      readonly ns: Namespace;
+      readonly q: Document;
+      /** Update operators, or a replacement document. A pipeline is refused. */
+      readonly u: Document;
+      readonly multi?: boolean;
+      readonly upsert?: boolean;
+      readonly arrayFilters?: Document[];
+      readonly sort?: Document;
+      readonly hint?: string | Document;
+    }
+  | {
+      readonly type: 'delete';
+      readonly ns: Namespace;
+      readonly q: Document;
+      readonly multi?: boolean;
+      readonly hint?: string | Document;
+    }
+  | {
+      /** findAndModify. */
+      readonly type: 'modify';
+      readonly ns: Namespace;
+      readonly q: Document;
+      readonly u?: Document;
+      readonly remove?: boolean;
+      readonly new?: boolean;
+      readonly upsert?: boolean;
+      readonly fields?: Document;
+      readonly sort?: Document;
+      readonly arrayFilters?: Document[];
+      readonly hint?: string | Document;
+    };
+
+export interface WriteResult {
+  /** Documents inserted, matched or deleted. */
+  readonly n: number;
+  readonly nModified: number;
+  /** `_id` of the document an upsert inserted, in canonical form. */
+  readonly upsertedId?: unknown;
+  /** `modify` only: the document before or after, projected; null if there was none. */
+  readonly value?: Bytes | null;
+}
+
+/** The outcome of each statement, in order; with `ordered`, nothing follows the first error. */
+export type WriteOutcome = WriteResult | CommandError;
+
+/** Makes a write happen once although its answer may be lost: the client's session and the number within it. */
+export interface OnceKey {
+  readonly session: string;
+  readonly number: number;
+}
+
+/**
+ * A snapshot and the writes buffered on it. Reads see both; nobody else sees the buffer. Operations are run one at
+ * a time: a second one at once is refused, as the real driver's documentation forbids it.
+ */
+export interface Transaction {
+  readonly state: 'open' | 'committed' | 'aborted';
+  /**
+   * Submits the buffer whole. Resolves when it has been flushed.
+   *
+   * @throws {CommandError} `WriteConflict`, labelled `TransientTransactionError`, if a document or unique key was
+   *   taken by somebody since the snapshot: nothing was written.
+   */
+  commit(once?: OnceKey): Promise<void>;
+  abort(): Promise<void>;
+}
+
+export interface ReadContext {
+  readonly transaction?: Transaction;
+}
+
+export interface Explanation {
+  readonly stage: 'IDHACK' | 'IXSCAN' | 'COLLSCAN' | 'EOF';
+  readonly indexName?: string;
+  readonly keyPattern?: Document;
+  readonly isMultiKey?: boolean;
+  /** The sort comes from the index: nothing is sorted in memory. */
+  readonly sortedByIndex: boolean;
+  readonly keysExamined: number;
+  readonly docsExamined: number;
+  readonly returned: number;
+}
+
+export interface Store {
+  find(ns: Namespace, query: FindQuery, context?: ReadContext): Promise<StoreCursor>;
+  aggregate(
+    ns: Namespace,
+    pipeline: readonly Document[],
+    options?: { readonly maxTimeMS?: number; readonly hint?: string | Document },
+    context?: ReadContext,
+  ): Promise<StoreCursor>;
+  count(ns: Namespace, query: FindQuery, context?: ReadContext): Promise<number>;
+  /** Distinct values in canonical form. */
+  distinct(ns: Namespace, field: string, query: FindQuery, context?: ReadContext): Promise<unknown[]>;
+  /** Runs the query to its end and says what was used. */
+  explain(ns: Namespace, query: FindQuery, context?: ReadContext): Promise<Explanation>;
+
+  /**
+   * Runs the statements, in one flush if they fit one. Each is atomic by itself; outside a transaction they are not
+   * atomic together, as in MongoDB. Resolves once the writes have been flushed.
+   *
+   * @throws {CommandError} for a fault of the store as a whole (`OutOfDiskSpace`, …): nothing was acknowledged.
+   */
+  write(
+    statements: readonly WriteStatement[],
+    options: { readonly ordered: boolean; readonly once?: OnceKey; readonly transaction?: Transaction },
+  ): Promise<WriteOutcome[]>;
+  begin(): Transaction;
+
+  createCollection(ns: Namespace): Promise<void>;
+  /** False if there was none. */
+  dropCollection(ns: Namespace): Promise<boolean>;
+  dropDatabase(database: string): Promise<void>;
+  listCollections(database: string): Promise<string[]>;
+  listDatabases(): Promise<string[]>;
+  /** Names of the indexes; one that exists with the same definition is left alone. */
+  createIndexes(ns: Namespace, specs: readonly IndexSpec[]): Promise<string[]>;
+  dropIndex(ns: Namespace, name: string): Promise<void>;
+  /** The `_id_` index comes first. @throws {CommandError} `NamespaceNotFound`. */
+  listIndexes(ns: Namespace): Promise<IndexSpec[]>;
+
+  /** Writes a checked copy of the whole store to a new file, while it serves. */
+  backup(file: string): Promise<{ bytes: number }>;
+  readonly stats: StoreStats;
+  close(): Promise<void>;
+}
+
+export interface StoreStats {
+  /** Commits to the file, each with a device flush. */
+  readonly batches: number;
+  /** Write submissions and transactions they carried. */
+  readonly submissions: number;
+}
