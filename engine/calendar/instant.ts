@@ -1,0 +1,75 @@
+// Reading dates, instants, zones and durations from ISO 8601 text, with our errors instead of RangeError.
+import { Temporal } from 'temporal-polyfill';
+import { calendarErrors } from './calendar-errors.js';
+
+const textCharsMax = 100;
+const dateShape = /^\d{4}-\d{2}-\d{2}$/;
+const instantShape = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*(?:[Zz]|[+-]\d{2}:?\d{2})(?:\[[^\]]+\])?$/;
+const zoneShape = /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/;
+
+/** Whether text looks like a calendar date, `2026-11-22`. */
+export function isDateText(text: string): boolean {
+  return dateShape.test(text);
+}
+
+/** Whether text looks like a point in time: date and time with `Z` or an offset, and perhaps a `[zone]`. */
+export function isInstantText(text: string): boolean {
+  return text.length <= textCharsMax && instantShape.test(text);
+}
+
+/** @throws {RecourseError} `calendar.date-invalid` */
+export function toDate(text: string): Temporal.PlainDate {
+  if (!isDateText(text)) throw invalidDate(text, 'a date such as 2026-11-22');
+  return read(text, 'a date such as 2026-11-22', () => Temporal.PlainDate.from(text, { overflow: 'reject' }));
+}
+
+/** A point in time; one with a `[zone]` is checked against its offset. @throws {RecourseError} `calendar.date-invalid` */
+export function toInstant(text: string): Temporal.Instant {
+  const expected = 'a point in time such as 2026-11-22T10:00:00Z';
+  if (!isInstantText(text)) throw invalidDate(text, expected);
+  return read(text, expected, () =>
+    text.endsWith(']')
+      ? Temporal.ZonedDateTime.from(text, { offset: 'reject', overflow: 'reject' }).toInstant()
+      : Temporal.Instant.from(text),
+  );
+}
+
+/** @throws {RecourseError} `calendar.zone-unknown` */
+export function toZone(zone: string): string {
+  if (zoneShape.test(zone)) {
+    try {
+      return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone).timeZoneId;
+    } catch {
+      // Falls through to our own refusal.
+    }
+  }
+  throw calendarErrors.error('zone-unknown', `${quote(zone)} is not a time zone`);
+}
+
+/** @throws {RecourseError} `calendar.duration-invalid` */
+export function toDuration(text: string): Temporal.Duration {
+  if (text.length <= textCharsMax) {
+    try {
+      return Temporal.Duration.from(text);
+    } catch {
+      // Falls through to our own refusal.
+    }
+  }
+  throw calendarErrors.error('duration-invalid', `${quote(text)} is not a duration such as P3D`);
+}
+
+function read<Read>(text: string, expected: string, parse: () => Read): Read {
+  try {
+    return parse();
+  } catch {
+    throw invalidDate(text, expected);
+  }
+}
+
+function invalidDate(text: string, expected: string) {
+  return calendarErrors.error('date-invalid', `${quote(text)} is not ${expected}`);
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}
