@@ -1,4 +1,5 @@
-// MongoDB's order of BSON values (its manual: "Comparison/Sort Order"). Missing is the caller's null.
+// MongoDB's order of BSON values (its manual: "Comparison/Sort Order"). Missing is the caller's null; `undefined` is
+// below it, and is the sort and index key of an empty array.
 import type { BSONRegExp, Code, Document, Timestamp } from 'bson';
 import { type Binary, Int32, ObjectId } from 'bson';
 import { plainFields } from './fields.js';
@@ -8,7 +9,7 @@ import { type BsonType, typeOf } from './type-of.js';
 /** Rank of a type among the types; types that compare by value with each other share one. */
 export const brackets: Readonly<Record<BsonType, number>> = {
   minKey: 5,
-  undefined: 10,
+  undefined: 8,
   null: 10,
   int: 20,
   double: 20,

@@ -32,6 +32,7 @@ describe('compareValues', () => {
   it('orders the types', () => {
     ascending(
       new MinKey(),
+      undefined,
       null,
       new Int32(5),
       'a',
@@ -81,7 +82,6 @@ describe('compareValues', () => {
       [new Double(NaN), Decimal128.fromString('NaN')],
       [new Double(Infinity), Decimal128.fromString('Infinity')],
       [new BSONSymbol('a'), 'a'],
-      [null, undefined],
       [{ a: new Int32(1) }, { a: Long.fromNumber(1) }],
       [[new Int32(1)], [Decimal128.fromString('1')]],
       [new DBRef('x', new ObjectId('0'.repeat(24))), { $ref: 'x', $id: new ObjectId('0'.repeat(24)) }],
