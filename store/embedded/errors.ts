@@ -31,15 +31,19 @@ export const codes = {
   OperationFailed: 96,
   WriteConflict: 112,
   CommandNotSupported: 115,
+  CannotIndexParallelArrays: 171,
   CannotBackfillArray: 184,
-  OutOfDiskSpace: 14031,
+  InvalidIndexSpecificationOption: 197,
+  TransactionTooOld: 225,
   NoSuchTransaction: 251,
   TransactionCommitted: 256,
   OperationNotSupportedInTransaction: 263,
+  NoQueryExecutionPlans: 291,
   QueryExceededMemoryLimitNoDiskUseAllowed: 292,
   BSONObjectTooLarge: 10334,
   DuplicateKey: 11000,
   InterruptedAtShutdown: 11600,
+  OutOfDiskSpace: 14031,
 } as const;
 
 export type CodeName = keyof typeof codes;
