@@ -154,6 +154,8 @@ export interface Store {
     options: { readonly ordered: boolean; readonly once?: OnceKey; readonly transaction?: Transaction },
   ): Promise<WriteOutcome[]>;
   begin(): Transaction;
+  /** What became of a write or commit submitted under this key: kept across restarts, one an hour after its session's last. */
+  outcomeOf(once: OnceKey): Promise<WriteOutcome[] | undefined>;
 
   createCollection(ns: Namespace): Promise<void>;
   /** False if there was none. */

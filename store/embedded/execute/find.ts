@@ -1,0 +1,145 @@
+// Finds documents: follows the plan, filters, sorts, skips and limits. A generator that yields between pages, so that
+// whoever drives it decides when others may run.
+import { decode, type Document, encode } from '../bson/codec.js';
+import { CommandError } from '../errors.js';
+import { idIndex } from '../plan/index-spec.js';
+import { type Plan, planRead } from '../plan/planner.js';
+import { compileFilter, type Filter } from '../query/filter.js';
+import { compileProjection } from '../query/projection.js';
+import { compileSort, type SortKey } from '../query/sort.js';
+import type { CollectionSource, Row } from '../storage/collection-source.js';
+import type { Bytes, FindQuery } from '../store.js';
+import { candidates, type Examined } from './candidates.js';
+import type { Overlay } from './overlay.js';
+
+/** One collection as an operation sees it: what is stored and, over it, a transaction's own writes. */
+export interface CollectionView {
+  /** Absent if the collection isn't stored. */
+  readonly source: CollectionSource | undefined;
+  readonly overlay: Overlay | undefined;
+}
+
+/** A row that matched; decoded if matching needed it. */
+export interface Found {
+  readonly row: Row;
+  document: Document | undefined;
+}
+
+/** As in MongoDB, what a sort in memory may hold. */
+export const sortBytesMax = 100 * 1024 * 1024;
+
+export interface CompiledFind {
+  readonly filter: Filter;
+  readonly plan: Plan;
+  readonly query: FindQuery;
+  readonly examined: Examined;
+  /** The plan's order is the sort's. */
+  readonly sorted: boolean;
+}
+
+/** Plans a query on a view. @throws {CommandError} for whatever in it is malformed or not supported. */
+export function compileFind(view: CollectionView, asked: FindQuery): CompiledFind {
+  const query = naturalAsHint(asked);
+  const filter = compileFilter(query.filter);
+  const hasSort = query.sort !== undefined && Object.keys(query.sort).length > 0;
+  const plan = planRead(query, [primary, ...(view.source?.entry.indexes ?? [])]);
+  const buffered = view.overlay !== undefined && view.overlay.size > 0;
+  const sorted = !hasSort || (!buffered && plan.kind === 'index' && plan.sorted);
+  if (query.projection !== undefined) compileProjection(query.projection);
+  if (hasSort) compileSort(query.sort ?? {});
+  return { filter, plan, query, examined: { keys: 0, docs: 0 }, sorted };
+}
+
+/** `_id` is an index too, though it lies in the collection's own table. */
+const primary = { spec: idIndex, multikey: false };
+
+/** `sort({ $natural: -1 })` is no sort but an order of reading. */
+function naturalAsHint(query: FindQuery): FindQuery {
+  const { sort, ...rest } = query;
+  return sort !== undefined && Object.keys(sort)[0] === '$natural' ? { ...rest, hint: sort } : query;
+}
+
+export function documentOf(found: Found): Document {
+  found.document ??= decode(found.row.body);
+  return found.document;
+}
+
+/** Pages of matching rows in the plan's order; pages may be empty. */
+function* matching(view: CollectionView, find: CompiledFind, size: number): Generator<Found[]> {
+  const { filter, plan, examined } = find;
+  const { source, overlay } = view;
+  if (filter.never || plan.kind === 'empty') return;
+  const exact = 'exact' in plan && plan.exact;
+  const keep = (row: Row): Found | undefined => {
+    if (exact) return { row, document: undefined };
+    const document = decode(row.body);
+    return filter.matches(document) ? { row, document } : undefined;
+  };
+  if (source !== undefined) {
+    for (const rows of candidates(source, plan, examined, size)) {
+      const page: Found[] = [];
+      for (const row of rows) {
+        if (overlay?.has(row.id)) continue;
+        const found = keep(row);
+        if (found !== undefined) page.push(found);
+      }
+      yield page;
+    }
+  }
+  if (overlay === undefined) return;
+  const page: Found[] = [];
+  for (const row of overlay.rows()) {
+    const document = decode(row.body);
+    if (filter.matches(document)) page.push({ row, document });
+  }
+  yield page;
+}
+
+/** Pages of the query's rows, in its order, after skip and limit. */
+export function* findRows(view: CollectionView, find: CompiledFind): Generator<Found[]> {
+  const { query, sorted } = find;
+  const skip = query.skip ?? 0;
+  const limit = query.limit === undefined || query.limit === 0 ? Number.POSITIVE_INFINITY : query.limit;
+  const size = limit === Number.POSITIVE_INFINITY || !sorted ? 64 : Math.min(64, skip + limit);
+  let position = 0;
+  const pages = sorted ? matching(view, find, size) : sortedRows(view, find);
+  for (const page of pages) {
+    const from = Math.max(0, skip - position);
+    const to = Math.min(page.length, skip + limit - position);
+    position += page.length;
+    yield from === 0 && to === page.length ? page : page.slice(from, Math.max(from, to));
+    if (position >= skip + limit) return;
+  }
+}
+
+function* sortedRows(view: CollectionView, find: CompiledFind): Generator<Found[]> {
+  const { key, compareKeys } = compileSort(find.query.sort ?? {});
+  const all: { found: Found; key: SortKey }[] = [];
+  let bytes = 0;
+  for (const page of matching(view, find, 64)) {
+    for (const found of page) {
+      bytes += found.row.body.length;
+      all.push({ found, key: key(documentOf(found)) });
+    }
+    if (bytes > sortBytesMax) {
+      throw new CommandError(
+        'QueryExceededMemoryLimitNoDiskUseAllowed',
+        `sorting needs more than ${sortBytesMax} bytes: add an index for this sort, or a limit`,
+      );
+    }
+    yield [];
+  }
+  all.sort((a, b) => compareKeys(a.key, b.key));
+  yield all.map(({ found }) => found);
+}
+
+/** Turns found rows into the documents that the caller gets. */
+export function projector(find: CompiledFind): (found: Found) => Bytes {
+  const { projection } = find.query;
+  if (projection === undefined || Object.keys(projection).length === 0) return ({ row }) => row.body;
+  const project = compileProjection(projection);
+  return (found) => {
+    const document = documentOf(found);
+    return encode(project(document, find.filter.match(document).arrayIndex));
+  };
+}

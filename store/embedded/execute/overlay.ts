@@ -1,0 +1,71 @@
+// What a transaction has written to one collection and not yet committed.
+import type { Row } from '../storage/collection-source.js';
+
+/** A buffered version of a document. */
+export interface Buffered {
+  readonly id: Uint8Array;
+  /** `rev` of the document in the snapshot; absent if it isn't there. The commit is refused if it has changed. */
+  readonly base: number | undefined;
+  /** Absent: deleted. */
+  readonly body: Uint8Array | undefined;
+}
+
+/** Key bytes as a map's key. */
+export function keyText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
+/** The buffered documents of one collection, by `_id`, in order of their first write. */
+export class Overlay {
+  readonly #documents = new Map<string, Buffered>();
+  /** For each unique index, which document (by `_id` text) has taken a key here. */
+  readonly #taken = new Map<number, Map<string, string>>();
+
+  get size(): number {
+    return this.#documents.size;
+  }
+
+  get(id: Uint8Array): Buffered | undefined {
+    return this.#documents.get(keyText(id));
+  }
+
+  has(id: Uint8Array): boolean {
+    return this.#documents.has(keyText(id));
+  }
+
+  set(buffered: Buffered): void {
+    this.#documents.set(keyText(buffered.id), buffered);
+  }
+
+  values(): IterableIterator<Buffered> {
+    return this.#documents.values();
+  }
+
+  /** The buffered documents that exist, as rows after all stored ones. */
+  rows(): Row[] {
+    const rows: Row[] = [];
+    let rid = Number.MAX_SAFE_INTEGER - this.#documents.size;
+    for (const { id, base, body } of this.#documents.values()) {
+      if (body !== undefined) rows.push({ rid: rid++, id, rev: base ?? 0, body });
+    }
+    return rows;
+  }
+
+  /** The `_id` text of the document here that holds a key of a unique index. */
+  holder(index: number, key: Uint8Array): string | undefined {
+    return this.#taken.get(index)?.get(keyText(key));
+  }
+
+  take(index: number, key: Uint8Array, id: Uint8Array): void {
+    let keys = this.#taken.get(index);
+    if (keys === undefined) {
+      keys = new Map();
+      this.#taken.set(index, keys);
+    }
+    keys.set(keyText(key), keyText(id));
+  }
+
+  release(index: number, key: Uint8Array): void {
+    this.#taken.get(index)?.delete(keyText(key));
+  }
+}

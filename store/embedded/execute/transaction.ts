@@ -1,0 +1,124 @@
+// A transaction: a snapshot taken at its first operation and a buffer of its own writes, submitted whole at commit.
+import { CommandError } from '../errors.js';
+import type { Snapshot } from '../storage/snapshots.js';
+import type { Namespace, OnceKey, Transaction } from '../store.js';
+import type { BufferedWrite } from '../writer/requests.js';
+import { BufferedView } from './buffered-view.js';
+import type { CollectionView } from './find.js';
+import { Overlay } from './overlay.js';
+
+/** As in MongoDB (`transactionLifetimeLimitSeconds`): an abandoned transaction must not hold its snapshot for ever. */
+export const transactionLifeMsMax = 60_000;
+
+export interface TransactionHost {
+  takeSnapshot(): Snapshot;
+  commit(writes: readonly BufferedWrite[], once: OnceKey | undefined): Promise<void>;
+}
+
+export class OpenTransaction implements Transaction {
+  readonly #host: TransactionHost;
+  readonly #overlays = new Map<Namespace, Overlay>();
+  #snapshot: Snapshot | undefined;
+  #state: Transaction['state'] = 'open';
+  #busy = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(host: TransactionHost) {
+    this.#host = host;
+  }
+
+  get state(): Transaction['state'] {
+    return this.#state;
+  }
+
+  /**
+   * Runs one operation of the transaction; an operation that fails ends it, as in MongoDB.
+   *
+   * @throws {CommandError} `IllegalOperation` if another one is running, `NoSuchTransaction` if it has ended.
+   */
+  async run<T>(operation: () => Promise<T>): Promise<T> {
+    this.#enter();
+    try {
+      return await operation();
+    } catch (error) {
+      this.#end('aborted');
+      throw error;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** The collection as this transaction sees it, for reading. */
+  readView(ns: Namespace): CollectionView {
+    return { source: this.#snapshotNow().source(ns), overlay: this.#overlays.get(ns) };
+  }
+
+  /** The collection as this transaction sees it, for writing into the buffer. */
+  writeView(ns: Namespace): BufferedView {
+    let overlay = this.#overlays.get(ns);
+    if (overlay === undefined) {
+      overlay = new Overlay();
+      this.#overlays.set(ns, overlay);
+    }
+    return new BufferedView(ns, this.#snapshotNow().source(ns), overlay);
+  }
+
+  async commit(once?: OnceKey): Promise<void> {
+    this.#enter();
+    const writes = this.#writes();
+    this.#end('committed');
+    try {
+      if (writes.length > 0 || once !== undefined) await this.#host.commit(writes, once);
+    } catch (error) {
+      this.#state = 'aborted';
+      throw error;
+    }
+  }
+
+  abort(): Promise<void> {
+    if (this.#state === 'open') this.#end('aborted');
+    return Promise.resolve();
+  }
+
+  #enter(): void {
+    if (this.#busy) {
+      throw new CommandError(
+        'IllegalOperation',
+        'another operation of this transaction is still running: await each operation before the next',
+      );
+    }
+    if (this.#state !== 'open') {
+      throw new CommandError('NoSuchTransaction', `this transaction has been ${this.#state}`, {
+        labels: ['TransientTransactionError'],
+      });
+    }
+    this.#busy = true;
+  }
+
+  #snapshotNow(): Snapshot {
+    if (this.#snapshot === undefined) {
+      this.#snapshot = this.#host.takeSnapshot();
+      this.#timer = setTimeout(() => this.#end('aborted'), transactionLifeMsMax).unref();
+    }
+    return this.#snapshot;
+  }
+
+  #end(state: Transaction['state']): void {
+    this.#state = state;
+    clearTimeout(this.#timer);
+    this.#snapshot?.release();
+    this.#snapshot = undefined;
+    this.#overlays.clear();
+  }
+
+  #writes(): BufferedWrite[] {
+    const writes: BufferedWrite[] = [];
+    for (const [ns, overlay] of this.#overlays) {
+      for (const { id, base, body } of overlay.values()) {
+        // Inserted and deleted again: nothing to do, and nothing to guard.
+        if (base !== undefined || body !== undefined) writes.push({ ns, id, base, body });
+      }
+    }
+    return writes;
+  }
+}

@@ -1,0 +1,86 @@
+// Snapshots: a read transaction of SQLite on a connection of its own, from a pool. What a snapshot reads is what had
+// been flushed when it was taken, however long it is held.
+import { CommandError } from '../errors.js';
+import type { Namespace } from '../store.js';
+import { type Catalog, catalogVersion, readCatalog } from './catalog.js';
+import { CollectionSource } from './collection-source.js';
+import { Connection } from './connection.js';
+
+/** Snapshots open at once; each holds a connection and keeps the write-ahead log from being cut. */
+const openMax = 1000;
+/** Connections kept for the next snapshots. */
+const idleMax = 16;
+
+export interface Snapshot {
+  readonly catalog: Catalog;
+  source(ns: Namespace): CollectionSource | undefined;
+  release(): void;
+}
+
+export class Snapshots {
+  readonly #file: string;
+  readonly #idle: Connection[] = [];
+  #catalog: Catalog | undefined;
+  #open = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** @throws {CommandError} `OperationFailed` if too many are open. */
+  take(): Snapshot {
+    if (this.#open >= openMax) {
+      throw new CommandError(
+        'OperationFailed',
+        `more than ${openMax} cursors and transactions are open: close some`,
+      );
+    }
+    const connection = this.#idle.pop() ?? this.#connect();
+    this.#open += 1;
+    connection.run('BEGIN');
+    const catalog = this.#catalogOf(connection);
+    const sources = new Map<Namespace, CollectionSource>();
+    let released = false;
+    return {
+      catalog,
+      source: (ns) => {
+        const known = sources.get(ns);
+        if (known !== undefined) return known;
+        const entry = catalog.collections.get(ns);
+        if (entry === undefined) return undefined;
+        const source = new CollectionSource(connection, entry);
+        sources.set(ns, source);
+        return source;
+      },
+      release: () => {
+        if (released) return;
+        released = true;
+        this.#open -= 1;
+        connection.run('COMMIT');
+        if (this.#idle.length < idleMax) this.#idle.push(connection);
+        else connection.close();
+      },
+    };
+  }
+
+  close(): void {
+    for (const connection of this.#idle.splice(0)) connection.close();
+  }
+
+  #connect(): Connection {
+    const connection = new Connection(this.#file);
+    connection.exec('PRAGMA query_only = ON; PRAGMA cache_size = -2048');
+    return connection;
+  }
+
+  #catalogOf(connection: Connection): Catalog {
+    if (this.#catalog?.version !== catalogVersion(connection)) {
+      connection.forgetStatements();
+      const catalog = readCatalog(connection);
+      // A snapshot taken earlier may still need the older one; it keeps its own.
+      if (this.#catalog === undefined || catalog.version > this.#catalog.version) this.#catalog = catalog;
+      return catalog;
+    }
+    return this.#catalog;
+  }
+}

@@ -1,0 +1,323 @@
+// Carries out requests inside one transaction of the file: the writer thread's work between two flushes.
+import { decode, type Document, encode } from '../bson/codec.js';
+import { CommandError } from '../errors.js';
+import { duplicateKeyOf } from '../execute/duplicate-key.js';
+import { runStatement, type WriteScope, type WriteView } from '../execute/write.js';
+import { reconcileIndexes } from '../plan/index-spec.js';
+import {
+  bumpCatalog,
+  type Catalog,
+  type CollectionEntry,
+  catalogVersion,
+  type IndexEntry,
+  readCatalog,
+  specBytes,
+  toIndexEntry,
+} from '../storage/catalog.js';
+import type { Row } from '../storage/collection-source.js';
+import type { Connection } from '../storage/connection.js';
+import { collectionTable, createCollectionTable, createIndexTable, indexTable } from '../storage/layout.js';
+import type { IndexSpec, Namespace, OnceKey, WriteOutcome, WriteStatement } from '../store.js';
+import {
+  type Answer,
+  type BufferedWrite,
+  type PackedOutcome,
+  packError,
+  packOutcome,
+  type Request,
+} from './requests.js';
+import { StoredView, type WriterState } from './stored-view.js';
+
+const emptyView: WriteView = {
+  source: undefined,
+  overlay: undefined,
+  insert: absent,
+  replace: absent,
+  remove: absent,
+};
+
+function absent(): never {
+  throw new Error('a write reached a collection that is not there');
+}
+
+export class Batch implements WriterState {
+  readonly connection: Connection;
+  #catalog: Catalog;
+  #views = new Map<Namespace, StoredView>();
+  #rev: number;
+
+  /** Opens a new epoch, so that no `rev` is given out twice over the life of the file. */
+  constructor(connection: Connection) {
+    this.connection = connection;
+    connection.run("UPDATE meta SET value = value + 1 WHERE name = 'epoch'");
+    const epoch = connection.get("SELECT value FROM meta WHERE name = 'epoch'")?.[0] as number;
+    this.#rev = epoch * 2 ** 32;
+    this.#catalog = readCatalog(connection);
+  }
+
+  get catalogVersion(): number {
+    return this.#catalog.version;
+  }
+
+  /** Forgets what it knew of the tables: after a roll-back. */
+  reload(): void {
+    this.#catalog = readCatalog(this.connection);
+    this.#views.clear();
+  }
+
+  nextRev(): number {
+    this.#rev += 1;
+    return this.#rev;
+  }
+
+  becomeMultikey(index: IndexEntry): void {
+    this.connection.run('UPDATE indexes SET multikey = 1 WHERE id = ?', [index.id]);
+    this.#changeCatalog();
+  }
+
+  /** Carries out one request. Throws only if the file failed, or we did: then the whole batch is rolled back. */
+  answer(request: Request): Answer {
+    if (request.kind === 'write')
+      return this.#once(request.once, () => this.#write(request.statements, request.ordered));
+    if (request.kind === 'commit')
+      return this.#once(request.once, () => this.#guarded(() => this.#commit(request.writes)));
+    if (request.kind === 'recall') {
+      const fault = new CommandError(
+        'NoSuchTransaction',
+        'nothing was recorded under this session and number',
+      );
+      return this.#recorded(request.once) ?? { outcomes: [], fault: packError(fault) };
+    }
+    return this.#guarded(() => {
+      if (request.kind === 'createCollection') this.#create(request.ns);
+      else if (request.kind === 'dropCollection') return this.#drop(request.ns);
+      else if (request.kind === 'createIndexes') this.#createIndexes(request.ns, request.specs);
+      else this.#dropIndex(request.ns, request.name);
+      return [];
+    });
+  }
+
+  #write(statements: readonly WriteStatement[], ordered: boolean): Answer {
+    const scope: WriteScope = { view: (ns, create) => this.#view(ns, create), now: new Date() };
+    const outcomes: PackedOutcome[] = [];
+    for (const statement of statements) {
+      const outcome = this.#run(statement, scope);
+      outcomes.push(packOutcome(outcome));
+      if (ordered && outcome instanceof CommandError) break;
+    }
+    return { outcomes };
+  }
+
+  #run(statement: WriteStatement, scope: WriteScope): WriteOutcome {
+    const run = runStatement(statement, scope);
+    try {
+      for (;;) {
+        const step = run.next();
+        if (step.done === true) return step.value;
+      }
+    } catch (error) {
+      if (error instanceof CommandError) return error;
+      throw error;
+    }
+  }
+
+  #view(ns: Namespace, create: boolean): WriteView {
+    const known = this.#views.get(ns);
+    if (known !== undefined) return known;
+    let entry = this.#catalog.collections.get(ns);
+    if (entry === undefined) {
+      if (!create) return emptyView;
+      this.#create(ns);
+      entry = this.#catalog.collections.get(ns) as CollectionEntry;
+    }
+    const view = new StoredView(entry, this);
+    this.#views.set(ns, view);
+    return view;
+  }
+
+  /** Answers from the record if this was done before; else does it and records the answer in the same commit. */
+  #once(once: OnceKey | undefined, work: () => Answer): Answer {
+    if (once === undefined) return work();
+    const done = this.#recorded(once);
+    if (done !== undefined) return done;
+    const answer = work();
+    if (answer.fault === undefined) {
+      this.connection.run('INSERT OR REPLACE INTO once (session, number, outcome, at) VALUES (?, ?, ?, ?)', [
+        once.session,
+        once.number,
+        answerRecord(answer),
+        Date.now(),
+      ]);
+    }
+    return answer;
+  }
+
+  #recorded({ session, number }: OnceKey): Answer | undefined {
+    const sql = 'SELECT outcome FROM once WHERE session = ? AND number = ?';
+    const record = this.connection.get(sql, [session, number])?.[0];
+    return record === undefined ? undefined : recordedAnswer(record as Uint8Array);
+  }
+
+  /** All of the work or, if it is refused, none of it: its neighbours in the batch never notice. */
+  #guarded(work: () => PackedOutcome[]): Answer {
+    this.connection.run('SAVEPOINT request');
+    try {
+      const outcomes = work();
+      this.connection.run('RELEASE request');
+      return { outcomes };
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      this.connection.run('ROLLBACK TO request');
+      this.connection.run('RELEASE request');
+      if (catalogVersion(this.connection) !== this.#catalog.version) this.reload();
+      return { outcomes: [], fault: packError(error) };
+    }
+  }
+
+  /**
+   * First committer wins: each document must still have the `rev` of the transaction's snapshot. Old keys go before
+   * new ones come, so that a unique key can move from one document of the transaction to another.
+   */
+  #commit(writes: readonly BufferedWrite[]): PackedOutcome[] {
+    const changes: {
+      view: StoredView;
+      write: BufferedWrite;
+      row: Row | undefined;
+      before: Document | undefined;
+    }[] = [];
+    for (const write of writes) {
+      const view = this.#view(write.ns, write.body !== undefined);
+      if (!(view instanceof StoredView)) throw writeConflict(write.ns);
+      const row = view.source.byId(write.id);
+      if (row?.rev !== write.base) throw writeConflict(write.ns);
+      const before = row === undefined ? undefined : decode(row.body);
+      changes.push({ view, write, row, before });
+      if (writes.length > 1 && row !== undefined && before !== undefined)
+        view.releaseKeys(row, before, write.body);
+    }
+    for (const { view, write, row, before } of changes) {
+      try {
+        put(view, write, row, before);
+      } catch (error) {
+        // The key was free in the snapshot: somebody has taken it since.
+        if (error instanceof CommandError && error.codeName === 'DuplicateKey') throw writeConflict(write.ns);
+        throw error;
+      }
+    }
+    return [];
+  }
+
+  #create(ns: Namespace): void {
+    if (this.#catalog.collections.has(ns)) {
+      throw new CommandError('NamespaceExists', `a collection '${ns}' already exists`);
+    }
+    this.connection.run('INSERT INTO collections (ns) VALUES (?)', [ns]);
+    const id = this.connection.get('SELECT id FROM collections WHERE ns = ?', [ns])?.[0] as number;
+    createCollectionTable(this.connection, id);
+    this.#changeCatalog();
+  }
+
+  #drop(ns: Namespace): PackedOutcome[] {
+    const entry = this.#catalog.collections.get(ns);
+    if (entry === undefined) return [[0, 0]];
+    for (const { id } of entry.indexes) this.connection.exec(`DROP TABLE ${indexTable(id)}`);
+    this.connection.exec(`DROP TABLE ${collectionTable(entry.id)}`);
+    this.connection.run('DELETE FROM indexes WHERE collection = ?', [entry.id]);
+    this.connection.run('DELETE FROM collections WHERE id = ?', [entry.id]);
+    this.connection.forgetStatements();
+    this.#changeCatalog();
+    return [[1, 0]];
+  }
+
+  #createIndexes(ns: Namespace, specs: readonly IndexSpec[]): void {
+    if (!this.#catalog.collections.has(ns)) this.#create(ns);
+    const entry = this.#catalog.collections.get(ns) as CollectionEntry;
+    const existing = entry.indexes.map(({ spec }) => spec);
+    for (const spec of reconcileIndexes(existing, specs)) this.#createIndex(entry, spec);
+    this.#changeCatalog();
+  }
+
+  #createIndex(collection: CollectionEntry, spec: IndexSpec): void {
+    this.connection.run('INSERT INTO indexes (collection, spec, multikey) VALUES (?, ?, 0)', [
+      collection.id,
+      specBytes(spec),
+    ]);
+    const id = this.connection.get('SELECT max(id) FROM indexes')?.[0] as number;
+    createIndexTable(this.connection, id, spec.unique);
+    const entry = toIndexEntry(id, spec, false);
+    const { source } = new StoredView(collection, this);
+    let multikey = false;
+    let after: number | undefined;
+    for (;;) {
+      const rows = source.page(after, false, 256);
+      for (const { rid, body } of rows) {
+        const document = decode(body);
+        multikey ||= entry.index.isMultikey(document);
+        for (const key of entry.index.keys(document)) {
+          const { changes } = this.connection.run(
+            `INSERT OR IGNORE INTO ${indexTable(id)} (key, rid) VALUES (?, ?)`,
+            [key, rid],
+          );
+          if (changes === 0) throw duplicateKeyOf(collection.ns, spec, document);
+        }
+      }
+      if (rows.length < 256) break;
+      after = rows.at(-1)?.rid;
+    }
+    if (multikey) this.connection.run('UPDATE indexes SET multikey = 1 WHERE id = ?', [id]);
+  }
+
+  #dropIndex(ns: Namespace, name: string): void {
+    const entry = this.#catalog.collections.get(ns);
+    if (entry === undefined) throw new CommandError('NamespaceNotFound', `ns not found ${ns}`);
+    const index = entry.indexes.find(({ spec }) => spec.name === name);
+    if (index === undefined) throw new CommandError('IndexNotFound', `index not found with name [${name}]`);
+    this.connection.exec(`DROP TABLE ${indexTable(index.id)}`);
+    this.connection.run('DELETE FROM indexes WHERE id = ?', [index.id]);
+    this.connection.forgetStatements();
+    this.#changeCatalog();
+  }
+
+  #changeCatalog(): void {
+    bumpCatalog(this.connection);
+    this.reload();
+  }
+}
+
+function writeConflict(ns: Namespace): CommandError {
+  return new CommandError(
+    'WriteConflict',
+    `Write conflict in ${ns}: a document or unique key was changed since this transaction's snapshot. Please retry your operation or multi-document transaction.`,
+    { labels: ['TransientTransactionError'] },
+  );
+}
+
+function put(
+  view: StoredView,
+  write: BufferedWrite,
+  row: Row | undefined,
+  before: Document | undefined,
+): void {
+  if (write.body === undefined) {
+    if (row !== undefined && before !== undefined) view.remove(row, before);
+    return;
+  }
+  const version = { id: write.id, document: decode(write.body), body: write.body };
+  if (row === undefined || before === undefined) view.insert(version);
+  else view.replace(row, before, version);
+}
+
+function answerRecord({ outcomes }: Answer): Uint8Array {
+  return encode({
+    outcomes: outcomes.map((outcome) => (Array.isArray(outcome) ? outcome : decode(outcome as Uint8Array))),
+  });
+}
+
+function recordedAnswer(record: Uint8Array): Answer {
+  const { outcomes } = decode(record);
+  return {
+    outcomes: (outcomes as unknown[]).map((outcome) =>
+      Array.isArray(outcome) ? [Number(outcome[0]), Number(outcome[1])] : encode(outcome as Document),
+    ),
+  };
+}

@@ -1,0 +1,112 @@
+// The main thread's end of the writer thread: gathers requests of one turn of the event loop, sends them in one
+// message, and settles each when its answer comes, which is after the flush.
+import { Worker } from 'node:worker_threads';
+import { CommandError } from '../errors.js';
+import type { WriteOutcome } from '../store.js';
+import { Packer } from './packing.js';
+import { packRequest, type Reply, type Request, unpackError, unpackOutcome } from './requests.js';
+import type { Opened, WriterData } from './thread.js';
+
+interface Waiting {
+  readonly resolve: (outcomes: WriteOutcome[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Bytes after which requests are sent at once, so that the thread has work while the next ones are prepared. */
+const sendBytesMin = 16 * 1024;
+
+export class Writer {
+  readonly #worker: Worker;
+  readonly #waiting: Waiting[] = [];
+  #packer = new Packer();
+  #scheduled = false;
+  #closing: Promise<void> | undefined;
+  #failure: CommandError | undefined;
+  batches = 0;
+  submissions = 0;
+  /** Version of the catalog after the last batch that was answered. */
+  catalog = -1;
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on('message', (message: Reply | 'closed') => {
+      if (message !== 'closed') this.#settle(message);
+    });
+    worker.on('error', (error) => this.#fail(error.message));
+    worker.on('exit', () => this.#fail('the writer thread has ended'));
+  }
+
+  /** Starts the thread; @throws {Error} the reason why the file can't be opened. */
+  static async open(data: WriterData): Promise<Writer> {
+    const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: data });
+    await new Promise<void>((resolve, reject) => {
+      worker.once('error', reject);
+      worker.once('message', (message: Opened) => {
+        worker.off('error', reject);
+        if (message.opened) resolve();
+        else reject(new Error(message.reason));
+      });
+    });
+    return new Writer(worker);
+  }
+
+  /**
+   * Resolves when the request has been carried out and flushed.
+   *
+   * @throws {CommandError} what refused it as a whole; nothing of it was written, unless labelled as unknown.
+   */
+  submit(request: Request): Promise<WriteOutcome[]> {
+    if (this.#closing !== undefined || this.#failure !== undefined) {
+      return Promise.reject(
+        this.#failure ?? new CommandError('InterruptedAtShutdown', 'the store is closed'),
+      );
+    }
+    packRequest(this.#packer, request);
+    this.submissions += 1;
+    if (this.#packer.length >= sendBytesMin) this.#send();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      setImmediate(() => this.#send());
+    }
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  /** Ends the thread after what was submitted before. */
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => {
+      this.#send();
+      this.#worker.once('exit', () => resolve());
+      this.#worker.postMessage('close');
+    });
+    return this.#closing;
+  }
+
+  #send(): void {
+    this.#scheduled = false;
+    if (this.#packer.length === 0) return;
+    const packed = this.#packer.take();
+    this.#worker.postMessage(packed, [packed.buffer]);
+  }
+
+  #settle({ answers, catalog, flushed }: Reply): void {
+    this.catalog = catalog;
+    if (flushed) this.batches += 1;
+    const settled = this.#waiting.splice(0, answers.length);
+    for (const [position, { outcomes, fault }] of answers.entries()) {
+      const waiting = settled[position];
+      if (fault === undefined) waiting?.resolve(outcomes.map(unpackOutcome));
+      else waiting?.reject(unpackError(fault));
+    }
+  }
+
+  #fail(reason: string): void {
+    this.#failure ??= new CommandError(
+      'OperationFailed',
+      `${reason}: whether the write happened is unknown`,
+      {
+        labels: ['UnknownTransactionCommitResult'],
+      },
+    );
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+  }
+}
