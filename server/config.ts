@@ -1,0 +1,107 @@
+// The configuration: environment variables only, checked at start, with every mistake told at once.
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { serverErrors } from './server-errors.js';
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface Config {
+  readonly host: string;
+  /** 0 lets the operating system choose. */
+  readonly port: number;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Absent: the embedded store in `dataDir`. Holds a password, so it is never printed. */
+  readonly mongodbUri?: string;
+  readonly logLevel: LogLevel;
+  /** Whether an empty store is filled with sample orders and demo users. */
+  readonly demo: boolean;
+}
+
+interface Variable<T> {
+  readonly fallback: string;
+  readonly expected: string;
+  /** Undefined when the text isn't what is expected. */
+  read(text: string): T | undefined;
+  readonly secret?: boolean;
+}
+
+const hostName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9][a-z0-9-]{0,62})*$/i;
+const looksNumeric = /^[\d.]+$/;
+
+const variables = {
+  HOST: {
+    fallback: '127.0.0.1',
+    expected: 'an IP address or a host name to listen on',
+    read: (text) =>
+      isIP(text) !== 0 || (hostName.test(text) && !looksNumeric.test(text)) ? text : undefined,
+  } satisfies Variable<string>,
+  PORT: {
+    fallback: '3000',
+    expected: 'a whole number from 0 to 65535',
+    read: (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : undefined),
+  } satisfies Variable<number>,
+  DATA_DIR: {
+    fallback: './data',
+    expected: 'the path of a directory, without a NUL character',
+    read: (text) => (text.trim() === '' || text.includes('\0') ? undefined : resolve(text)),
+  } satisfies Variable<string>,
+  MONGODB_URI: {
+    fallback: '',
+    expected: 'a connection string that begins with mongodb:// or mongodb+srv:// and names a host',
+    secret: true,
+    read: (text) => (text === '' || /^mongodb(\+srv)?:\/\/[^\s/]+/.test(text) ? text : undefined),
+  } satisfies Variable<string>,
+  LOG_LEVEL: {
+    fallback: 'info',
+    expected: `one of ${logLevels.join(', ')}`,
+    read: (text) => logLevels.find((level) => level === text),
+  } satisfies Variable<LogLevel>,
+  DEMO: {
+    fallback: 'on',
+    expected: 'on or off',
+    read: (text) => (text === 'on' ? true : text === 'off' ? false : undefined),
+  } satisfies Variable<boolean>,
+} as const;
+
+/**
+ * Reads the configuration; a variable that is unset or empty has its default.
+ *
+ * @throws {RecourseError} `server.invalid-configuration`, one problem a mistaken variable.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const problems: { pointer: string; code: string; detail: string }[] = [];
+  const read = <T>(name: string, variable: Variable<T>): T | undefined => {
+    const given = environment[name] || variable.fallback;
+    const value = variable.read(given);
+    if (value === undefined) {
+      const shown = variable.secret ? 'a value that is not shown' : JSON.stringify(given.slice(0, 100));
+      problems.push({
+        pointer: `/${name}`,
+        code: 'server.invalid-configuration',
+        detail: `${name}: expected ${variable.expected}, but was given ${shown}`,
+      });
+    }
+    return value;
+  };
+  const host = read('HOST', variables.HOST);
+  const port = read('PORT', variables.PORT);
+  const dataDir = read('DATA_DIR', variables.DATA_DIR);
+  const mongodbUri = read('MONGODB_URI', variables.MONGODB_URI);
+  const logLevel = read('LOG_LEVEL', variables.LOG_LEVEL);
+  const demo = read('DEMO', variables.DEMO);
+  if (
+    host === undefined ||
+    port === undefined ||
+    dataDir === undefined ||
+    mongodbUri === undefined ||
+    logLevel === undefined ||
+    demo === undefined
+  ) {
+    throw serverErrors.error('invalid-configuration', problems.map(({ detail }) => detail).join('\n'), {
+      problems,
+    });
+  }
+  return { host, port, dataDir, logLevel, demo, ...(mongodbUri === '' ? {} : { mongodbUri }) };
+}

@@ -1,0 +1,155 @@
+// The errors of the server room: what HTTP callers and whoever starts the process can meet.
+import { defineErrors } from '../engine/errors/catalogue.js';
+
+const caller = { status: 400, who: 'caller', retryable: false } as const;
+const operator = { status: 500, who: 'operator', retryable: false } as const;
+
+export const serverErrors = defineErrors('server', {
+  internal: {
+    status: 500,
+    title: 'Internal error',
+    who: 'bug',
+    retryable: false,
+    remedy: 'Report it with its traceId: the server log has the cause under that id.',
+  },
+  unavailable: {
+    ...operator,
+    status: 503,
+    retryable: true,
+    title: 'Not ready',
+    remedy: 'Send the request again after the seconds in Retry-After.',
+  },
+  'not-found': {
+    ...caller,
+    status: 404,
+    title: 'No such resource',
+    remedy: 'Check the path against the README.',
+  },
+  'method-not-allowed': {
+    ...caller,
+    status: 405,
+    title: 'Method not allowed',
+    remedy: 'Use one of the methods in the Allow header.',
+  },
+  'malformed-request': {
+    ...caller,
+    title: 'Malformed request',
+    remedy: 'Send a well-formed HTTP/1.1 request with a correctly encoded path.',
+  },
+  'malformed-json': {
+    ...caller,
+    title: 'Malformed JSON',
+    remedy: 'Send one JSON value, encoded in UTF-8.',
+  },
+  'forbidden-key': {
+    ...caller,
+    title: 'Forbidden key',
+    remedy: 'Leave out the keys `__proto__`, `constructor` and `prototype`.',
+  },
+  'too-deep': {
+    ...caller,
+    title: 'Nested too deeply',
+    remedy: 'Nest arrays and objects at most 64 levels.',
+  },
+  'too-large': {
+    ...caller,
+    status: 413,
+    title: 'Body too large',
+    remedy: 'Send at most 262144 bytes in one request.',
+  },
+  'headers-too-large': {
+    ...caller,
+    status: 431,
+    title: 'Headers too large',
+    remedy: 'Send less than 16 KiB of headers, the path included.',
+  },
+  'request-timeout': {
+    ...caller,
+    status: 408,
+    retryable: true,
+    title: 'Request not received in time',
+    remedy: 'Send the whole request without pausing.',
+  },
+  'unsupported-media-type': {
+    ...caller,
+    status: 415,
+    title: 'Unsupported media type',
+    remedy: 'Send the body as `application/json` in UTF-8, not compressed.',
+  },
+  'invalid-request': {
+    ...caller,
+    title: 'Invalid request',
+    remedy: 'Correct what `problems` lists.',
+  },
+  'unknown-parameter': {
+    ...caller,
+    title: 'Unknown parameter',
+    remedy: 'Leave it out, or use one of the names in `expected`.',
+  },
+  'invalid-parameter': {
+    ...caller,
+    title: 'Invalid parameter',
+    remedy: 'Give the parameter once, with a value as `expected` says.',
+  },
+  'unknown-field': {
+    ...caller,
+    title: 'Unknown field',
+    remedy: 'Leave it out, or use one of the names in `expected`.',
+  },
+  'invalid-field': {
+    ...caller,
+    title: 'Invalid field',
+    remedy: 'Give the field at `pointer` a value as `expected` says.',
+  },
+  'invalid-cursor': {
+    ...caller,
+    title: 'Invalid cursor',
+    remedy: 'Use `next` of the page before as it stands, with the same filters; or begin without a cursor.',
+  },
+  'sign-in-required': {
+    ...caller,
+    status: 401,
+    title: 'Sign in first',
+    remedy: 'Sign in at `POST /api/v1/sign-in` and send the token as `Authorization: Bearer <token>`.',
+  },
+  'sign-in-refused': {
+    ...caller,
+    status: 401,
+    title: 'Wrong user name or password',
+    remedy: 'Check both; an operator makes a new password with `recourse user reset <name>`.',
+  },
+  'sign-in-throttled': {
+    ...caller,
+    status: 429,
+    retryable: true,
+    title: 'Too many failed sign-ins',
+    remedy: 'Wait for the seconds in Retry-After; the wait grows with every further failure.',
+  },
+  forbidden: {
+    ...caller,
+    status: 403,
+    title: 'Not permitted',
+    remedy: 'Ask an administrator for a role with the permission that the detail names.',
+  },
+  'unknown-user': {
+    ...caller,
+    status: 404,
+    title: 'No such user',
+    remedy: 'Check the user name.',
+  },
+  'invalid-configuration': {
+    ...operator,
+    title: 'Invalid configuration',
+    remedy: 'Correct the environment variables that are listed.',
+  },
+  'cannot-listen': {
+    ...operator,
+    title: 'Cannot listen',
+    remedy: 'Stop the process that listens there, or set PORT or HOST to something else.',
+  },
+  'admin-unreachable': {
+    ...operator,
+    title: 'The running server did not answer',
+    remedy: 'Check that the process that has the data directory open is Recourse and answers GET /health.',
+  },
+});
