@@ -9,7 +9,7 @@ import { Connection } from './connection.js';
 /** Snapshots open at once; each holds a connection and keeps the write-ahead log from being cut. */
 const openMax = 1000;
 /** Connections kept for the next snapshots. */
-const idleMax = 16;
+const idleMax = 64;
 
 export interface Snapshot {
   readonly catalog: Catalog;
@@ -69,7 +69,7 @@ export class Snapshots {
 
   #connect(): Connection {
     const connection = new Connection(this.#file);
-    connection.exec('PRAGMA query_only = ON; PRAGMA cache_size = -2048');
+    connection.exec('PRAGMA query_only = ON; PRAGMA cache_size = -1024');
     return connection;
   }
 
