@@ -127,10 +127,10 @@ export class EmbeddedClient extends EventEmitter implements Executor {
   async run<T>(
     session: unknown,
     operation: (store: Store, transaction: Transaction | undefined) => Promise<T>,
-    failed?: (result: T) => boolean,
+    write?: { readonly failed: (result: T) => boolean },
   ): Promise<T> {
     const own = this.#own(session);
-    if (own !== undefined) return own.run(operation, failed);
+    if (own !== undefined) return own.run(operation, write);
     try {
       return await operation(this.store, undefined);
     } catch (error) {
@@ -147,7 +147,7 @@ export class EmbeddedClient extends EventEmitter implements Executor {
       session,
       (store, transaction) =>
         store.write(statements, transaction === undefined ? { ordered } : { ordered, transaction }),
-      (outcomes) => outcomes.some((outcome) => outcome instanceof CommandError),
+      { failed: (outcomes) => outcomes.some((outcome) => outcome instanceof CommandError) },
     );
   }
 

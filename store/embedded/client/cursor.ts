@@ -110,7 +110,7 @@ export abstract class EmbeddedCursor<T = Document> extends EventEmitter {
   }
 
   /** Stops when the callback returns false. */
-  async forEach(iterator: (document: T) => boolean | undefined): Promise<void> {
+  async forEach(iterator: (document: T) => unknown): Promise<void> {
     if (typeof iterator !== 'function') {
       throw new MongoInvalidArgumentError('Argument "iterator" must be a function');
     }

@@ -14,13 +14,13 @@ export interface Executor {
    * Runs one operation on the store, in the session's transaction if it has one.
    *
    * @param session A session of this client's, or nothing.
-   * @param failed Results that abort the transaction although nothing was thrown.
+   * @param write Says of an operation that it writes, and which results abort the transaction like an error.
    * @throws {MongoServerError} for what the store refuses or fails.
    */
   run<T>(
     session: unknown,
     operation: (store: Store, transaction: Transaction | undefined) => Promise<T>,
-    failed?: (result: T) => boolean,
+    write?: { readonly failed: (result: T) => boolean },
   ): Promise<T>;
 
   /** One write of the store. A failed statement aborts the session's transaction, as in MongoDB. */

@@ -12,7 +12,7 @@ import {
   MongoTransactionError,
 } from 'mongodb';
 import { CommandError, codes } from '../errors.js';
-import type { Store, Transaction } from '../store.js';
+import type { OnceKey, Store, Transaction } from '../store.js';
 import { toDriverError } from './errors-out.js';
 import { checkOptions } from './options.js';
 import type { Options } from './values.js';
@@ -65,6 +65,11 @@ const retryMsMax = 120_000;
 const backoffMsFirst = 5;
 const backoffMsMax = 500;
 const backoffGrowth = 1.5;
+/** A store that doesn't know what it wrote learns it at once, or when it is opened again: asking for 120 s is of no use. */
+const commitAttemptsMax = 3;
+
+const backoffMs = (attempt: number): number =>
+  Math.random() * Math.min(backoffMsFirst * backoffGrowth ** attempt, backoffMsMax);
 
 export class EmbeddedSession extends EventEmitter {
   // mongoose's debug printer knows a session by its class's name, and fails on one it doesn't know.
@@ -81,6 +86,8 @@ export class EmbeddedSession extends EventEmitter {
   #number = 0;
   #buffer: Transaction | undefined;
   #running: Promise<unknown> | undefined;
+  #wrote = false;
+  #outcomeUnknown = false;
 
   constructor(client: SessionOwner, options: Options = {}) {
     super();
@@ -105,19 +112,21 @@ export class EmbeddedSession extends EventEmitter {
     checkOptions('startTransaction', resolved, this.client.ignoredOptions);
     this.#number += 1;
     this.#buffer = undefined;
+    this.#wrote = false;
+    this.#outcomeUnknown = false;
     this.transaction = new SessionTransaction('STARTING_TRANSACTION', resolved);
   }
 
   /**
    * Runs one operation, in the session's transaction if one is active. An error of the store, and a result that
-   * `failed` calls so, abort the transaction, as MongoDB does.
+   * `write.failed` calls so, abort the transaction, as MongoDB does.
    *
    * @throws {MongoTransactionError} if another operation of the transaction is still running.
    * @throws {MongoServerError} `NoSuchTransaction` if an earlier operation aborted the transaction.
    */
   async run<T>(
     operation: (store: Store, transaction: Transaction | undefined) => Promise<T>,
-    failed?: (result: T) => boolean,
+    write?: { readonly failed: (result: T) => boolean },
   ): Promise<T> {
     if (this.hasEnded) throw new MongoExpiredSessionError('Use of expired sessions is not permitted');
     const { store } = this.client;
@@ -138,10 +147,11 @@ export class EmbeddedSession extends EventEmitter {
     if (buffer === undefined || buffer.state !== 'open') throw this.#noSuchTransaction();
     // Async, so that what the store throws at once is a failed operation like any other.
     const running = (async () => operation(store, buffer))();
+    if (write !== undefined) this.#wrote = true;
     this.#running = running;
     try {
       const result = await running;
-      if (failed?.(result)) await this.#abortBuffer();
+      if (write?.failed(result)) await this.#abortBuffer();
       return result;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
@@ -166,20 +176,38 @@ export class EmbeddedSession extends EventEmitter {
       default:
     }
     this.#refuseConcurrent();
-    const buffer = this.#buffer;
-    // A commit that is sent again after its success is answered like the first.
-    if (buffer?.state === 'committed') return;
     transaction.state = 'TRANSACTION_COMMITTED';
-    if (buffer === undefined || buffer.state === 'aborted') throw this.#noSuchTransaction();
-    const running = buffer.commit({ session: this.id.id.toString('hex'), number: this.#number });
+    const running = this.#outcomeUnknown ? this.#askOutcome() : this.#submit();
     this.#running = running;
     try {
       await running;
+      this.#outcomeUnknown = false;
     } catch (error) {
-      throw error instanceof CommandError ? labelled(error) : error;
+      const out = error instanceof CommandError ? labelled(error) : error;
+      this.#outcomeUnknown = isLabelled(out, 'UnknownTransactionCommitResult');
+      throw out;
     } finally {
       this.#running = undefined;
     }
+  }
+
+  async #submit(): Promise<void> {
+    const buffer = this.#buffer;
+    // A commit that is sent again after its success is answered like the first.
+    if (buffer?.state === 'committed') return;
+    if (buffer === undefined || buffer.state === 'aborted') throw this.#noSuchTransaction();
+    // Nothing to be done once if nothing was written: without a key such a commit costs no flush.
+    await buffer.commit(this.#wrote ? this.#onceKey() : undefined);
+  }
+
+  /** Sent again after an unknown outcome: the store recorded the commit under its key, or it didn't happen. */
+  async #askOutcome(): Promise<void> {
+    const outcomes = await this.client.store.outcomeOf(this.#onceKey());
+    if (outcomes === undefined) throw this.#noSuchTransaction();
+  }
+
+  #onceKey(): OnceKey {
+    return { session: this.id.id.toString('hex'), number: this.#number };
   }
 
   async abortTransaction(): Promise<void> {
@@ -212,9 +240,9 @@ export class EmbeddedSession extends EventEmitter {
     let lastError: unknown;
     for (let attempt = 0; ; attempt += 1) {
       if (attempt > 0) {
-        const backoffMs = Math.random() * Math.min(backoffMsFirst * backoffGrowth ** attempt, backoffMsMax);
-        if (performance.now() + backoffMs >= deadline) throw lastError;
-        await sleep(backoffMs);
+        const waitMs = backoffMs(attempt);
+        if (performance.now() + waitMs >= deadline) throw lastError;
+        await sleep(waitMs);
       }
       this.startTransaction(options);
       let result: T;
@@ -233,24 +261,23 @@ export class EmbeddedSession extends EventEmitter {
       }
       // The callback ended the transaction by itself.
       if (!this.inTransaction() && this.transaction.state !== 'TRANSACTION_COMMITTED_EMPTY') return result;
-      const commitError = await this.#commitUntilKnown(deadline);
+      const commitError = await this.#commitUntilKnown();
       if (commitError === undefined) return result;
       if (!isLabelled(commitError, 'TransientTransactionError')) throw commitError;
       lastError = commitError;
     }
   }
 
-  /** Commits, again while the outcome is unknown; the error that settles it, or undefined. */
-  async #commitUntilKnown(deadline: number): Promise<unknown> {
-    for (;;) {
+  /** Commits, and again while the outcome is unknown; the error that settles it, or undefined. */
+  async #commitUntilKnown(): Promise<unknown> {
+    for (let attempt = 1; ; attempt += 1) {
       try {
         await this.commitTransaction();
         return undefined;
       } catch (error) {
-        const unknown =
-          isLabelled(error, 'UnknownTransactionCommitResult') &&
-          (error as MongoError).code !== codes.MaxTimeMSExpired;
-        if (!unknown || performance.now() >= deadline) return error;
+        if (!isLabelled(error, 'UnknownTransactionCommitResult')) return error;
+        if (error.code === codes.MaxTimeMSExpired || attempt === commitAttemptsMax) return error;
+        await sleep(backoffMs(attempt));
       }
     }
   }
