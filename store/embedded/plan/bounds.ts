@@ -88,7 +88,9 @@ function comparisonBounds(operator: Comparison, value: unknown, direction: Direc
     operator === '$gt' || operator === '$gte'
       ? valueRange(end, undefined, value, direction)
       : valueRange(lowestOf(value), end, value, direction);
-  return { ranges: [range], points: false, exact: isScalar(value) };
+  // Below the least value of its kind, such as false, there is nothing.
+  const ranges = compareBytes(range.low, range.high) < 0 ? [range] : [];
+  return { ranges, points: false, exact: isScalar(value) };
 }
 
 /** NaN sorts below all numbers, but compares with none. */
@@ -199,13 +201,11 @@ export function intersect(a: Bounds, b: Bounds): Bounds {
   return { ranges, points: a.points || b.points, exact: a.exact && b.exact };
 }
 
-/** The parts one after the other, as fields in a key. */
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
+/** One part of a key and what follows it. */
+export function joinBytes(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second;
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
   return joined;
 }

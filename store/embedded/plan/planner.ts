@@ -264,13 +264,13 @@ function toCandidate(
     if (!bounds.points) {
       ranges = prefixes.flatMap((prefix) =>
         bounds.ranges.map(({ low, high }) => ({
-          low: joinBytes([prefix, low]),
-          high: joinBytes([prefix, high]),
+          low: joinBytes(prefix, low),
+          high: joinBytes(prefix, high),
         })),
       );
       break;
     }
-    prefixes = prefixes.flatMap((prefix) => bounds.ranges.map(({ low }) => joinBytes([prefix, low])));
+    prefixes = prefixes.flatMap((prefix) => bounds.ranges.map(({ low }) => joinBytes(prefix, low)));
     equalities += 1;
     if (length === 1 && !multikey) fixed.add(path);
   }
