@@ -36,6 +36,11 @@ const stretchesMax = 12;
 const minutesADay = 24 * 60;
 const timeShape = /^([01]\d|2[0-3]):([0-5]\d)$/;
 
+/** Called for each day that is looked at, so that the caller can count, and stop it by throwing. */
+export type OnDay = () => void;
+
+const ignore: OnDay = () => {};
+
 interface Stretch {
   readonly fromMinute: number;
   readonly toMinute: number;
@@ -92,12 +97,13 @@ export class BusinessCalendar {
    *
    * @throws {RecourseError} `calendar.out-of-range` beyond 3,660 days looked at
    */
-  addDays(date: Temporal.PlainDate, days: number): Temporal.PlainDate {
+  addDays(date: Temporal.PlainDate, days: number, onDay: OnDay = ignore): Temporal.PlainDate {
     const step = days < 0 ? -1 : 1;
     let left = Math.abs(days);
     let current = date;
     for (let looked = 0; looked <= calendarDaysMax; looked += 1) {
       if (left === 0 && (days !== 0 || this.isBusinessDay(current))) return current;
+      onDay();
       current = current.add({ days: step });
       if (left > 0 && this.isBusinessDay(current)) left -= 1;
     }
@@ -111,11 +117,12 @@ export class BusinessCalendar {
    *
    * @throws {RecourseError} `calendar.out-of-range` beyond 3,660 days looked at
    */
-  addTime(from: Temporal.Instant, openMs: number): Temporal.Instant {
+  addTime(from: Temporal.Instant, openMs: number, onDay: OnDay = ignore): Temporal.Instant {
     const fromMs = from.epochMilliseconds;
     let left = openMs;
     let date = from.toZonedDateTimeISO(this.zone).toPlainDate();
     for (let looked = 0; looked <= calendarDaysMax; looked += 1) {
+      onDay();
       for (const opening of this.#openings(date)) {
         const startMs = Math.max(opening.fromMs, fromMs);
         const span = opening.toMs - startMs;
@@ -129,14 +136,15 @@ export class BusinessCalendar {
   }
 
   /** Opening time between two instants, in milliseconds; negative when `to` is earlier. @throws {RecourseError} `calendar.out-of-range` */
-  between(from: Temporal.Instant, to: Temporal.Instant): number {
+  between(from: Temporal.Instant, to: Temporal.Instant, onDay: OnDay = ignore): number {
     const [first, last] = [from.epochMilliseconds, to.epochMilliseconds];
-    if (first > last) return -this.between(to, from);
+    if (first > last) return -this.between(to, from, onDay);
     let date = from.toZonedDateTimeISO(this.zone).toPlainDate();
     const end = to.toZonedDateTimeISO(this.zone).toPlainDate();
     let openMs = 0;
     for (let looked = 0; looked <= calendarDaysMax; looked += 1) {
       if (Temporal.PlainDate.compare(date, end) > 0) return openMs;
+      onDay();
       for (const { fromMs, toMs } of this.#openings(date)) {
         openMs += Math.max(0, Math.min(toMs, last) - Math.max(fromMs, first));
       }

@@ -1,0 +1,40 @@
+// The nearest of some names, for "did you mean".
+
+const namesMax = 200;
+const nameCharsMax = 60;
+
+/** The name within about a third of its letters of what was written, or undefined. */
+export function didYouMean(written: string, names: Iterable<string>): string | undefined {
+  if (written.length > nameCharsMax) return undefined;
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(written.length / 3)) + 1;
+  let looked = 0;
+  for (const name of names) {
+    looked += 1;
+    if (looked > namesMax) break;
+    if (name.length > nameCharsMax || name === written) continue;
+    const distance = name.toLowerCase() === written.toLowerCase() ? 0 : editDistance(written, name);
+    if (distance < bestDistance) [best, bestDistance] = [name, distance];
+  }
+  return best;
+}
+
+/** Letters to insert, remove, replace or swap with a neighbour (optimal string alignment). */
+function editDistance(left: string, right: string): number {
+  let before: number[] = [];
+  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i += 1) {
+    const current = [i];
+    for (let j = 1; j <= right.length; j += 1) {
+      const same = left[i - 1] === right[j - 1];
+      let distance = Math.min(previous[j]! + 1, current[j - 1]! + 1, previous[j - 1]! + (same ? 0 : 1));
+      if (i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1]) {
+        distance = Math.min(distance, before[j - 2]! + 1);
+      }
+      current.push(distance);
+    }
+    before = previous;
+    previous = current;
+  }
+  return previous[right.length]!;
+}

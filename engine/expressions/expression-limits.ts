@@ -1,0 +1,29 @@
+// Every bound on expressions, each with its unit in its name.
+
+export const expressionLimits = {
+  /** Values in a rule, operators and operands alike. */
+  nodesMax: 500,
+  /** Operators and literal lists inside one another. */
+  depthMax: 20,
+  literalCharsMax: 4_096,
+  pathCharsMax: 256,
+  patternCharsMax: 500,
+  patternProgramMax: 2_000,
+  logicCharsMax: 1_000,
+  conditionsMax: 100,
+  templateCharsMax: 65_536,
+  templateFieldsMax: 300,
+  /** Steps of one evaluation: one for each value looked at, more for work that grows with the data. */
+  fuelStepsMax: 100_000,
+  textCharsMax: 65_536,
+  listItemsMax: 10_000,
+  /** Digits that a decimal may have on either side of the point. */
+  decimalDigitsMax: 308,
+  outputNodesMax: 100_000,
+  outputCharsMax: 1_048_576,
+  outputDepthMax: 64,
+  truthNodesMax: 200,
+  truthValueCharsMax: 200,
+  truthValueItemsMax: 10,
+  truthValueDepthMax: 3,
+} as const;

@@ -1,0 +1,136 @@
+// Operators in business time: by a calendar of `$calendar`, named by its key there.
+import { Temporal } from 'temporal-polyfill';
+import { isDateText, toDate, toDuration, toInstant } from '../../calendar/instant.js';
+import { asInteger, asOneOf, asText, unexpected } from '../operands.js';
+import type { Call, Operand, Operator } from '../operator.js';
+
+const moment: Operand = { name: 'value', kind: 'dateTime' };
+const calendar: Operand = { name: 'calendar', kind: 'string' };
+const units = ['minutes', 'hours', 'days'] as const;
+
+/** Steps that any question costs, and each calendar day looked at for it. */
+const steps = 20;
+const stepsADay = 20;
+
+const exampleScope = {
+  $calendar: {
+    support: {
+      zone: 'Europe/Berlin',
+      weekly: { monday: [['09:00', '17:00']], friday: [['09:00', '17:00']] },
+      holidays: ['2026-12-25'],
+    },
+  },
+};
+
+function daysBetween(from: unknown, to: unknown, name: unknown, call: Call): number {
+  const book = call.calendar(asText(name));
+  const [first, last] = [dateIn(from, book.zone), dateIn(to, book.zone)];
+  const sign = Temporal.PlainDate.compare(first, last) > 0 ? -1 : 1;
+  const [early, late] = sign === 1 ? [first, last] : [last, first];
+  let count = 0;
+  for (
+    let day = early.add({ days: 1 });
+    Temporal.PlainDate.compare(day, late) <= 0;
+    day = day.add({ days: 1 })
+  ) {
+    call.spend(stepsADay);
+    if (book.isBusinessDay(day)) count += 1;
+  }
+  return sign * count;
+}
+
+function dateIn(value: unknown, zone: string): Temporal.PlainDate {
+  const text = asText(value);
+  return isDateText(text) ? toDate(text) : toInstant(text).toZonedDateTimeISO(zone).toPlainDate();
+}
+
+export const businessOperators: readonly Operator[] = [
+  {
+    name: 'business.addDays',
+    group: 'Business time',
+    summary:
+      'A date or point in time later by business days (earlier if negative); 0 moves to the next business day unless it is one. A point in time keeps its time of day.',
+    operands: [moment, { name: 'days', kind: 'number' }, calendar],
+    result: ([type]) => type ?? 'unknown',
+    evaluate([value, days, name], call) {
+      const count = asInteger(days, -3_660, 3_660);
+      call.spend(steps);
+      const onDay = () => call.spend(stepsADay);
+      const book = call.calendar(asText(name));
+      const text = asText(value);
+      if (isDateText(text)) return book.addDays(toDate(text), count, onDay).toString();
+      const at = toInstant(text).toZonedDateTimeISO(book.zone);
+      return book
+        .addDays(at.toPlainDate(), count, onDay)
+        .toZonedDateTime({ timeZone: book.zone, plainTime: at.toPlainTime() })
+        .toInstant()
+        .toString();
+    },
+    example: {
+      rule: { 'business.addDays': ['2026-12-21', 1, 'support'] },
+      scope: exampleScope,
+      result: '2026-12-28',
+    },
+  },
+  {
+    name: 'business.addTime',
+    group: 'Business time',
+    summary: 'The point in time at which a duration of opening time (hours, minutes, seconds) has passed.',
+    operands: [moment, { name: 'duration', kind: 'duration' }, calendar],
+    result: 'dateTime',
+    evaluate([value, duration, name], call) {
+      const length = toDuration(asText(duration));
+      if (length.sign < 0 || length.years + length.months + length.weeks + length.days > 0) {
+        throw unexpected('a duration of hours, minutes and seconds, not negative', duration);
+      }
+      const openMs = length.total('milliseconds');
+      call.spend(steps);
+      const book = call.calendar(asText(name));
+      return book.addTime(toInstant(asText(value)), openMs, () => call.spend(stepsADay)).toString();
+    },
+    example: {
+      rule: { 'business.addTime': ['2026-11-23T15:00:00Z', 'PT2H', 'support'] },
+      scope: exampleScope,
+      result: '2026-11-27T09:00:00Z',
+    },
+  },
+  {
+    name: 'business.isOpen',
+    group: 'Business time',
+    summary: 'Whether it is open at a point in time, or on a date at all.',
+    operands: [moment, calendar],
+    result: 'boolean',
+    evaluate([value, name], call) {
+      call.spend(steps);
+      const book = call.calendar(asText(name));
+      const text = asText(value);
+      return isDateText(text) ? book.isBusinessDay(toDate(text)) : book.isOpen(toInstant(text));
+    },
+    example: {
+      rule: { 'business.isOpen': ['2026-11-23T15:59:00Z', 'support'] },
+      scope: exampleScope,
+      result: true,
+    },
+  },
+  {
+    name: 'business.between',
+    group: 'Business time',
+    summary:
+      'Opening time between two points in time in minutes or hours, or the business days after the first date up to the second.',
+    operands: [moment, { ...moment, name: 'to' }, { name: 'unit', kind: 'string', oneOf: units }, calendar],
+    result: 'number',
+    evaluate([from, to, unit, name], call) {
+      call.spend(steps);
+      const wanted = asOneOf(unit, units);
+      if (wanted === 'days') return daysBetween(from, to, name, call);
+      const [first, last] = [toInstant(asText(from)), toInstant(asText(to))];
+      const openMs = call.calendar(asText(name)).between(first, last, () => call.spend(stepsADay));
+      return openMs / (wanted === 'hours' ? 3_600_000 : 60_000);
+    },
+    example: {
+      rule: { 'business.between': ['2026-11-23T15:00:00Z', '2026-11-27T09:00:00Z', 'hours', 'support'] },
+      scope: exampleScope,
+      result: 2,
+    },
+  },
+];

@@ -1,0 +1,182 @@
+// Operators on text. Patterns from users run on re2js only, which is linear in the text.
+import { RE2JS } from 're2js';
+import { expressionErrors } from '../expression-errors.js';
+import { expressionLimits } from '../expression-limits.js';
+import { asInteger, asList, asText, toText } from '../operands.js';
+import type { Call, Operand, Operator } from '../operator.js';
+import { boundList, boundText } from '../plain-data.js';
+
+const text: Operand = { name: 'text', kind: 'string' };
+
+/** Characters that one step of fuel pays for. */
+const charsAStep = 64;
+
+function read(value: unknown, call: Call): string {
+  const string = asText(value);
+  call.spend(Math.ceil(string.length / charsAStep));
+  return string;
+}
+
+function concatenate(parts: readonly unknown[], separator: string, call: Call): string {
+  const strings = parts.map(toText);
+  const chars = strings.reduce(
+    (sum, part) => sum + part.length,
+    separator.length * Math.max(0, strings.length - 1),
+  );
+  call.spend(strings.length + Math.ceil(chars / charsAStep));
+  if (chars > expressionLimits.textCharsMax) boundText(' '.repeat(expressionLimits.textCharsMax + 1));
+  return strings.join(separator);
+}
+
+/** Compiles a user's pattern. @throws {RecourseError} `expression.pattern-invalid` */
+export function toPattern(pattern: string): RE2JS {
+  if (pattern.length > expressionLimits.patternCharsMax) {
+    throw invalidPattern(`it is longer than ${expressionLimits.patternCharsMax} characters`);
+  }
+  let compiled: RE2JS;
+  try {
+    compiled = RE2JS.compile(pattern);
+  } catch (error) {
+    throw invalidPattern(error instanceof Error ? error.message.slice(0, 120) : 'it is malformed');
+  }
+  if (compiled.programSize() > expressionLimits.patternProgramMax)
+    throw invalidPattern('it repeats too much');
+  return compiled;
+}
+
+function invalidPattern(why: string) {
+  return expressionErrors.error('pattern-invalid', `the pattern is refused: ${why}`);
+}
+
+/** Whether the pattern is found anywhere in the text; anchors make it match the whole. */
+export function matches(value: string, pattern: string, call: Call): boolean {
+  call.spend(20 + pattern.length);
+  const compiled = toPattern(pattern);
+  call.spend(Math.ceil((value.length * compiled.programSize()) / 1_000));
+  return compiled.matcher(value).find();
+}
+
+function replaceAll(source: string, search: string, replacement: string): string {
+  if (search === '') return source;
+  let count = 0;
+  for (let at = source.indexOf(search); at !== -1; at = source.indexOf(search, at + search.length))
+    count += 1;
+  if (source.length + count * (replacement.length - search.length) > expressionLimits.textCharsMax) {
+    throw expressionErrors.error('output-too-large', 'the text would become too long');
+  }
+  return source.replaceAll(search, () => replacement);
+}
+
+function simple(
+  name: string,
+  summary: string,
+  change: (value: string) => string,
+  example: [string, string],
+): Operator {
+  return {
+    name,
+    group: 'Text',
+    summary,
+    operands: [text],
+    result: 'string',
+    evaluate: ([value], call) => boundText(change(read(value, call))),
+    example: { rule: { [name]: [example[0]] }, result: example[1] },
+  };
+}
+
+export const textOperators: readonly Operator[] = [
+  {
+    name: 'cat',
+    group: 'Text',
+    summary:
+      'The operands as one text: null is empty, numbers have plain digits; one list may stand for all.',
+    operands: [],
+    rest: { name: 'part', kind: 'any' },
+    result: 'string',
+    evaluate(operands, call) {
+      const [only] = operands;
+      return concatenate(operands.length === 1 && Array.isArray(only) ? only : operands, '', call);
+    },
+    example: { rule: { cat: ['Order ', 7] }, result: 'Order 7' },
+  },
+  {
+    name: 'substr',
+    group: 'Text',
+    summary:
+      'The text from an index (from the end if negative), of a length (up to so many from the end if negative).',
+    operands: [
+      { name: 'text', kind: 'scalar' },
+      { name: 'from', kind: 'number' },
+      { name: 'length', kind: 'number', optional: true },
+    ],
+    result: 'string',
+    evaluate([value, from, length], call) {
+      const source = toText(value);
+      call.spend(Math.ceil(source.length / charsAStep));
+      const start = asInteger(from);
+      const rest = source.slice(start < 0 ? Math.max(0, source.length + start) : start);
+      return length === undefined ? rest : rest.slice(0, asInteger(length));
+    },
+    example: { rule: { substr: ['jsonlogic', -5] }, result: 'logic' },
+  },
+  simple('lower', 'The text in lower case.', (value) => value.toLowerCase(), ['ÄB', 'äb']),
+  simple('upper', 'The text in upper case.', (value) => value.toUpperCase(), ['äb', 'ÄB']),
+  simple('trim', 'The text without white space around it.', (value) => value.trim(), ['  a ', 'a']),
+  {
+    name: 'length',
+    group: 'Text',
+    summary: 'The number of characters (UTF-16 units) of a text.',
+    operands: [text],
+    result: 'number',
+    evaluate: ([value]) => asText(value).length,
+    example: { rule: { length: ['abc'] }, result: 3 },
+  },
+  {
+    name: 'split',
+    group: 'Text',
+    summary: 'The parts of a text between separators.',
+    operands: [text, { name: 'separator', kind: 'string' }],
+    result: 'list',
+    evaluate([value, separator], call) {
+      // Bounded before it is split: an empty separator gives a part for each character.
+      const parts = read(value, call).split(asText(separator), expressionLimits.listItemsMax + 1);
+      call.spend(parts.length);
+      return boundList(parts);
+    },
+    example: { rule: { split: ['a,b', ','] }, result: ['a', 'b'] },
+  },
+  {
+    name: 'join',
+    group: 'Text',
+    summary: 'The items of a list as one text with a separator between them.',
+    operands: [
+      { name: 'list', kind: 'list' },
+      { name: 'separator', kind: 'string' },
+    ],
+    result: 'string',
+    evaluate: ([list, separator], call) => concatenate(asList(list), asText(separator), call),
+    example: { rule: { join: [['a', 'b'], ', '] }, result: 'a, b' },
+  },
+  {
+    name: 'replace',
+    group: 'Text',
+    summary: 'The text with every occurrence of another, taken literally, replaced.',
+    operands: [text, { name: 'search', kind: 'string' }, { name: 'replacement', kind: 'string' }],
+    result: 'string',
+    evaluate: ([value, search, replacement], call) => {
+      const replaced = replaceAll(read(value, call), asText(search), asText(replacement));
+      call.spend(Math.ceil(replaced.length / charsAStep));
+      return replaced;
+    },
+    example: { rule: { replace: ['a.b.c', '.', '-'] }, result: 'a-b-c' },
+  },
+  {
+    name: 'matches',
+    group: 'Text',
+    summary: 'Whether a regular expression (RE2 syntax) is found in the text.',
+    operands: [text, { name: 'pattern', kind: 'pattern' }],
+    result: 'boolean',
+    evaluate: ([value, pattern], call) => matches(asText(value), asText(pattern), call),
+    example: { rule: { matches: ['DE-1234', '^[A-Z]{2}-\\d+$'] }, result: true },
+  },
+];
