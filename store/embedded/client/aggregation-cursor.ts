@@ -1,12 +1,13 @@
 // The cursor of `aggregate`: a pipeline that is built up until the first read.
 import type { Document } from 'bson';
 import { MongoInvalidArgumentError } from 'mongodb';
+import { compilePipeline } from '../aggregate/pipeline.js';
 import type { FindQuery, Namespace, Store, StoreCursor, Transaction } from '../store.js';
 import type { Executor } from './executor.js';
 import { EmbeddedCursor, rowsCursor } from './cursor.js';
 import { toExplainDocument } from './explain-document.js';
 import { checkOptions, present } from './options.js';
-import { type BsonOptions, type Options, promoted, toCanonical, toHint } from './values.js';
+import { type BsonOptions, type Options, toCanonical, toHint } from './values.js';
 
 export class AggregationCursor<T = Document> extends EmbeddedCursor<T> {
   readonly namespace: Namespace;
@@ -42,7 +43,7 @@ export class AggregationCursor<T = Document> extends EmbeddedCursor<T> {
     );
   }
 
-  /** How the pipeline's input is read: the leading `$match` and `$sort`, as the query they are. */
+  /** How the pipeline's input is read: its leading stages, as the query they amount to. */
   async explain(_verbosity?: unknown): Promise<Document> {
     const stages = this.#stages();
     return this.client.run(this.session, (store, transaction) => this.#explain(store, transaction, stages));
@@ -105,25 +106,16 @@ export class AggregationCursor<T = Document> extends EmbeddedCursor<T> {
     transaction: Transaction | undefined,
     stages: readonly Document[],
   ): Promise<Document> {
-    const matched = stages[0]?.['$match'] as Document | undefined;
-    const sort = stages[matched === undefined ? 0 : 1]?.['$sort'] as Document | undefined;
     const query: FindQuery = present({
-      filter: matched ?? {},
-      sort,
+      ...compilePipeline(stages).head,
       hint: toHint(this.options['hint']),
     });
     const context = transaction === undefined ? undefined : { transaction };
     const found = await store.explain(this.namespace, query, context);
-    const { queryPlanner, executionStats } = toExplainDocument(this.namespace, query, found);
-    const read = (matched === undefined ? 0 : 1) + (sort === undefined ? 0 : 1);
-    return {
-      explainVersion: '1',
-      stages: [
-        { $cursor: { queryPlanner, executionStats } },
-        ...stages.slice(read).map((stage) => promoted(stage)),
-      ],
-      ok: 1,
-    };
+    const document = toExplainDocument(this.namespace, query, found);
+    const { queryPlanner, executionStats } = document;
+    // MongoDB answers in one place or the other, as the pipeline goes beyond a query or doesn't.
+    return { ...document, stages: [{ $cursor: { queryPlanner, executionStats } }] };
   }
 
   #stages(): Document[] {

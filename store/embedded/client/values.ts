@@ -69,7 +69,8 @@ export function toBytes(document: Document, bson: BsonOptions): Bytes {
   }
   try {
     // Encoded first: a cycle ends here with an error and not in the walk.
-    const bytes = bson.ignoreUndefined ? encode(withoutUndefined(document)) : encode(document);
+    const ordered = idFirst(document);
+    const bytes = bson.ignoreUndefined ? encode(withoutUndefined(ordered)) : encode(ordered);
     // canonical() names the place; it is not asked for the bytes, which would cost twice as much.
     if (holdsFunction(document)) canonical(document);
     return bytes;
@@ -94,6 +95,15 @@ export function toCanonical(document: unknown, bson: BsonOptions, what: string):
   } catch (error) {
     throw toDriverError(error);
   }
+}
+
+/** An `_id` that was added last moves to the front here, which spares the writer a second encoding. */
+function idFirst(document: Document): Document {
+  for (const first in document) {
+    if (first === '_id' || Object.getPrototypeOf(document) !== Object.prototype) return document;
+    break;
+  }
+  return { _id: document['_id'], ...document };
 }
 
 function withoutUndefined(document: Document): Document {

@@ -97,7 +97,8 @@ describe('FindCursor', () => {
 
   it('stops a forEach whose callback answers false', async () => {
     const seen: number[] = [];
-    await orders.find().forEach(({ _id }) => seen.push(_id as number) < 3);
+    const untilThree = ({ _id }: Document) => seen.push(_id as number) < 3;
+    await orders.find().forEach(untilThree);
     assert.equal(seen.length, 3);
   });
 
