@@ -1,0 +1,141 @@
+// The contract of an element type: data first, code beside it. Nothing outside elements/ asks what type an element is.
+import type { FlowDefinition, Json, Schema } from '../definition/flow.js';
+import type { Expression, ExpressionCheck } from '../expressions/index.js';
+import type { Action } from '../actions/action.js';
+import type { RecordsSession } from '../ports/records.js';
+
+/** A way out of an element. `target` undefined: the flow, or the branch, ends here. */
+export interface Outlet {
+  readonly name: string;
+  readonly target: string | undefined;
+  /** What the line on the canvas says. */
+  readonly label?: string;
+  /** Where the target stands in the element, for messages: `/outcomes/0/next`. */
+  readonly pointer: string;
+}
+
+/** A branch of a parallel element: elements from `start` until an end. */
+export interface Branch {
+  readonly name: string;
+  readonly start: string | undefined;
+  readonly pointer: string;
+}
+
+export interface ElementType<P = Readonly<Record<string, unknown>>> {
+  readonly type: string;
+  readonly title: string;
+  readonly description: string;
+  /** JSON Schema of the properties that this type adds; each property has a description and an example. */
+  readonly schema: Schema;
+  /** All ways out, but for `onFault`, which every element has. Both the graph check and the canvas ask this. */
+  outlets(properties: P & { readonly next?: string }): readonly Outlet[];
+  branches?(properties: P): readonly Branch[];
+  /** One line that says what it does, in words. */
+  summary(properties: P): string;
+  /** Prepares the element once a version; problems go to `at.report`, all of them. */
+  compile(properties: P, at: CompileSite): Behaviour;
+}
+
+/** What an element can ask while it is compiled. */
+export interface CompileSite {
+  readonly name: string;
+  readonly flow: FlowDefinition;
+  /** A rule or a condition list at a pointer below the element; what is wrong with it is reported. */
+  expression(rule: unknown, pointer: string): Expression;
+  /** Text with merge fields. */
+  text(template: string, pointer: string): Expression;
+  /** A value that may hold rules at any depth: `{ "value": … }` is plain data, anything else a rule. */
+  check(result: ExpressionCheck): Expression;
+  /** A variable of the flow that is assigned to, `path` as in `order.note`; reported if there is none. */
+  target(path: string, pointer: string): void;
+  action(name: string, pointer: string): Action | undefined;
+  /** Validates a value known at save against a schema, and at run time through what it answers. */
+  validator(schema: Schema, pointer: string): (value: unknown) => readonly SchemaProblem[];
+  report(problem: CompileProblem): void;
+}
+
+export interface SchemaProblem {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+export interface CompileProblem {
+  /** `flow.*`, in the catalogue of the definition room. */
+  readonly code: string;
+  readonly pointer: string;
+  readonly detail: string;
+  readonly expected?: string;
+  readonly didYouMean?: string;
+}
+
+/** A compiled element. Pure but for what it does through the visit; everything it may read is in there. */
+export interface Behaviour {
+  enter(visit: Visit): Outcome | Promise<Outcome>;
+  /** Called for a parked element when something it waits for has come. */
+  resume?(visit: Visit, event: ActivityEvent): Outcome | Promise<Outcome>;
+}
+
+/** What happens next. */
+export type Outcome =
+  /** Leaves by an outlet. */
+  | { readonly kind: 'go'; readonly outlet: string }
+  /** Stays until one of the waits comes. */
+  | { readonly kind: 'park'; readonly waits: readonly Wait[] }
+  /** Stays until the external action has answered: an intent first, the call after its commit. */
+  | { readonly kind: 'perform'; readonly action: string; readonly input: Json }
+  /** Stays until the called flow has ended. */
+  | { readonly kind: 'call'; readonly flow: string; readonly input: Readonly<Record<string, Json>> }
+  /** Begins all branches; stays until they are joined. */
+  | { readonly kind: 'fork' }
+  /** Ends the flow here, whatever else is under way in it. */
+  | { readonly kind: 'end' }
+  /** Discards the segment's record writes and goes on. */
+  | { readonly kind: 'rollBack'; readonly outlet: string };
+
+export type Wait =
+  /** `at`: instant, ISO 8601 in UTC. `name` tells several apart. */
+  | { readonly kind: 'timer'; readonly name: string; readonly at: string }
+  | { readonly kind: 'signal'; readonly name: string; readonly signal: string }
+  /** Looked at again whenever the record changes. */
+  | { readonly kind: 'record'; readonly name: string; readonly record: string; readonly id: string }
+  /** An answer from a person: a screen, a task, an approval; `form` is what is shown and validated. */
+  | { readonly kind: 'answer'; readonly name: string; readonly form: Json };
+
+export type ActivityEvent =
+  | { readonly kind: 'timer'; readonly name: string }
+  | { readonly kind: 'signal'; readonly name: string; readonly payload: Json }
+  | { readonly kind: 'record'; readonly name: string }
+  | { readonly kind: 'answer'; readonly name: string; readonly by: string; readonly payload: Json }
+  /** The external action's answer. */
+  | { readonly kind: 'outcome'; readonly output: Json }
+  /** The called flow's outputs. */
+  | { readonly kind: 'returned'; readonly output: Readonly<Record<string, Json>> }
+  /** A branch has ended; `ended` of `branches` have by now. */
+  | { readonly kind: 'branchEnded'; readonly branch: string; readonly ended: number };
+
+/** One time that control is at an element: what it may see and do. */
+export interface Visit {
+  readonly element: string;
+  /** 1 for the first time in this frame. */
+  readonly number: number;
+  /** Fixed for the segment. ISO 8601 in UTC. */
+  readonly now: string;
+  readonly records: RecordsSession;
+  /** The user the run acts for. */
+  readonly user: Readonly<{ id: string; [property: string]: Json }>;
+  evaluate(expression: Expression): Json;
+  /** As `evaluate`, with the truth table written to the journal. */
+  decide(expression: Expression): boolean;
+  /** The value at a path of a variable. */
+  variable(path: string): Json | undefined;
+  /** Sets a variable or a part of it. @throws {RecourseError} `run.variable-invalid` against its schema. */
+  assign(path: string, value: Json): void;
+  /** What expressions find under this element's name. */
+  output(value: Json): void;
+  /** Kept for this element from one visit to the next, for the life of the frame. */
+  readonly memory: { get(): Json | undefined; set(value: Json | undefined): void };
+  /** Runs an action of effect pure, records or query now. */
+  perform(action: string, input: Json): Promise<Json>;
+  /** A row of the outbox, written with the segment. Delivered at least once, in order per key. */
+  emit(row: { readonly topic: string; readonly key: string; readonly payload: Json }): void;
+}

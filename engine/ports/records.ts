@@ -1,0 +1,75 @@
+// The records a flow reads and writes: orders, customers, … declared by whoever embeds the engine.
+import type { Json, Schema } from '../definition/flow.js';
+
+/** A record type: what it is made of and which permissions its use needs. */
+export interface RecordType {
+  readonly name: string;
+  readonly title: string;
+  /** JSON Schema of an object; `id` is always there. */
+  readonly schema: Schema;
+  readonly permissions: {
+    readonly read: string;
+    readonly create: string;
+    readonly update: string;
+    readonly delete: string;
+  };
+}
+
+export interface RecordValue {
+  readonly id: string;
+  readonly [field: string]: Json;
+}
+
+export interface RecordQuery {
+  readonly type: string;
+  /** Field, operator and value; all must hold. */
+  readonly where: readonly {
+    readonly field: string;
+    readonly operator: RecordOperator;
+    readonly value: Json;
+  }[];
+  readonly sort?: readonly { readonly field: string; readonly descending?: boolean }[];
+  readonly limit: number;
+}
+
+export type RecordOperator =
+  | 'equalTo'
+  | 'notEqualTo'
+  | 'greaterThan'
+  | 'greaterThanOrEqualTo'
+  | 'lessThan'
+  | 'lessThanOrEqualTo'
+  | 'startsWith'
+  | 'contains'
+  | 'in'
+  | 'isNull';
+
+/** A record with the version that a write of it is guarded by. */
+export interface VersionedRecord {
+  readonly value: RecordValue;
+  readonly version: number;
+}
+
+/** A guarded change; the unit is refused if the version isn't the one that was read. */
+export type RecordWrite =
+  | { readonly kind: 'create'; readonly type: string; readonly value: RecordValue }
+  | { readonly kind: 'update'; readonly type: string; readonly value: RecordValue; readonly version: number }
+  | { readonly kind: 'delete'; readonly type: string; readonly id: string; readonly version: number }
+  /** Changes nothing and bumps the version: whoever decided on the old one is refused. */
+  | { readonly kind: 'touch'; readonly type: string; readonly id: string; readonly version: number };
+
+/** Reads records outside any transaction; writes go through the unit. */
+export interface RecordsPort {
+  readonly types: ReadonlyMap<string, RecordType>;
+  read(type: string, id: string): Promise<VersionedRecord | undefined>;
+  find(query: RecordQuery): Promise<VersionedRecord[]>;
+}
+
+/** Records as one segment sees them: what is stored, and its own writes over it; checks the run's rights. */
+export interface RecordsSession {
+  get(type: string, id: string): Promise<RecordValue | undefined>;
+  find(query: RecordQuery): Promise<RecordValue[]>;
+  create(type: string, value: Readonly<Record<string, Json>>): Promise<RecordValue>;
+  update(type: string, id: string, changes: Readonly<Record<string, Json>>): Promise<RecordValue>;
+  delete(type: string, id: string): Promise<void>;
+}
