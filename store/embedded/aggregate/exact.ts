@@ -13,6 +13,9 @@ import { unsupported } from '../errors.js';
 /** Digits kept beyond the 34 of a Decimal128, so that rounding sees whether anything follows. */
 const guardDigits = 40;
 
+/** So many 32-bit integers add up within the safe integers. */
+const quickTermsMax = 2 ** 21;
+
 export type Rounding = 'halfEven' | 'down' | 'floor' | 'ceiling';
 
 /** `a / b` as a Decimal128; `b` isn't zero. */
@@ -90,6 +93,9 @@ export function integerValue(value: bigint, wide = false): Int32 | Long | Double
  */
 export function sumNumbers(values: readonly unknown[]): NumericValue {
   const numbers = values.filter(isNumber);
+  if (numbers.length <= quickTermsMax && numbers.every((value) => value instanceof Int32)) {
+    return integerValue(BigInt(numbers.reduce<number>((total, { value }) => total + value, 0)));
+  }
   const hasDouble = numbers.some((value) => value instanceof Double);
   if (numbers.some((value) => value instanceof Decimal128)) {
     if (hasDouble) throw unsupported('a sum or average of Decimal128 together with Double');

@@ -10,7 +10,7 @@ import { compileSort } from '../query/sort.js';
 import { compileExpression } from './expression.js';
 import { compileBucket, compileGroup, compileSortByCount } from './group.js';
 import { type Collections, compileLookup, type RunNested } from './lookup.js';
-import { namedArguments, typeName } from './operands.js';
+import { isTrue, namedArguments, typeName } from './operands.js';
 import { compileAddFields, compileProject, compileUnset, type Reshape } from './reshape.js';
 import { type Place, pipelineDepthMax, type Scope } from './scope.js';
 import { compileUnwind } from './unwind.js';
@@ -76,7 +76,7 @@ const scoped =
   };
 
 const stages: ReadonlyMap<string, CompileStage> = new Map<string, CompileStage>([
-  ['$match', (specification) => matchStage(specification)],
+  ['$match', (specification, { place }) => matchStage(specification, place)],
   ['$sort', (specification) => sortStage(specification)],
   ['$skip', (specification) => skipStage(specification)],
   ['$limit', (specification) => limitStage(specification)],
@@ -166,6 +166,7 @@ function headOf(pipeline: readonly Document[]): { head: PipelineHead; length: nu
     const [name = ''] = Object.keys(stage);
     const at = order.indexOf(name);
     if (at < reached || (at > 0 && found.has(name))) break;
+    if (name === '$match' && Object.hasOwn(stage['$match'] as Document, '$expr')) break;
     reached = at;
     if (name === '$match') filters.push(stage['$match'] as Document);
     else found.set(name, stage[name]);
@@ -183,12 +184,16 @@ function headOf(pipeline: readonly Document[]): { head: PipelineHead; length: nu
   };
 }
 
-function matchStage(specification: unknown): Stage {
+/** A filter, beside which `$expr` may stand, at the top level only. */
+function matchStage(specification: unknown, place: Place): Stage {
   if (!isDocument(specification)) {
     throw new CommandError('BadValue', 'the match filter must be an expression in an object');
   }
-  const filter = compileFilter(specification);
-  return (documents) => documents.filter((document) => filter.matches(document));
+  const { $expr: expression, ...conditions } = plainFields(specification);
+  const filter = compileFilter(conditions);
+  const holds = Object.hasOwn(specification, '$expr') ? compileExpression(expression, place) : () => true;
+  return (documents, { scope }) =>
+    documents.filter((root) => filter.matches(root) && isTrue(holds({ ...scope, root })));
 }
 
 function sortStage(specification: unknown): Stage {
