@@ -1,8 +1,7 @@
 // Operators on arrays and sets. Null or missing gives null, another type an error, as in MongoDB.
 import { Int32 } from 'bson';
-import { isDocument } from '../bson/fields.js';
 import { CommandError } from '../errors.js';
-import { compileSort } from '../query/sort.js';
+import { elementOrder } from '../update/element-order.js';
 import { variableName } from './logic.js';
 import {
   arrayOperand,
@@ -123,17 +122,7 @@ const reduceOperator: ExpressionOperator = (argument, compile, name) => {
 const sortArrayOperator: ExpressionOperator = (argument, compile, name) => {
   const given = namedArguments(argument, name, ['input', 'sortBy']);
   const input = compile(given.get('input'));
-  const by = given.get('sortBy');
-  let compare: (a: unknown, b: unknown) => number;
-  if (isDocument(by)) {
-    const sort = compileSort(by);
-    compare = (a, b) => sort.compare(isDocument(a) ? a : {}, isDocument(b) ? b : {});
-  } else {
-    const sign = intOperand(by, name);
-    if (sign !== 1 && sign !== -1)
-      throw new CommandError('BadValue', '$sortArray: sortBy must be 1, -1 or a document');
-    compare = (a, b) => sign * compareOperands(a, b);
-  }
+  const compare = elementOrder(given.get('sortBy'));
   return (scope) => {
     const array = input(scope);
     return isNullish(array) ? null : arrayOperand(array, name).toSorted(compare);

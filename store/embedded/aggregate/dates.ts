@@ -220,7 +220,8 @@ const dateTrunc = named(['date', 'unit'], ['binSize', 'timezone', 'startOfWeek']
   const months = monthsOf.get(unit);
   if (months !== undefined) {
     const first = Math.floor(monthIndex(local) / months) * months;
-    const start = new Date(0).setUTCFullYear(Math.floor(first / 12), first % 12, 1);
+    const year = Math.floor(first / 12);
+    const start = new Date(0).setUTCFullYear(year, first - year * 12, 1);
     return fromLocal(new Date(start), zone);
   }
   if (unit === 'week') {
@@ -254,7 +255,7 @@ function shifted(date: Date, unit: string, amount: number, zone: string): Date {
     const month = monthIndex(local) + amount * months;
     const year = Math.floor(month / 12);
     // The 31st plus a month is the last day of a shorter one.
-    const last = new Date(new Date(0).setUTCFullYear(year, (month % 12) + 1, 0)).getUTCDate();
+    const last = new Date(new Date(0).setUTCFullYear(year, month - year * 12 + 1, 0)).getUTCDate();
     local.setUTCFullYear(year, month - year * 12, Math.min(local.getUTCDate(), last));
     return fromLocal(local, zone);
   }

@@ -1,5 +1,6 @@
 // Aggregation pipelines on documents in canonical form. A closed list of stages, expressions and accumulators:
-// everything else is refused by name before any document is read.
+// everything else is refused by name before any document is read. Evaluated here and not by mingo, which works on
+// plain JS values: it has no Decimal128 or Long arithmetic, and of 21 expressions tried 13 had other answers.
 import { randomInt } from 'node:crypto';
 import { type Document, Int32 } from 'bson';
 import { isDocument, plainFields } from '../bson/fields.js';
@@ -200,8 +201,12 @@ function sortStage(specification: unknown): Stage {
   if (!isDocument(specification) || Object.keys(specification).length === 0) {
     throw new CommandError('BadValue', '$sort stage must have at least one sort key');
   }
-  const { compare } = compileSort(specification);
-  return (documents) => documents.toSorted(compare);
+  const { key, compareKeys } = compileSort(specification);
+  return (documents) =>
+    documents
+      .map((document) => ({ document, place: key(document) }))
+      .sort((a, b) => compareKeys(a.place, b.place))
+      .map(({ document }) => document);
 }
 
 function skipStage(specification: unknown): Stage {

@@ -291,6 +291,10 @@ describe('aggregate: arrays', () => {
     gives({ $sortArray: { input: '$a', sortBy: { n: 1 } } }, [{ n: 1 }, { n: 2 }], {
       a: [{ n: 2 }, { n: 1 }],
     });
+    gives({ $sortArray: { input: '$a', sortBy: { n: 1 } } }, [5, { n: [2, 1] }, { n: [3, 0] }], {
+      a: [{ n: [3, 0] }, 5, { n: [2, 1] }],
+    });
+    refuses({ $sortArray: { input: [], sortBy: 2 } }, 'BadValue', /\$sort is invalid/);
     gives({ $setUnion: ['$a', [long('1'), 2]] }, [1, 2], { a: [1] });
     gives(
       {
