@@ -31,6 +31,7 @@ export const codes = {
   OperationFailed: 96,
   WriteConflict: 112,
   CommandNotSupported: 115,
+  ConflictingOperationInProgress: 117,
   CannotIndexParallelArrays: 171,
   CannotBackfillArray: 184,
   InvalidIndexSpecificationOption: 197,
@@ -41,8 +42,10 @@ export const codes = {
   NoQueryExecutionPlans: 291,
   QueryExceededMemoryLimitNoDiskUseAllowed: 292,
   BSONObjectTooLarge: 10334,
+  UnsupportedOpQueryCommand: 352,
   DuplicateKey: 11000,
   InterruptedAtShutdown: 11600,
+  CursorInUse: 12051,
   OutOfDiskSpace: 14031,
 } as const;
 
