@@ -56,13 +56,19 @@ function offsetMs(time: number, zone: string): number {
 
 /** A date whose UTC fields are the zone's local ones. */
 function toLocal(date: Date, zone: string): Date {
-  return new Date(date.getTime() + offsetMs(date.getTime(), zone));
+  return inRange(new Date(date.getTime() + offsetMs(date.getTime(), zone)));
+}
+
+function inRange(date: Date): Date {
+  if (Number.isNaN(date.getTime()))
+    throw new CommandError('BadValue', 'a date is out of the range of JavaScript');
+  return date;
 }
 
 /** The moment at which the zone's clocks show those fields; the second guess is right across a clock change. */
 function fromLocal(local: Date, zone: string): Date {
-  const guess = local.getTime() - offsetMs(local.getTime(), zone);
-  return new Date(local.getTime() - offsetMs(guess, zone));
+  const guess = inRange(local).getTime() - offsetMs(local.getTime(), zone);
+  return inRange(new Date(local.getTime() - offsetMs(inRange(new Date(guess)).getTime(), zone)));
 }
 
 function dateOperand(value: unknown, name: string): Date {

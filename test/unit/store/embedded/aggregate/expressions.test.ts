@@ -446,6 +446,16 @@ describe('aggregate: dates', () => {
     refuses({ $dateToString: { date: moment, format: '%q' } }, 'CommandNotSupported', /'%q'/);
   });
 
+  it('refuses results beyond the range of dates', () => {
+    const last = new Date(8.64e15);
+    refuses({ $dateAdd: { startDate: last, unit: 'year', amount: 1 } }, 'BadValue', /out of the range/);
+    refuses({ $hour: { date: last, timezone: '+01:00' } }, 'BadValue', /out of the range/);
+    gives(
+      { $dateSubtract: { startDate: date('0000-03-31T00:00:00Z'), unit: 'month', amount: 4 } },
+      date('-000001-11-30T00:00:00Z'),
+    );
+  });
+
   it('truncates, moves and counts by units', () => {
     gives({ $dateTrunc: { date: moment, unit: 'month' } }, date('2026-01-01T00:00:00Z'));
     gives(
