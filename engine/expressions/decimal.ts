@@ -43,7 +43,6 @@ export function divide(left: number, right: number): number {
 export function remainder(left: number, right: number): number {
   if (right === 0) throw expressionErrors.error('division-by-zero', `${left} can't be divided by zero`);
   if (Number.isSafeInteger(left) && Number.isSafeInteger(right)) return (left % right) + 0;
-  // big.js divides digit by digit, so a huge quotient would take as many steps as it has digits.
   return toNumber(new Decimal(left).mod(right));
 }
 

@@ -48,7 +48,8 @@ export function checkText(template: string, options: ExpressionOptions = {}): Ex
     return path === undefined ? text : checkRule({ var: path }, pointer, check).rule;
   });
   if (check.problems.length > 0) return { expression: undefined, problems: check.problems };
-  const rule = Object.freeze({ cat: Object.freeze(operands) });
+  // The empty text keeps a template of one field from being a list that stands for all its parts.
+  const rule = Object.freeze({ cat: Object.freeze(['', ...operands]) });
   check.pointers.set(rule, pointer);
   return { expression: toExpression(rule, 'string', check), problems: [] };
 }

@@ -9,8 +9,8 @@ const calendar: Operand = { name: 'calendar', kind: 'string' };
 const units = ['minutes', 'hours', 'days'] as const;
 
 /** Steps that any question costs, and each calendar day looked at for it. */
-const steps = 20;
-const stepsADay = 20;
+const steps = 50;
+const stepsADay = 25;
 
 const exampleScope = {
   $calendar: {

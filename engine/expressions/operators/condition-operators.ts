@@ -185,7 +185,10 @@ export const conditionOperators: readonly Operator[] = [
     'Whether the text is null, empty or only white space.',
     (operand, call) => {
       const value = call.evaluateOptional(operand);
-      return value === null || toText(value).trim() === '';
+      if (value === null) return true;
+      const text = toText(value);
+      call.spend(Math.ceil(text.length / 64));
+      return text.trim() === '';
     },
     { rule: { isBlank: '  ' }, result: true },
   ),

@@ -14,8 +14,8 @@ const dateUnits = ['days', 'weeks', 'months', 'years'] as const;
 const timeUnits = ['seconds', 'minutes', 'hours'] as const;
 const parts = ['year', 'month', 'day', 'hour', 'minute', 'second'] as const;
 
-/** Steps that one calculation with dates costs: about as long as ten lookups. */
-const steps = 10;
+/** Steps that one calculation with dates costs: measured, it takes as long as fifty lookups. */
+const steps = 50;
 
 /** A date, or a point in time as seen in the zone, which has to be given for it. */
 function read(value: unknown, inZone: unknown): Temporal.PlainDate | Temporal.ZonedDateTime {

@@ -141,6 +141,8 @@ export const listOperators: readonly Operator[] = [
     result: 'unknown',
     evaluate([items, amount], call) {
       const amounts = valuesOf(listOf(items, call), amount, call);
+      // Money and decimals cost as much as five lookups each.
+      call.spend(5 * amounts.filter((value) => !Number.isSafeInteger(value)).length);
       if (amounts.some(isMoney)) return sumMoney(amounts.map(asMoney));
       return amounts.reduce<number>((sum, value) => add(sum, asNumber(value)), 0);
     },

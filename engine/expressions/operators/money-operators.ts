@@ -18,6 +18,8 @@ import type { Operand, Operator } from '../operator.js';
 
 const money: Operand = { name: 'money', kind: 'money' };
 const rate: Operand = { name: 'rate', kind: 'number' };
+/** Steps that reading or writing one amount costs. */
+const steps = 5;
 const eur = (amount: string): Money => ({ amount, currency: 'EUR' });
 
 /** A decimal as text or as a JSON number, by its shortest decimal form. */
@@ -96,7 +98,7 @@ export const moneyOperators: readonly Operator[] = [
     result: 'money',
     evaluate([list, currency], call) {
       const amounts = asList(list).map(asMoney);
-      call.spend(amounts.length);
+      call.spend(amounts.length * steps);
       return sumMoney(currency === undefined ? amounts : [fromMinor(0n, asText(currency)), ...amounts]);
     },
     example: { rule: { 'money.sum': [[], 'EUR'] }, result: eur('0.00') },
@@ -130,7 +132,7 @@ export const moneyOperators: readonly Operator[] = [
     result: 'list',
     evaluate([amount, weights], call) {
       const shares = asList(weights);
-      call.spend(shares.length);
+      call.spend(shares.length * 2 * steps);
       const total = asMoney(amount);
       return allocate(toMinor(total), toWeights(shares)).map((part) => fromMinor(part, total.currency));
     },
