@@ -142,7 +142,7 @@ function shippedRecords(
     return { shipments: [], invoices: [] };
   const shippedAt = sampleTime(source.ShippedDate, source.OrderID);
   // Northwind ships some orders on the day of ordering: a parcel never leaves before its order came in.
-  const at = shippedAt < order.placedAt ? order.placedAt : shippedAt;
+  const at = new Date(Math.max(shippedAt.getTime(), order.placedAt.getTime()));
   const shipment: ShipmentRecord = {
     _id: `S${order._id}-1`,
     orderNumber: order._id,

@@ -1,0 +1,101 @@
+// The HTTP application. It never listens, reads no environment and opens nothing: all of that is given to it.
+import express, { type Express, type RequestHandler, type Response } from 'express';
+import type { Logger } from 'pino';
+import type { OpenDatabase } from '../store/connect.js';
+import { Sessions } from './auth/sessions.js';
+import { SignInThrottle } from './auth/sign-in-throttle.js';
+import { Users } from './auth/users.js';
+import type { Clock } from './clock.js';
+import { Cursors } from './cursor.js';
+import { authenticate, requirePermission } from './middleware/authenticate.js';
+import { jsonBody } from './middleware/json-body.js';
+import { lastError } from './middleware/last-error.js';
+import { requestLog } from './middleware/request-log.js';
+import { securityHeaders } from './middleware/security-headers.js';
+import { trace } from './middleware/trace.js';
+import type { Phase } from './phase.js';
+import { adminRoutes } from './routes/admin.js';
+import { healthRoutes } from './routes/health.js';
+import { orderRoutes } from './routes/orders.js';
+import type { Route } from './routes/route.js';
+import { signInRoutes } from './routes/sign-in.js';
+import { serverErrors } from './server-errors.js';
+
+export interface AppDeps {
+  readonly database: OpenDatabase;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Signs cursors. */
+  readonly cursorKey: Uint8Array;
+  readonly phase: () => Phase;
+  /** SHA-256 of the command line's token; without it the command line can't sign in. */
+  readonly localTokenHash?: string;
+  /** Where a backup lies while it is sent. */
+  readonly scratchDirectory: string;
+}
+
+export interface App {
+  readonly handler: Express;
+  readonly routes: readonly Route[];
+}
+
+export function createApp(deps: AppDeps): App {
+  const { database, clock, log, phase } = deps;
+  const sessions = new Sessions(database.models, clock);
+  const users = new Users(database.models, sessions);
+  const routes: Route[] = [
+    ...healthRoutes(database, phase),
+    ...signInRoutes(users, sessions, new SignInThrottle(clock)),
+    ...orderRoutes(database.models, new Cursors(deps.cursorKey)),
+    ...adminRoutes(database, users, deps.scratchDirectory),
+  ];
+
+  const handler = express();
+  handler.disable('x-powered-by');
+  handler.disable('etag');
+  handler.set('query parser', 'simple');
+  handler.set('trust proxy', false);
+  handler.enable('case sensitive routing');
+  handler.enable('strict routing');
+  handler.use(trace, ...securityHeaders, requestLog(log), refuseWhileNotReady(phase));
+  const open = routes.filter(({ access }) => access === 'open');
+  const closed = routes.filter(({ access }) => access !== 'open');
+  mount(handler, open);
+  handler.use('/api/v1', authenticate(sessions, deps.localTokenHash));
+  mount(handler, closed);
+  handler.use(() => {
+    throw serverErrors.error('not-found', 'there is nothing at this path');
+  });
+  handler.use(lastError(log));
+  return { handler, routes };
+}
+
+/** Health says by itself how things stand; everything else waits for the start to end. */
+function refuseWhileNotReady(phase: () => Phase): RequestHandler {
+  return (request, response, next) => {
+    if (phase() === 'stopping') response.setHeader('Connection', 'close');
+    if (phase() === 'starting' && request.path !== '/health') {
+      throw serverErrors.error('unavailable', 'the server is starting');
+    }
+    next();
+  };
+}
+
+function mount(handler: Express, routes: readonly Route[]): void {
+  for (const { method, path, access, handle } of routes) {
+    const permission = typeof access === 'object' ? [requirePermission(access.permission)] : [];
+    // The body is read after the permission is checked: a stranger's is not read at all.
+    handler[method](path, ...permission, ...jsonBody, (request, response: Response) =>
+      handle(request, response),
+    );
+  }
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const methods = routes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
+    const allow = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+    handler.all(path, (request) => {
+      throw serverErrors.error('method-not-allowed', `${request.method} is not possible here`, {
+        data: { allow },
+      });
+    });
+  }
+}

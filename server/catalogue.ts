@@ -1,0 +1,20 @@
+// All rooms' error codes in one catalogue: for the answers, for docs/errors.md and for its test.
+import { calendarErrors } from '../engine/calendar/calendar-errors.js';
+import { assembleCatalogue, type ErrorRoom } from '../engine/errors/catalogue.js';
+import { expressionErrors } from '../engine/expressions/expression-errors.js';
+import { moneyErrors } from '../engine/money/money-errors.js';
+import { orderErrors } from '../orders/order-errors.js';
+import { storeErrors } from '../store/store-errors.js';
+import { serverErrors } from './server-errors.js';
+
+/** Every room that defines errors; a test finds one that is missing here. */
+export const errorRooms: readonly ErrorRoom<string>[] = [
+  serverErrors,
+  storeErrors,
+  orderErrors,
+  moneyErrors,
+  calendarErrors,
+  expressionErrors,
+];
+
+export const catalogue = assembleCatalogue(errorRooms);

@@ -1,0 +1,37 @@
+// `recourse user reset`: through the server where one runs, else in the store itself.
+import { existsSync } from 'node:fs';
+import { RecourseError } from '../../engine/errors/recourse-error.js';
+import { openDatabase, storeDirectory } from '../../store/connect.js';
+import { Sessions } from '../auth/sessions.js';
+import { toUserName, Users } from '../auth/users.js';
+import { systemClock } from '../clock.js';
+import { locationOf } from '../compose.js';
+import type { Config } from '../config.js';
+import { serverErrors } from '../server-errors.js';
+import { askRunningServer } from './running-server.js';
+
+export interface NewPassword {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** @throws {RecourseError} `server.unknown-user` */
+export async function resetUser(config: Config, name: string): Promise<NewPassword> {
+  const username = toUserName(name);
+  if (config.mongodbUri === undefined && !existsSync(storeDirectory(config.dataDir))) {
+    throw serverErrors.error('unknown-user', `${config.dataDir} holds no store, so there are no users`);
+  }
+  try {
+    const database = await openDatabase(locationOf(config));
+    try {
+      const users = new Users(database.models, new Sessions(database.models, systemClock));
+      return { username, password: await users.resetPassword(username) };
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    if (!(error instanceof RecourseError) || error.code !== 'store.in-use') throw error;
+    const path = `/api/v1/admin/users/${encodeURIComponent(username)}/reset-password`;
+    return (await (await askRunningServer(config.dataDir, path)).json()) as NewPassword;
+  }
+}

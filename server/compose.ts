@@ -1,0 +1,69 @@
+// The only place where adapters meet what uses them.
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { type OpenDatabase, openDatabase, type StoreLocation } from '../store/connect.js';
+import { type App, createApp } from './app.js';
+import { Sessions } from './auth/sessions.js';
+import { newToken, tokenHash } from './auth/tokens.js';
+import { systemClock } from './clock.js';
+import type { Config } from './config.js';
+import { createFirstUsers, type FirstUser } from './first-users.js';
+import type { Phase } from './phase.js';
+import { backupFilePrefix } from './routes/admin.js';
+import { loadSampleData } from './sample-data.js';
+import { cursorKey } from './settings.js';
+
+export interface Composed {
+  readonly app: App;
+  /** For the command line on this machine. */
+  readonly localToken: string;
+  /** What the first start has made: sample orders and users, with passwords that are told now only. */
+  prepare(): Promise<{ ordersLoaded: number; users: FirstUser[] | undefined }>;
+  close(): Promise<void>;
+}
+
+export const locationOf = ({ mongodbUri, dataDir }: Config): StoreLocation =>
+  mongodbUri === undefined ? { kind: 'directory', dataDir } : { kind: 'mongodb', uri: mongodbUri };
+
+/** Opens the store and puts the application together; it doesn't listen yet. @throws as {@link openDatabase} */
+export async function compose(config: Config, log: Logger, phase: () => Phase): Promise<Composed> {
+  const { dataDir, demo } = config;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const database = await openDatabase(locationOf(config));
+  try {
+    await removeUnfinishedBackups(dataDir);
+    const localToken = newToken();
+    const app = createApp({
+      database,
+      clock: systemClock,
+      log,
+      cursorKey: await cursorKey(database.models),
+      phase,
+      localTokenHash: tokenHash(localToken),
+      scratchDirectory: dataDir,
+    });
+    return {
+      app,
+      localToken,
+      prepare: () => prepare(database, { demo, dataDir }),
+      close: () => database.close(),
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function prepare(database: OpenDatabase, { demo, dataDir }: { demo: boolean; dataDir: string }) {
+  await new Sessions(database.models, systemClock).removeEnded();
+  const ordersLoaded = demo ? await loadSampleData(database.models) : 0;
+  const users = await createFirstUsers(database.models, { demo, dataDir, clock: systemClock });
+  return { ordersLoaded, users };
+}
+
+async function removeUnfinishedBackups(dataDir: string): Promise<void> {
+  for (const name of await readdir(dataDir)) {
+    if (name.startsWith(backupFilePrefix)) await rm(join(dataDir, name), { force: true });
+  }
+}

@@ -1,0 +1,52 @@
+// Cursors of lists: a position, signed together with the filters, so that nobody makes one up or moves it to another
+// list. It says nothing that its holder hasn't seen.
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { OrderPosition } from '../store/order-list.js';
+import { refuse } from './input.js';
+
+const signatureBytes = 16;
+const shape = /^([A-Za-z0-9_-]{1,200})\.([A-Za-z0-9_-]{22})$/;
+
+export class Cursors {
+  readonly #key: Uint8Array;
+
+  /** @param key secret, and the same after a restart and in every worker */
+  constructor(key: Uint8Array) {
+    this.#key = key;
+  }
+
+  /** @param list names the list and its filters */
+  toCursor({ placedAt, number }: OrderPosition, list: string): string {
+    const position = Buffer.from(JSON.stringify([placedAt.getTime(), number])).toString('base64url');
+    return `${position}.${this.#sign(position, list).toString('base64url')}`;
+  }
+
+  /** @throws {RecourseError} `server.invalid-request` when the cursor isn't one of ours for this list */
+  toPosition(cursor: string, list: string): OrderPosition {
+    const [, position, signature] = shape.exec(cursor) ?? [];
+    if (
+      position === undefined ||
+      signature === undefined ||
+      !timingSafeEqual(Buffer.from(signature, 'base64url'), this.#sign(position, list))
+    ) {
+      refuse([
+        {
+          pointer: '',
+          parameter: 'cursor',
+          code: 'server.invalid-cursor',
+          detail: 'the cursor does not belong to this list',
+          expected: '`next` of a page that was asked for with the same filters',
+        },
+      ]);
+    }
+    const [at, number] = JSON.parse(Buffer.from(position, 'base64url').toString()) as [number, string];
+    return { placedAt: new Date(at), number };
+  }
+
+  #sign(position: string, list: string): Buffer {
+    return createHmac('sha256', this.#key)
+      .update(`${position}\n${list}`)
+      .digest()
+      .subarray(0, signatureBytes);
+  }
+}

@@ -1,0 +1,3 @@
+// Where the process is in its life.
+
+export type Phase = 'starting' | 'ready' | 'stopping';

@@ -1,0 +1,49 @@
+// For administrators and for the command line: a backup while it serves, and new passwords.
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { OpenDatabase } from '../../store/connect.js';
+import { toUserName, type Users } from '../auth/users.js';
+import type { Route } from './route.js';
+
+/** Backups on their way out; what a crash leaves behind is removed at the next start. */
+export const backupFilePrefix = 'backup-in-progress-';
+
+/** @param directory where a backup lies while it is sent */
+export function adminRoutes(database: OpenDatabase, users: Users, directory: string): Route[] {
+  return [
+    {
+      method: 'post',
+      path: '/api/v1/admin/backup',
+      access: { permission: 'store.back-up' },
+      // The file is sent, and not written where the caller says: no path ever comes over HTTP.
+      async handle(_request, response) {
+        const file = join(directory, `${backupFilePrefix}${randomUUID()}`);
+        try {
+          const { bytes } = await database.backup(file);
+          const digest = createHash('sha256');
+          for await (const chunk of createReadStream(file)) digest.update(chunk as Buffer);
+          response.setHeader('Content-Type', 'application/octet-stream');
+          response.setHeader('Content-Length', String(bytes));
+          // RFC 9530.
+          response.setHeader('Repr-Digest', `sha-256=:${digest.digest('base64')}:`);
+          await pipeline(createReadStream(file), response);
+        } finally {
+          await rm(file, { force: true });
+        }
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/admin/users/:name/reset-password',
+      access: { permission: 'users.manage' },
+      async handle(request, response) {
+        const username = toUserName(String(request.params['name']));
+        const password = await users.resetPassword(username);
+        response.json({ username, password });
+      },
+    },
+  ];
+}

@@ -1,0 +1,137 @@
+// Orders: the list, and one of them.
+import { orderErrors } from '../../orders/order-errors.js';
+import { type OrderStatus, orderStatuses } from '../../orders/records/order.js';
+import type { Models } from '../../store/connect.js';
+import { listOrders, type OrderFilters } from '../../store/order-list.js';
+import { findWholeOrder } from '../../store/order-record.js';
+import type { Cursors } from '../cursor.js';
+import { type Input, InputCheck, refuse } from '../input.js';
+import { listedOrderJson, wholeOrderJson } from '../json/order-json.js';
+import type { Route } from './route.js';
+
+const limitDefault = 25;
+const limitMax = 100;
+
+const instant = {
+  type: 'string',
+  anyOf: [{ format: 'date' }, { format: 'date-time' }],
+} as const;
+const word = { type: 'string', pattern: '^[A-Za-z0-9._-]{1,40}$' } as const;
+
+const listQuery = new InputCheck({
+  type: 'object',
+  properties: {
+    status: { type: 'string', enum: orderStatuses, description: `one of ${orderStatuses.join(', ')}` },
+    customer: { ...word, description: 'a customer number' },
+    email: {
+      type: 'string',
+      format: 'email',
+      maxLength: 254,
+      description: "the customer's whole e-mail address",
+    },
+    number: { ...word, description: 'an order number, or its beginning' },
+    sku: { ...word, description: 'the SKU of a product in the order' },
+    placedFrom: {
+      ...instant,
+      description: 'a date (2026-05-01) or an instant (2026-05-01T12:00:00Z), inclusive',
+    },
+    placedTo: {
+      ...instant,
+      description: 'a date (2026-05-01) or an instant (2026-05-01T12:00:00Z), exclusive',
+    },
+    limit: {
+      type: 'integer',
+      minimum: 1,
+      maximum: limitMax,
+      description: `a whole number from 1 to ${limitMax}; ${limitDefault} if absent`,
+    },
+    cursor: { type: 'string', minLength: 1, maxLength: 300, description: '`next` of the page before' },
+  },
+  additionalProperties: false,
+});
+
+const orderNumber = /^[A-Za-z0-9._-]{1,40}$/;
+
+function toFilters(input: Input): OrderFilters {
+  const text = (name: string): string | undefined =>
+    input[name] === undefined ? undefined : String(input[name]);
+  const day = (name: string): Date | undefined => {
+    const given = text(name);
+    return given === undefined ? undefined : new Date(given);
+  };
+  const [placedFrom, placedTo] = [day('placedFrom'), day('placedTo')];
+  if (placedFrom !== undefined && placedTo !== undefined && placedFrom >= placedTo) {
+    refuse([
+      {
+        pointer: '',
+        parameter: 'placedTo',
+        code: 'server.invalid-parameter',
+        detail: 'placedTo is not after placedFrom',
+        expected: 'an instant after placedFrom',
+      },
+    ]);
+  }
+  const [customerNumber, sku, numberPrefix] = [text('customer'), text('sku'), text('number')];
+  const email = text('email')?.toLowerCase();
+  // The schema's enum has checked it.
+  const status = text('status') as OrderStatus | undefined;
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(customerNumber === undefined ? {} : { customerNumber }),
+    ...(email === undefined ? {} : { email }),
+    ...(numberPrefix === undefined ? {} : { numberPrefix }),
+    ...(sku === undefined ? {} : { sku }),
+    ...(placedFrom === undefined ? {} : { placedFrom }),
+    ...(placedTo === undefined ? {} : { placedTo }),
+  };
+}
+
+export function orderRoutes(models: Models, cursors: Cursors): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/api/v1/orders',
+      access: { permission: 'orders.read' },
+      async handle(request, response) {
+        const input = listQuery.query(request.query);
+        const filters = toFilters(input);
+        const list = `orders ${JSON.stringify(filters)}`;
+        const limit = Number(input['limit'] ?? limitDefault);
+        const after =
+          input['cursor'] === undefined ? undefined : cursors.toPosition(String(input['cursor']), list);
+        // One more than asked for tells whether there is a next page.
+        const orders = await listOrders(models, filters, {
+          ...(after === undefined ? {} : { after }),
+          limit: limit + 1,
+        });
+        const page = orders.slice(0, limit);
+        const last = page.at(-1);
+        const next =
+          orders.length > limit && last !== undefined
+            ? cursors.toCursor({ placedAt: last.placedAt, number: last._id }, list)
+            : null;
+        response.json({ items: page.map(listedOrderJson), next });
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/orders/:number',
+      access: { permission: 'orders.read' },
+      async handle(request, response) {
+        const number = String(request.params['number']);
+        noParameters.query(request.query);
+        const found = orderNumber.test(number) ? await findWholeOrder(models, number) : undefined;
+        if (found === undefined) {
+          throw orderErrors.error(
+            'unknown-order',
+            `there is no order ${JSON.stringify(number.slice(0, 40))}`,
+          );
+        }
+        response.setHeader('ETag', `"${found.order.version}"`);
+        response.json(wholeOrderJson(found));
+      },
+    },
+  ];
+}
+
+const noParameters = new InputCheck({ type: 'object', properties: {}, additionalProperties: false });

@@ -1,0 +1,65 @@
+// Signing in and out.
+import type { Request } from 'express';
+import type { SignInThrottle } from '../auth/sign-in-throttle.js';
+import type { Sessions } from '../auth/sessions.js';
+import { toUserName, type Users } from '../auth/users.js';
+import { InputCheck } from '../input.js';
+import { principalOf } from '../middleware/authenticate.js';
+import { serverErrors } from '../server-errors.js';
+import type { Route } from './route.js';
+
+const credentials = new InputCheck({
+  type: 'object',
+  properties: {
+    username: { type: 'string', minLength: 1, maxLength: 64, description: 'a text of 1 to 64 characters' },
+    password: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 1024,
+      description: 'a text of 1 to 1024 characters',
+    },
+  },
+  required: ['username', 'password'],
+  additionalProperties: false,
+});
+
+/** The peer's address; headers that a caller can write are not believed. */
+const addressOf = (request: Request): string => request.socket.remoteAddress ?? 'unknown';
+
+export function signInRoutes(users: Users, sessions: Sessions, throttle: SignInThrottle): Route[] {
+  return [
+    {
+      method: 'post',
+      path: '/api/v1/sign-in',
+      access: 'open',
+      async handle(request, response) {
+        const { username, password } = credentials.body(request.body);
+        const account = toUserName(String(username));
+        const address = addressOf(request);
+        const waitSeconds = throttle.begin(account, address);
+        if (waitSeconds > 0) {
+          throw serverErrors.error('sign-in-throttled', `wait ${waitSeconds} s before the next attempt`, {
+            data: { retryAfterSeconds: waitSeconds },
+          });
+        }
+        const userName = await users.check(account, String(password));
+        if (userName === undefined) {
+          throw serverErrors.error('sign-in-refused', 'the user name or the password is wrong');
+        }
+        throttle.succeed(account, address);
+        const { token, expiresAt } = await sessions.begin(userName);
+        response.json({ token, tokenType: 'Bearer', expiresAt });
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/sign-out',
+      access: 'signed-in',
+      async handle(_request, response) {
+        const sessionId = principalOf(response)?.sessionId;
+        if (sessionId !== undefined) await sessions.end(sessionId);
+        response.status(204).end();
+      },
+    },
+  ];
+}

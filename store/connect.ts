@@ -1,0 +1,148 @@
+// Opens the one data layer: mongoose on the embedded driver, or on MongoDB when there is a connection string.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Connection, type Model, Mongoose, type Schema } from 'mongoose';
+import { RecourseError } from '../engine/errors/recourse-error.js';
+import { EmbeddedClient, embeddedDriver } from './embedded/index.js';
+import { customerSchema } from './models/customer.js';
+import { invoiceSchema } from './models/invoice.js';
+import { orderSchema } from './models/order.js';
+import { paymentSchema } from './models/payment.js';
+import { productSchema } from './models/product.js';
+import { sessionSchema } from './models/session.js';
+import { settingSchema } from './models/setting.js';
+import { shipmentSchema } from './models/shipment.js';
+import { userSchema } from './models/user.js';
+import { finishRestore } from './restore.js';
+import { storeErrors } from './store-errors.js';
+import { toStoreError } from './store-faults.js';
+
+/** Where the data lies. `memory` is for tests: gone when it is closed. */
+export type StoreLocation =
+  | { readonly kind: 'directory'; readonly dataDir: string }
+  | { readonly kind: 'mongodb'; readonly uri: string }
+  | { readonly kind: 'memory' };
+
+const serverSelectionMsMax = 10_000;
+
+function defineModels(connection: Connection) {
+  // A model's own name is its record's; the collection's is in the schema.
+  const model = <T>(name: string, schema: Schema<T>): Model<T> => connection.model<T>(name, schema);
+  return {
+    customers: model('Customer', customerSchema),
+    products: model('Product', productSchema),
+    orders: model('Order', orderSchema),
+    shipments: model('Shipment', shipmentSchema),
+    payments: model('Payment', paymentSchema),
+    invoices: model('Invoice', invoiceSchema),
+    users: model('User', userSchema),
+    sessions: model('Session', sessionSchema),
+    settings: model('Setting', settingSchema),
+  };
+}
+
+export type Models = ReturnType<typeof defineModels>;
+
+export interface OpenDatabase {
+  readonly kind: StoreLocation['kind'];
+  readonly connection: Connection;
+  readonly models: Models;
+  /**
+   * Writes a checked copy of the embedded store to a new file, while it serves.
+   *
+   * @throws {RecourseError} `store.backup-not-supported` on MongoDB.
+   */
+  backup(file: string): Promise<{ bytes: number }>;
+  /** Throws unless the store answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store and makes what it lacks of collections and indexes.
+ *
+ * A mongoose of its own for each call: several can be open in one process, on different drivers.
+ *
+ * @throws {RecourseError} `store.in-use`, `store.damaged`, `store.standalone`, `store.unavailable`
+ */
+export async function openDatabase(location: StoreLocation): Promise<OpenDatabase> {
+  const mongoose = new Mongoose({ sanitizeFilter: true, strictQuery: 'throw' });
+  try {
+    await connect(mongoose, location);
+    const { connection } = mongoose;
+    const models = defineModels(connection);
+    for (const name of connection.modelNames()) {
+      await connection.model(name).createCollection();
+      await connection.model(name).createIndexes();
+    }
+    return {
+      kind: location.kind,
+      connection,
+      models,
+      backup: (file) => backUp(connection, file),
+      ping: async () => {
+        await models.settings.exists({ _id: 'ping' });
+      },
+      close: () => mongoose.disconnect(),
+    };
+  } catch (error) {
+    await mongoose.disconnect().catch(() => undefined);
+    throw toStoreError(error);
+  }
+}
+
+async function connect(mongoose: Mongoose, location: StoreLocation): Promise<void> {
+  if (location.kind === 'mongodb') {
+    await mongoose.connect(location.uri, {
+      autoIndex: false,
+      autoCreate: false,
+      serverSelectionTimeoutMS: serverSelectionMsMax,
+      writeConcern: { w: 'majority', journal: true },
+      readConcern: { level: 'majority' },
+    });
+    await refuseStandalone(mongoose.connection);
+    return;
+  }
+  mongoose.setDriver(embeddedDriver);
+  if (location.kind === 'memory') {
+    await mongoose.connect('embedded::memory:', { autoIndex: false, autoCreate: false });
+    return;
+  }
+  await mkdir(location.dataDir, { recursive: true, mode: 0o700 });
+  await finishRestore(location.dataDir);
+  const directory = storeDirectory(location.dataDir);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  try {
+    await mongoose.connect(`embedded:${directory}`, { autoIndex: false, autoCreate: false });
+  } catch (error) {
+    const fault = toStoreError(error);
+    if (fault instanceof RecourseError || !(fault instanceof Error)) throw fault;
+    // What remains is a file that can't be read: damaged, of another format, or none of ours.
+    throw storeErrors.error('damaged', `${directory}: ${fault.message}`, { cause: error });
+  }
+}
+
+/** Where in the data directory the embedded store lies. */
+export const storeDirectory = (dataDir: string): string => join(dataDir, 'store');
+
+/** Without a replica set or a sharded cluster there are no transactions, and a unit would be torn by a crash. */
+async function refuseStandalone(connection: Connection): Promise<void> {
+  const hello = await connection.db?.admin().command({ hello: 1 });
+  if (hello?.['setName'] !== undefined || hello?.['msg'] === 'isdbgrid') return;
+  throw storeErrors.error(
+    'standalone',
+    'MONGODB_URI names a standalone MongoDB server, which has no transactions: it must be a replica set or a sharded cluster',
+  );
+}
+
+async function backUp(connection: Connection, file: string): Promise<{ bytes: number }> {
+  const client: unknown = connection.getClient();
+  if (!(client instanceof EmbeddedClient)) {
+    throw storeErrors.error('backup-not-supported', 'the data is in MongoDB, which has its own tools');
+  }
+  try {
+    return await client.store.backup(file);
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}

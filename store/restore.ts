@@ -1,0 +1,88 @@
+// Puts a backup in the place of the embedded store. The present data is moved aside whole, never overwritten. The swap
+// is two renames; a crash between them is finished at the next start, so that it is seen either before or after.
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkStoreFile } from './embedded/storage/backup.js';
+import { storeFileName } from './embedded/storage/directory.js';
+import { type DirectoryLock, lockDirectory } from './embedded/storage/lock.js';
+import { storeErrors } from './store-errors.js';
+import { toStoreError } from './store-faults.js';
+
+const present = 'store';
+/** A copy that is not complete, or not yet found to be sound. */
+const copying = 'store.copying';
+/** A checked copy on its way into place. */
+const restored = 'store.restored';
+
+/**
+ * Restores a backup file into a data directory that no process has open.
+ *
+ * @param stamp names the directory beside the store into which the present data goes: `store.before-<stamp>`
+ * @returns where the data was put that was there before, if there was any
+ * @throws {RecourseError} `store.in-use`; `store.damaged` if the backup isn't sound: nothing was changed then
+ */
+export async function restoreBackup(
+  file: string,
+  dataDir: string,
+  stamp: string,
+): Promise<{ aside: string | undefined }> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await finishRestore(dataDir);
+  const lock = existsSync(join(dataDir, present)) ? lockPresent(dataDir) : undefined;
+  try {
+    await takeCopy(file, dataDir);
+    const aside = lock === undefined ? undefined : join(dataDir, `store.before-${stamp}`);
+    await rename(join(dataDir, copying), join(dataDir, restored));
+    if (aside !== undefined) await rename(join(dataDir, present), aside);
+    await rename(join(dataDir, restored), join(dataDir, present));
+    await flush(dataDir);
+    return { aside };
+  } finally {
+    lock?.release();
+  }
+}
+
+/** Finishes a restore that a crash has cut short: either its copy goes into place, or it is thrown away. */
+export async function finishRestore(dataDir: string): Promise<void> {
+  if (!existsSync(join(dataDir, present)) && existsSync(join(dataDir, restored))) {
+    await rename(join(dataDir, restored), join(dataDir, present));
+    await flush(dataDir);
+  }
+}
+
+function lockPresent(dataDir: string): DirectoryLock {
+  try {
+    return lockDirectory(join(dataDir, present));
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+async function takeCopy(file: string, dataDir: string): Promise<void> {
+  const directory = join(dataDir, copying);
+  await rm(directory, { recursive: true, force: true });
+  await rm(join(dataDir, restored), { recursive: true, force: true });
+  await mkdir(directory, { mode: 0o700 });
+  const copy = join(directory, storeFileName);
+  try {
+    await copyFile(file, copy);
+    checkStoreFile(copy);
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw storeErrors.error('damaged', `${file} is not a sound backup: ${reason}`, { cause: error });
+  }
+  await flush(copy);
+  await flush(directory);
+}
+
+/** Flushes a file's data, or a directory's names, to the device. */
+async function flush(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

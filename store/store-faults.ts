@@ -1,0 +1,45 @@
+// Which of our errors a failure of the driver, of the server behind it or of the file system is.
+import { RecourseError } from '../engine/errors/recourse-error.js';
+import { storeErrors } from './store-errors.js';
+
+const noSpace: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'OutOfDiskSpace']);
+const unreachable: ReadonlySet<string> = new Set([
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  'MongoServerSelectionError',
+  'MongooseServerSelectionError',
+  'MongoTopologyClosedError',
+  'MongoNotConnectedError',
+  'MongoClientClosedError',
+  'MongoWriteConcernError',
+]);
+/** Answers of a server, or of the embedded store, that is going away or that has lost its disk. */
+const failing: ReadonlySet<unknown> = new Set([
+  'InterruptedAtShutdown',
+  'PrimarySteppedDown',
+  'NotWritablePrimary',
+]);
+
+/** The store error that a failure amounts to; a failure that is none of the store's is returned as it is. */
+export function toStoreError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof RecourseError) return error;
+  const { code, codeName, cause } = error as Error & { code?: unknown; codeName?: unknown };
+  if (noSpace.has(code) || noSpace.has(codeName))
+    return storeErrors.error('full', error.message, { cause: error });
+  if (unreachable.has(error.name) || failing.has(codeName)) {
+    return storeErrors.error('unavailable', error.message, { cause: error });
+  }
+  if (codeName === 'IllegalOperation' && error.message.includes('in use')) {
+    return storeErrors.error('in-use', error.message, { cause: error });
+  }
+  if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) {
+    return storeErrors.error('unavailable', error.message, { cause: error });
+  }
+  return cause instanceof Error && cause !== error ? toCause(error, cause) : error;
+}
+
+/** mongoose wraps what the driver throws. */
+function toCause(error: Error, cause: Error): unknown {
+  const inner = toStoreError(cause);
+  return inner instanceof RecourseError ? inner : error;
+}
