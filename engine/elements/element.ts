@@ -49,6 +49,8 @@ export interface CompileSite {
   /** A variable of the flow that is assigned to, `path` as in `order.note`; reported if there is none. */
   target(path: string, pointer: string): void;
   action(name: string, pointer: string): Action | undefined;
+  /** A flow that the element calls; runs pin its version when they start. */
+  calls(flow: string, pointer: string): void;
   /** Validates a value known at save against a schema, and at run time through what it answers. */
   validator(schema: Schema, pointer: string): (value: unknown) => readonly SchemaProblem[];
   report(problem: CompileProblem): void;
@@ -89,6 +91,8 @@ export type Outcome =
   | { readonly kind: 'fork' }
   /** Ends the flow here, whatever else is under way in it. */
   | { readonly kind: 'end' }
+  /** Undoes what this run has done outside, last first; stays until that is done: `compensated`. */
+  | { readonly kind: 'compensate' }
   /** Discards the segment's record writes and goes on. */
   | { readonly kind: 'rollBack'; readonly outlet: string };
 
@@ -110,7 +114,9 @@ export type ActivityEvent =
   | { readonly kind: 'outcome'; readonly output: Json }
   /** The called flow's outputs. */
   | { readonly kind: 'returned'; readonly output: Readonly<Record<string, Json>> }
-  /** A branch has ended; `ended` of `branches` have by now. */
+  /** `failed` of the effects could not be undone. */
+  | { readonly kind: 'compensated'; readonly undone: number; readonly failed: number }
+  /** A branch has ended; `ended` branches have by now. */
   | { readonly kind: 'branchEnded'; readonly branch: string; readonly ended: number };
 
 /** One time that control is at an element: what it may see and do. */

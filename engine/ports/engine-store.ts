@@ -1,0 +1,172 @@
+// What the engine asks of a store. One unit is one transaction: all of it is written, or none.
+import type { FlowDefinition, Json } from '../definition/flow.js';
+import { defineErrors } from '../errors/catalogue.js';
+import type { FlowRef, InboxItem, RunState, RunStatus } from '../runtime/run-state.js';
+import type { RecordWrite } from './records.js';
+
+export const unitErrors = defineErrors('unit', {
+  'outcome-unknown': {
+    status: 503,
+    title: 'Not known whether a unit was committed',
+    who: 'operator',
+    retryable: true,
+    remedy: 'Nothing: the engine looks for the journal entry of the unit.',
+  },
+});
+
+export interface Unit {
+  /** As it is to be stored; its `seq` is the expected one + 1. */
+  readonly run: RunState;
+  /** Sequence that the stored run must have; undefined: the run must not exist yet. */
+  readonly expected: number | undefined;
+  /** At least one; its id tells later whether the unit was committed. */
+  readonly journal: readonly JournalChunk[];
+  readonly records: readonly RecordWrite[];
+  /** New effects: intents. */
+  readonly intents: readonly EffectState[];
+  /** Effects as they are to be stored. */
+  readonly settlements: readonly EffectState[];
+  readonly outbox: readonly OutboxRow[];
+  /** Items of the inbox that this unit consumes. */
+  readonly consumed: readonly InboxItem[];
+  /** Items to be kept for later. */
+  readonly kept: readonly InboxItem[];
+}
+
+/** `id`: `<run>:<seq>:<n>`. */
+export interface JournalChunk {
+  readonly id: string;
+  readonly run: string;
+  readonly seq: number;
+  readonly n: number;
+  readonly at: string;
+  readonly by: string;
+  readonly entries: readonly Json[];
+}
+
+/**
+ * An external effect. `intended`: to be made, or in flight; `done`, `failed`, `inDoubt`, `skipped`: settled.
+ * `claimAt` is when a worker may take it: the time of its next attempt, or the end of the lease.
+ */
+export interface EffectState {
+  /** Idempotency key: `<run>:<frame>:<element>:<visit>`. */
+  readonly id: string;
+  readonly run: string;
+  readonly frame: string;
+  readonly element: string;
+  readonly visit: number;
+  readonly action: string;
+  readonly input: Json;
+  readonly user: RunState['user'];
+  readonly state: 'intended' | 'done' | 'failed' | 'inDoubt' | 'skipped';
+  /** Sequence of the run at the intent; what was done later is undone first. */
+  readonly seq: number;
+  readonly at: string;
+  /** Calls begun so far. */
+  readonly attempt: number;
+  readonly firstAttemptAt?: string;
+  readonly output?: Json;
+  readonly error?: Json;
+  /** The run had gone on without it when its outcome came. */
+  readonly late?: boolean;
+  readonly undo?: {
+    readonly state: 'intended' | 'done' | 'failed' | 'inDoubt';
+    readonly cause: 'late' | 'compensate';
+    readonly attempt: number;
+    readonly detail?: string;
+  };
+  readonly claimAt?: string;
+  readonly owner?: string;
+  /** Raised by each claim and each change: the compare-and-swap of the effect. */
+  readonly token: number;
+  /** Claims after a lease that nobody ended. */
+  readonly lost: number;
+}
+
+export interface OutboxRow {
+  /** `<run>:<frame>:<element>:<visit>:<n>`: the same whenever the segment is run again. */
+  readonly id: string;
+  readonly run: string;
+  readonly topic: string;
+  /** Rows with one key are delivered in order. */
+  readonly key: string;
+  readonly payload: Json;
+  readonly at: string;
+  /** Sorts the rows of a key. */
+  readonly order: string;
+  readonly attempt: number;
+  readonly claimAt: string;
+}
+
+export interface FlowVersion extends FlowRef {
+  readonly status: 'draft' | 'active' | 'retired';
+  readonly definition: FlowDefinition;
+  readonly savedAt: string;
+  readonly savedBy: string;
+  /** Hash of the file it came from, if it came from one. */
+  readonly source?: string;
+}
+
+export interface RunFilter {
+  readonly status?: RunStatus;
+  readonly flow?: string;
+  readonly subject?: { readonly type: string; readonly id: string };
+  /** Ids greater than this one. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+/**
+ * All methods throw `RecourseError`s; `store.*` with `retryable` means that nothing was done and the same call may
+ * succeed later.
+ */
+export interface EngineStore {
+  loadRun(id: string): Promise<RunState | undefined>;
+  listRuns(filter: RunFilter): Promise<RunState[]>;
+  /**
+   * Commits a unit. `conflict`: something it is guarded by has changed, or an item was consumed before; nothing was
+   * written.
+   *
+   * @throws {RecourseError} `unit.outcome-unknown`: ask `journalOf`.
+   */
+  commit(unit: Unit): Promise<'committed' | 'conflict'>;
+  journalOf(run: string, after: number, limit: number): Promise<JournalChunk[]>;
+
+  /** Keeps an item; `duplicate` if one with its id is there already or was consumed. */
+  enqueue(item: InboxItem): Promise<'new' | 'duplicate'>;
+  knowsItem(id: string): Promise<boolean>;
+  /** Items of a run that are kept, in order of arrival. */
+  inboxOf(run: string): Promise<InboxItem[]>;
+  /** Kept items of all runs, after an id. */
+  keptItems(after: string | undefined, limit: number): Promise<InboxItem[]>;
+
+  /** Takes runs that are due and leases them until `until`; raises `claims` of each. */
+  claimDue(now: string, until: string, limit: number): Promise<RunState[]>;
+  /** When the next run, effect or outbox row is due. */
+  nextDue(): Promise<string | undefined>;
+  runsWaitingOn(recordKey: string, limit: number): Promise<string[]>;
+
+  /** Takes effects whose time has come or whose lease has ended. */
+  claimEffects(now: string, owner: string, until: string, limit: number): Promise<EffectState[]>;
+  loadEffect(id: string): Promise<EffectState | undefined>;
+  effectsOf(run: string): Promise<EffectState[]>;
+  /** Writes an effect if the stored one has `token`; false if it hasn't. */
+  saveEffect(effect: EffectState, token: number): Promise<boolean>;
+
+  /** Takes the first row of each key that is due. */
+  claimOutbox(now: string, until: string, limit: number): Promise<OutboxRow[]>;
+  ackOutbox(id: string): Promise<void>;
+  /** Puts a row off. */
+  delayOutbox(id: string, claimAt: string): Promise<void>;
+
+  saveDraft(version: FlowVersion): Promise<void>;
+  flowByHash(hash: string): Promise<FlowVersion | undefined>;
+  flowByVersion(name: string, version: number): Promise<FlowVersion | undefined>;
+  activeFlow(name: string): Promise<FlowVersion | undefined>;
+  listFlows(filter: {
+    readonly name?: string;
+    readonly status?: FlowVersion['status'];
+  }): Promise<FlowVersion[]>;
+  /** Makes a version active and retires the active one; false if the active one isn't `expected` (0: none). */
+  activateFlow(name: string, version: number, expected: number): Promise<boolean>;
+}

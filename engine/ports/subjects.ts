@@ -1,0 +1,19 @@
+// What stops every run on a record: a hold, a suspension, an alert that nobody has cleared.
+import type { RecordWrite } from './records.js';
+
+/** The record that a run is about. */
+export interface Subject {
+  readonly type: string;
+  readonly id: string;
+}
+
+export interface SubjectState {
+  /** Present: no run on the subject may go on. */
+  readonly hold?: { readonly reason: string };
+  /** Goes into the unit that was decided under this state: refused if the state has changed since. */
+  readonly guard?: RecordWrite;
+}
+
+export interface SubjectPort {
+  stateOf(subject: Subject): Promise<SubjectState>;
+}
