@@ -13,11 +13,14 @@ const kinds = {
   array: 4,
   binary: 5,
   boolean: 8,
+  regex: 11,
   pointer: 12,
   code: 13,
   symbol: 14,
   codeWithScope: 15,
 } as const;
+
+const regexOptions = new Set(Buffer.from('imxlsu'));
 
 /** @throws {Malformed} unless `bytes` are exactly one document that can be decoded. */
 export function checkBson(bytes: Uint8Array): void {
@@ -53,6 +56,9 @@ function checkDocument(bytes: Uint8Array, start: number, depth: number): void {
       case kinds.boolean:
         if (bytes[at] !== 0 && bytes[at] !== 1) throw new Malformed('a boolean is neither 0 nor 1');
         break;
+      case kinds.regex:
+        checkRegex(bytes, at, length);
+        break;
       case kinds.binary:
         checkBinary(bytes, at, length);
         break;
@@ -74,6 +80,16 @@ function checkString(bytes: Uint8Array, at: number, length: number): void {
 
 function checkText(bytes: Uint8Array, from: number, to: number): void {
   if (!isUtf8(bytes.subarray(from, to))) throw new Malformed('a text is not UTF-8');
+}
+
+/** Pattern and options, each ended by a zero byte. */
+function checkRegex(bytes: Uint8Array, at: number, length: number): void {
+  const end = at + length - 1;
+  const optionsAt = bytes.indexOf(0, at) + 1;
+  checkText(bytes, at, optionsAt - 1);
+  for (const byte of bytes.subarray(optionsAt, end)) {
+    if (!regexOptions.has(byte)) throw new Malformed('a regular expression has an option that there is not');
+  }
 }
 
 /** Subtype 2 repeats its length inside. */

@@ -1,6 +1,6 @@
 // insert, update and delete: their statements, and the counts and errors of the reply.
 import type { Document } from 'bson';
-import { decode } from '../../bson/codec.js';
+import { decode, documentBytesMax } from '../../bson/codec.js';
 import { isDocument } from '../../bson/fields.js';
 import { CommandError, unsupported } from '../../errors.js';
 import type { Bytes, Namespace, WriteOutcome, WriteStatement } from '../../store.js';
@@ -89,7 +89,15 @@ function errorsOf({ writeErrors }: Summary): Reply {
 }
 
 async function insert(call: Call): Promise<Reply> {
-  const summary = await write(call, 'documents', (document, ns) => ({ type: 'insert', ns, document }));
+  const summary = await write(call, 'documents', (document, ns) => {
+    if (document.length > documentBytesMax) {
+      throw new CommandError(
+        'BSONObjectTooLarge',
+        `object to insert too large. size in bytes: ${document.length}, max size: ${documentBytesMax}`,
+      );
+    }
+    return { type: 'insert', ns, document };
+  });
   return { n: summary.n, ...errorsOf(summary) };
 }
 

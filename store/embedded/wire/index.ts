@@ -1,0 +1,2 @@
+// The wire server's public door.
+export { serveWire, type WireOptions, type WireServer } from './server.js';
