@@ -21,6 +21,7 @@ export {
 export { type ExpressionProblem, expressionErrors } from './expression-errors.js';
 export { expressionLimits } from './expression-limits.js';
 export { type Call, type ExpressionType, type Operand, type Operator, OperatorRegistry } from './operator.js';
+export { toOperatorsDocument } from './operators-document.js';
 export { standardOperators } from './standard-operators.js';
 export { checkText, compileText } from './text-template.js';
 export type { TruthNode, TruthOperand } from './truth.js';

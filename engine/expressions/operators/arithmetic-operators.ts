@@ -35,8 +35,8 @@ function extreme(name: 'min' | 'max', sign: 1 | -1): Operator {
     name,
     group: 'Arithmetic',
     summary: `The ${name === 'min' ? 'least' : 'greatest'} of numbers or of money; one list may stand for all.`,
-    operands: [{ ...amount, kind: 'any' }],
-    rest: { ...amount, kind: 'any' },
+    operands: [amount],
+    rest: amount,
     result: amountType,
     evaluate(operands, call) {
       const all = spread(operands, call).map((operand) => (isMoney(operand) ? operand : asNumber(operand)));
@@ -53,7 +53,7 @@ export const arithmeticOperators: readonly Operator[] = [
     group: 'Arithmetic',
     summary: 'The sum of numbers (exact decimals) or of money of one currency; one list may stand for all.',
     operands: [],
-    rest: { ...amount, kind: 'any' },
+    rest: amount,
     result: amountType,
     evaluate(operands, call) {
       const all = spread(operands, call);
@@ -85,7 +85,7 @@ export const arithmeticOperators: readonly Operator[] = [
     name: '*',
     group: 'Arithmetic',
     summary: 'The product of numbers; for money use `money.multiply`, which rounds to the currency.',
-    operands: [{ ...number, kind: 'any' }],
+    operands: [amount],
     rest: number,
     result: 'number',
     evaluate(operands, call) {

@@ -48,9 +48,11 @@ function target(operands: readonly unknown[], call: Call): { data: unknown; segm
   return { data, segments };
 }
 
+/** One list may stand for all names, unless it is a number in a list, which says how far outwards. */
 function spread(operands: readonly unknown[]): readonly unknown[] {
   const [only] = operands;
-  return operands.length === 1 && Array.isArray(only) && !Array.isArray(only[0]) ? only : operands;
+  if (operands.length !== 1 || !Array.isArray(only)) return operands;
+  return Array.isArray(only[0]) || (only.length === 1 && typeof only[0] === 'number') ? operands : only;
 }
 
 export const variableOperators: readonly Operator[] = [
