@@ -1,6 +1,6 @@
 // Own fields of a document, and nothing it inherits. `{ $ref, $id }` counts as a document although bson decodes it
 // to a DBRef.
-import { DBRef, type Document } from 'bson';
+import type { DBRef, Document } from 'bson';
 import { typeOf } from './type-of.js';
 
 /** True for sub-documents, not for arrays or values of other BSON types. */
@@ -10,11 +10,21 @@ export function isDocument(value: unknown): value is Document {
 
 /** The fields as plain data: for a DBRef its `$ref`, `$id`, `$db` and the rest. */
 export function plainFields(document: Document): Document {
-  if (!(document instanceof DBRef)) return document;
+  if (Object.getPrototypeOf(document) === Object.prototype || !isReference(document)) return document;
   const fields: Document = { $ref: document.collection, $id: document.oid };
   if (document.db !== undefined) fields['$db'] = document.db;
   for (const key of Object.keys(document.fields)) setField(fields, key, document.fields[key]);
   return fields;
+}
+
+/** True for bson's DBRef, never for a document with a field of that name. */
+export function isReference(value: unknown): value is DBRef {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (value as DBRef)._bsontype === 'DBRef' &&
+    !Object.hasOwn(value, '_bsontype')
+  );
 }
 
 /** The value of an own field, or `undefined` if there is none. */

@@ -1,6 +1,7 @@
 // Numbers across BSON's four numeric types: exact values, exact comparison, and the arithmetic of $inc and $mul.
 import { Decimal128, Double, Int32, Long } from 'bson';
 import { CommandError } from '../errors.js';
+import { type BsonType, typeOf } from './type-of.js';
 
 /** A BSON number, or a JS number or bigint that stands for one. */
 export type NumericValue = Int32 | Double | Long | Decimal128 | number | bigint;
@@ -22,21 +23,41 @@ const exponentMax = 6111;
 const exponentMin = -6176;
 
 export function isNumber(value: unknown): value is NumericValue {
-  return (
-    value instanceof Int32 ||
-    value instanceof Double ||
-    value instanceof Long ||
-    value instanceof Decimal128 ||
-    typeof value === 'number' ||
-    typeof value === 'bigint'
-  );
+  switch (typeof value) {
+    case 'number':
+    case 'bigint':
+      return true;
+    case 'object':
+      return value !== null && numericTypes.has(typeOf(value));
+    default:
+      return false;
+  }
+}
+
+const numericTypes: ReadonlySet<BsonType> = new Set<BsonType>(['int', 'double', 'long', 'decimal']);
+
+// By name, not by class: mongoose loads bson as CommonJS, which makes a second set of classes.
+function isInt32(value: NumericValue): value is Int32 {
+  return (value as Int32)._bsontype === 'Int32';
+}
+
+function isDoubleObject(value: NumericValue): value is Double {
+  return (value as Double)._bsontype === 'Double';
+}
+
+function isLongObject(value: NumericValue): value is Long {
+  return (value as Long)._bsontype === 'Long';
+}
+
+function isDecimal(value: NumericValue): value is Decimal128 {
+  return (value as Decimal128)._bsontype === 'Decimal128';
 }
 
 /** The value as a JS number if no digit is lost by that and no big arithmetic is needed to know it. */
 export function quickDouble(value: NumericValue): number | undefined {
   if (typeof value === 'number') return value;
-  if (value instanceof Int32 || value instanceof Double) return value.value;
-  if (value instanceof Long) {
+  if (isInt32(value) || isDoubleObject(value)) return value.value;
+  if (isLongObject(value)) {
     return value.high >= -0x200000 && value.high < 0x200000 ? value.toNumber() : undefined;
   }
   return undefined;
@@ -46,15 +67,20 @@ export function quickDouble(value: NumericValue): number | undefined {
 export function nearestDouble(value: NumericValue): number {
   const quick = quickDouble(value);
   if (quick !== undefined) return quick;
-  if (value instanceof Long) return value.toNumber();
+  if (isLongObject(value)) return value.toNumber();
   return Number(value.toString());
 }
 
 export function toExact(value: NumericValue): Exact {
-  if (value instanceof Decimal128) return exactDecimal(value).exact;
-  if (value instanceof Long) return { coefficient: value.toBigInt(), exponent: 0 };
+  if (isDecimal(value)) return exactDecimal(value).exact;
+  if (isLongObject(value)) return { coefficient: longToBigInt(value), exponent: 0 };
   if (typeof value === 'bigint') return { coefficient: value, exponent: 0 };
   return exactDouble(typeof value === 'number' ? value : value.value);
+}
+
+/** From the bits: `Long.toBigInt` goes through decimal text, at many times the price. */
+function longToBigInt(value: Long): bigint {
+  return (BigInt(value.high) << 32n) | BigInt(value.low >>> 0);
 }
 
 function exactDouble(value: number): Exact {
@@ -160,7 +186,7 @@ export function multiplyNumbers(a: NumericValue, b: NumericValue): NumericValue 
 }
 
 function combine(operation: Operation, a: NumericValue, b: NumericValue): NumericValue {
-  if (a instanceof Decimal128 || b instanceof Decimal128) return combineDecimals(operation, a, b);
+  if (isDecimal(a) || isDecimal(b)) return combineDecimals(operation, a, b);
   if (isDouble(a) || isDouble(b)) {
     const left = nearestDouble(a);
     const right = nearestDouble(b);
@@ -181,16 +207,16 @@ function combine(operation: Operation, a: NumericValue, b: NumericValue): Numeri
 
 function isDouble(value: NumericValue): boolean {
   return (
-    value instanceof Double || (typeof value === 'number' && (value !== (value | 0) || Object.is(value, -0)))
+    isDoubleObject(value) || (typeof value === 'number' && (value !== (value | 0) || Object.is(value, -0)))
   );
 }
 
 function isLong(value: NumericValue): boolean {
-  return value instanceof Long || typeof value === 'bigint';
+  return isLongObject(value) || typeof value === 'bigint';
 }
 
 function integerText(value: NumericValue): string {
-  return value instanceof Int32 ? String(value.value) : value.toString();
+  return isInt32(value) ? String(value.value) : value.toString();
 }
 
 function combineDecimals(operation: Operation, a: NumericValue, b: NumericValue): Decimal128 {
@@ -226,7 +252,7 @@ function combineDecimals(operation: Operation, a: NumericValue, b: NumericValue)
 
 /** A double becomes the decimal of its 15 significant digits, as MongoDB converts it. */
 function asDecimal(value: NumericValue): { exact: Exact; negative: boolean } {
-  if (value instanceof Decimal128) return exactDecimal(value);
+  if (isDecimal(value)) return exactDecimal(value);
   if (isDouble(value)) {
     const number = nearestDouble(value);
     if (!Number.isFinite(number)) return { exact: toExact(number), negative: number < 0 };

@@ -1,5 +1,5 @@
 // $eq, $gt, $gte, $lt, $lte, $in: comparison within one type bracket.
-import { MaxKey, MinKey } from 'bson';
+import { ObjectId } from 'bson';
 import { compareValues, typeBracket } from '../bson/compare.js';
 import { isDocument } from '../bson/fields.js';
 import { isNumber, nearestDouble } from '../bson/numbers.js';
@@ -17,6 +17,11 @@ export function equals(operand: unknown): Condition {
       typeof value === 'string' ? value === operand : compareValues(value, operand) === 0,
     );
   }
+  if (operand instanceof ObjectId) {
+    return presentLeaf((value) =>
+      value instanceof ObjectId ? operand.equals(value) : compareValues(value, operand) === 0,
+    );
+  }
   return presentLeaf((value) => compareValues(value, operand) === 0);
 }
 
@@ -28,7 +33,8 @@ export type RangeOperator = '$gt' | '$gte' | '$lt' | '$lte';
 
 /** @throws {CommandError} `BadValue` for a regular expression: it has no place in an order. */
 export function range(operator: RangeOperator, operand: unknown): Condition {
-  if (typeOf(operand) === 'regex') {
+  const type = typeOf(operand);
+  if (type === 'regex') {
     throw new CommandError('BadValue', `Can't have RegEx as arg to predicate over ${operator}`);
   }
   const upward = operator === '$gt' || operator === '$gte';
@@ -36,9 +42,9 @@ export function range(operator: RangeOperator, operand: unknown): Condition {
   if (operand === null || operand === undefined) {
     return leaf((value) => inclusive && isNullish(value));
   }
-  if (operand instanceof MinKey || operand instanceof MaxKey) {
+  if (type === 'minKey' || type === 'maxKey') {
     // The ends of the order are the only operands that reach into every bracket, missing fields included.
-    const towards = operand instanceof MinKey === upward;
+    const towards = (type === 'minKey') === upward;
     const bracket = typeBracket(operand);
     return leaf((value) => (value !== missing && typeBracket(value) === bracket ? inclusive : towards));
   }

@@ -1,7 +1,7 @@
 // Filters: compiled once, matched against many documents, in canonical form both. What MongoDB has and this store
 // hasn't is refused by name.
-import { DBRef, type Document } from 'bson';
-import { isDocument } from '../bson/fields.js';
+import type { Document } from 'bson';
+import { isDocument, isReference } from '../bson/fields.js';
 import { typeOf } from '../bson/type-of.js';
 import { CommandError, unsupported } from '../errors.js';
 import { elementMatches, elementMeets, hasAll, hasSize } from './array.js';
@@ -56,7 +56,7 @@ export function compileElementTest(operand: Document): (item: unknown) => boolea
 
 /** True for a document of operators: its first field begins with `$`, and it is no DBRef. */
 export function isOperatorDocument(value: unknown): value is Document {
-  if (!isDocument(value) || value instanceof DBRef) return false;
+  if (!isDocument(value) || isReference(value)) return false;
   const [first] = Object.keys(value);
   return first?.startsWith('$') === true && !['$ref', '$id', '$db'].includes(first);
 }
