@@ -10,6 +10,11 @@ export type Ability =
   | 'explain'
   /** Indexes with `partialFilterExpression`. */
   | 'partialIndexes'
+  /** `$expr` in a filter and computed fields in a projection. */
+  | 'expressions'
+  | 'graphLookup'
+  /** Functions reach the back end, so that it can refuse them. */
+  | 'functions'
   /** What our closed list refuses: MongoDB and its imitations answer instead. */
   | 'refusals';
 
@@ -19,7 +24,7 @@ export interface Opened {
   readonly connection: Connection;
   /** Shaped like the mongodb driver's. */
   readonly db: Db;
-  /** Drops the database and disconnects. */
+  /** Disconnects; on a server that outlives the tests, drops the database first. */
   close(): Promise<void>;
 }
 

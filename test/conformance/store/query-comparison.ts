@@ -1,5 +1,5 @@
 // $ne, $gt …, $in, $nin: type bracketing, arrays, null and missing fields, cross-type numbers.
-import { Decimal128, Long, MaxKey, MinKey, ObjectId } from 'bson';
+import { Decimal128, Long, MaxKey, MinKey, ObjectId } from 'mongodb';
 import { refused, theme } from './theme.js';
 
 export const queryComparison = theme('comparison', (it) => {

@@ -1,5 +1,5 @@
 // $exists, $type, $mod, $regex, the bit tests, and what they see in arrays.
-import { Decimal128, Double, Int32, Long, ObjectId } from 'bson';
+import { Decimal128, Double, Int32, Long, ObjectId } from 'mongodb';
 import { refused, theme } from './theme.js';
 
 export const queryElements = theme('element', (it) => {

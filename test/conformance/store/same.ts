@@ -7,6 +7,11 @@ export function assertSame(actual: unknown, expected: unknown, message?: string)
   assert.equal(shown(actual), shown(expected), message);
 }
 
+/** Like `assertSame`, whatever the order of fields. */
+export function assertSameFields(actual: unknown, expected: unknown): void {
+  assert.deepEqual(JSON.parse(shown(actual)), JSON.parse(shown(expected)));
+}
+
 /** A value as canonical extended JSON, one line a member. */
 export function shown(value: unknown): string {
   return value === undefined ? 'undefined' : EJSON.stringify(value, undefined, 1, { relaxed: false });

@@ -6,7 +6,7 @@ import type { Backend } from '../backend.js';
 export function embeddedBackend(): Backend {
   return {
     name: 'embedded',
-    abilities: new Set(['transactions', 'explain', 'partialIndexes', 'refusals']),
+    abilities: new Set(['transactions', 'explain', 'partialIndexes', 'refusals', 'functions']),
     async start() {},
     async open(database) {
       const instance: Mongoose = new mongoose.Mongoose();

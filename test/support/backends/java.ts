@@ -7,7 +7,7 @@ export function javaBackend(): Backend {
   let server: JavaServer | undefined;
   return {
     name: 'java',
-    abilities: new Set(),
+    abilities: new Set(['expressions', 'graphLookup']),
     async start() {
       server = await startJavaServer();
     },

@@ -8,12 +8,20 @@ export function mongodbBackend(): Backend {
   const uri = process.env['MONGODB_URI'];
   return {
     name: 'mongodb',
-    abilities: new Set(['transactions', 'explain', 'partialIndexes']),
+    abilities: new Set(['transactions', 'explain', 'partialIndexes', 'expressions', 'graphLookup']),
     async start() {
       if (uri === undefined || uri === '') throw new Unavailable('MONGODB_URI names no server');
     },
     // A name of its own: whatever else lives on that server is left alone.
-    open: (database) => openNative(uri!, `${database}-${randomUUID().slice(0, 8)}`),
+    async open(database) {
+      const opened = await openNative(uri!, `${database}-${randomUUID().slice(0, 8)}`);
+      return {
+        ...opened,
+        async close() {
+          await opened.connection.dropDatabase().finally(() => opened.close());
+        },
+      };
+    },
     async stop() {},
   };
 }
