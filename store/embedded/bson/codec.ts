@@ -1,7 +1,8 @@
 // BSON bytes to values and back. Inside the store a document is always in canonical form: decoded with every
 // BSON type kept (Int32, Double, Long, Decimal128, BSONRegExp are objects), so that nothing changes type by being read.
-import { BSONRegExp, calculateObjectSize, deserialize, type Document, serialize } from 'bson';
+import { DBRef, deserialize, type Document, serialize } from 'bson';
 import { CommandError } from '../errors.js';
+import { plainFields } from './fields.js';
 
 /** Largest document in bytes, as in MongoDB. */
 export const documentBytesMax = 16 * 1024 * 1024;
@@ -10,17 +11,22 @@ const canonicalOptions = {
   promoteValues: false,
   promoteBuffers: false,
   bsonRegExp: true,
-  // Sub-documents such as { $ref, $id } stay documents: DBRef is a client's notion.
 } as const;
 
 /** The canonical form of stored bytes. */
 export function decode(bytes: Uint8Array): Document {
-  return deserialize(bytes, canonicalOptions);
+  const document = deserialize(bytes, canonicalOptions);
+  // bson takes a whole document with `$ref` and `$id` for a reference, which it could then not encode again.
+  return document instanceof DBRef ? plainFields(document) : document;
 }
 
 /** The bytes of a document; @throws {CommandError} `BSONObjectTooLarge`. */
 export function encode(document: Document): Uint8Array {
-  const bytes = serialize(document, { ignoreUndefined: false });
+  return sized(serialize(document, { ignoreUndefined: false }));
+}
+
+/** The bytes of a document as they are; @throws {CommandError} `BSONObjectTooLarge`. */
+export function sized(bytes: Uint8Array): Uint8Array {
   if (bytes.length > documentBytesMax) {
     throw new CommandError(
       'BSONObjectTooLarge',
@@ -59,4 +65,4 @@ function refuseFunctions(value: unknown, path: string): void {
   }
 }
 
-export { BSONRegExp, calculateObjectSize, type Document };
+export type { Document };

@@ -1,6 +1,7 @@
 // The cursor of `find`: a query that is built up until the first read.
 import type { Document } from 'bson';
 import { MongoInvalidArgumentError } from 'mongodb';
+import { CommandError } from '../errors.js';
 import type { FindQuery, Namespace, Store, StoreCursor, Transaction } from '../store.js';
 import type { Executor } from './executor.js';
 import { EmbeddedCursor, rowsCursor } from './cursor.js';
@@ -22,7 +23,7 @@ export function toFindQuery(filter: unknown, options: Options, bson: BsonOptions
         ? undefined
         : toCanonical(projection, bson, 'Projection'),
     sort: toSort(sort),
-    skip: toCount(skip, 'skip'),
+    skip: toSkip(skip),
     // A negative limit asks for one batch of so many, which is what a limit is here.
     limit: limit === undefined || limit === null ? undefined : Math.abs(toCount(limit, 'limit') ?? 0),
     hint: toHint(hint),
@@ -34,6 +35,12 @@ export function toFindQuery(filter: unknown, options: Options, bson: BsonOptions
 function byId(filter: unknown): unknown {
   const isId = (filter as { _bsontype?: unknown } | null)?._bsontype === 'ObjectId';
   return isId ? { _id: filter } : filter;
+}
+
+function toSkip(value: unknown): number | undefined {
+  const skip = toCount(value, 'skip');
+  if (skip !== undefined && skip < 0) throw new CommandError('BadValue', "'skip' must not be negative");
+  return skip;
 }
 
 function toCount(value: unknown, name: string): number | undefined {

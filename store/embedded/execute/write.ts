@@ -1,7 +1,7 @@
 // Runs one write statement on a view: finds its documents, changes them, hands each change to the view. The same
 // code serves the writer thread, which changes the file, and a transaction, which fills its buffer.
 import { ObjectId } from 'bson';
-import { decode, type Document, encode } from '../bson/codec.js';
+import { decode, type Document, encode, sized } from '../bson/codec.js';
 import { idBytes } from '../bson/key-bytes.js';
 import { CommandError } from '../errors.js';
 import { compileProjection } from '../query/projection.js';
@@ -46,7 +46,7 @@ type Of<T extends WriteStatement['type']> = Extract<WriteStatement, { type: T }>
 
 function insert({ ns, document }: Of<'insert'>, scope: WriteScope): WriteResult {
   const view = scope.view(ns, true);
-  const decoded = decode(document);
+  const decoded = decode(sized(document));
   view.insert(Object.keys(decoded)[0] === '_id' ? toVersion(decoded, document) : toVersion(idFirst(decoded)));
   return { n: 1, nModified: 0 };
 }
