@@ -138,7 +138,7 @@ export class BusinessCalendar {
   /** Opening time between two instants, in milliseconds; negative when `to` is earlier. @throws {RecourseError} `calendar.out-of-range` */
   between(from: Temporal.Instant, to: Temporal.Instant, onDay: OnDay = ignore): number {
     const [first, last] = [from.epochMilliseconds, to.epochMilliseconds];
-    if (first > last) return -this.between(to, from, onDay);
+    if (first > last) return 0 - this.between(to, from, onDay);
     let date = from.toZonedDateTimeISO(this.zone).toPlainDate();
     const end = to.toZonedDateTimeISO(this.zone).toPlainDate();
     let openMs = 0;

@@ -60,7 +60,7 @@ export class Evaluator {
       checkOutput(value);
       return { value, fuel: run.steps };
     } catch (error) {
-      throw located(error, run.failed, pointers);
+      throw located(error, run.failed, pointers, truth);
     } finally {
       this.#run = outer;
     }
@@ -70,12 +70,25 @@ export class Evaluator {
     const run = this.#run!;
     run.spend(1);
     const iteration = run.iterations.at(-1);
-    const isList = iteration !== undefined && iteration.depth === run.depth && iteration.advance() === 0;
-    const value = this.#valueOf(logic, data, run);
+    const ofIteration = iteration !== undefined && iteration.depth === run.depth;
+    const isList = ofIteration && iteration.advance() === 0;
+    const value =
+      ofIteration && run.truth !== undefined && iteration.index >= expressionLimits.truthIterationsMax
+        ? this.#valueUntold(logic, data, run, run.truth)
+        : this.#valueOf(logic, data, run);
     // json-logic-js takes what is no list for an empty one; here it is an error.
     if (isList && iteration.before > 0 && !Array.isArray(value)) throw unexpected('a list', value);
     return value;
   };
+
+  /** The value of a part that the truth table leaves out. */
+  #valueUntold(logic: unknown, data: unknown, run: Run, truth: TruthRecorder): unknown {
+    truth.omit();
+    run.truth = undefined;
+    const value = this.#valueOf(logic, data, run);
+    run.truth = truth;
+    return value;
+  }
 
   #valueOf(logic: unknown, data: unknown, run: Run): unknown {
     if (typeof logic !== 'object' || logic === null) {
@@ -264,7 +277,12 @@ function pathOf(name: string, logic: object): string | undefined {
 }
 
 /** The error with the place in the rule where it happened; what is not an error of ours is a bug of an operator. */
-function located(error: unknown, failed: Run['failed'], pointers: WeakMap<object, string>): RecourseError {
+function located(
+  error: unknown,
+  failed: Run['failed'],
+  pointers: WeakMap<object, string>,
+  truth: TruthRecorder | undefined,
+): RecourseError {
   const known =
     error instanceof RecourseError
       ? error
@@ -274,7 +292,11 @@ function located(error: unknown, failed: Run['failed'], pointers: WeakMap<object
   const pointer = (failed === undefined ? undefined : pointers.get(failed.logic)) ?? '';
   return new RecourseError(known.code, known.entry, known.message, {
     problems: [{ pointer, code: known.code, detail: known.message }],
-    data: { ...known.data, ...(failed === undefined ? {} : { operator: failed.name }) },
+    data: {
+      ...known.data,
+      ...(failed === undefined ? {} : { operator: failed.name }),
+      ...(truth === undefined ? {} : { truth: truth.table() }),
+    },
     cause: known.cause,
   });
 }

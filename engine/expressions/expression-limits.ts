@@ -23,6 +23,8 @@ export const expressionLimits = {
   outputCharsMax: 1_048_576,
   outputDepthMax: 64,
   truthNodesMax: 200,
+  /** Items of an iteration whose evaluation a truth table shows. */
+  truthIterationsMax: 5,
   truthValueCharsMax: 200,
   truthValueItemsMax: 10,
   truthValueDepthMax: 3,

@@ -29,12 +29,12 @@ export interface Expression {
   /** Whether it reads variables whose names are computed, too. */
   readonly readsMore: boolean;
   /**
-   * The value over a scope, within fuel and size.
+   * The value over a scope, within fuel and size; it may share parts with the scope, so neither may be changed in place.
    *
    * @throws {RecourseError} `expression.*`, `money.*`, `calendar.*`; `problems[0].pointer` says where
    */
   evaluate(scope: Scope): Outcome;
-  /** The value with its truth table; as `evaluate`. */
+  /** The value with its truth table; as `evaluate`, and an error has the table so far in `data.truth`. */
   evaluateWithTruth(scope: Scope): Outcome & { readonly truth: TruthOperand };
 }
 

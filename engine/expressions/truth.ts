@@ -8,9 +8,12 @@ export interface TruthNode {
   /** The path of a variable. */
   readonly path?: string;
   readonly operands: readonly TruthOperand[];
+  /** Null if it failed. */
   readonly result: unknown;
-  /** Operands that were left out because the table was full. */
+  /** Operands, and items of an iteration, that were evaluated and left out. */
   readonly omitted?: number;
+  /** Whether the evaluation ended here, or further in, with an error. */
+  readonly failed?: true;
 }
 
 /** An operand: an operator again, or a value. */
@@ -22,46 +25,59 @@ interface Draft {
   operands: TruthOperand[];
   result: unknown;
   omitted?: number;
+  failed?: true;
 }
 
-/** Writes a truth table during an evaluation. */
+/** Writes a truth table during an evaluation; once it is full, further operands are only counted. */
 export class TruthRecorder {
   #nodes = 0;
-  readonly #open: Draft[] = [{ operator: '', operands: [], result: null }];
+  /** Operators that are being evaluated, outermost first; undefined for those that found no room. */
+  readonly #open: (Draft | undefined)[] = [{ operator: '', operands: [], result: null }];
 
-  /** Nodes that are inside a full table are counted at their parent only. */
   enter(operator: string, path: string | undefined): void {
-    this.#open.push(
+    const draft =
       path === undefined
         ? { operator, operands: [], result: null }
-        : { operator, path, operands: [], result: null },
-    );
+        : { operator, path, operands: [], result: null };
+    this.#open.push(this.#hasRoom() ? draft : undefined);
   }
 
   leave(result: unknown): void {
-    const node = this.#open.pop()!;
-    node.result = summary(result);
-    this.#attach(node);
+    const draft = this.#open.pop();
+    if (draft === undefined) {
+      this.omit();
+      return;
+    }
+    draft.result = summary(result);
+    this.#open.at(-1)?.operands.push(draft);
   }
 
   value(value: unknown): void {
-    this.#attach({ value: summary(value) });
+    if (this.#hasRoom()) this.#open.at(-1)?.operands.push({ value: summary(value) });
+    else this.omit();
   }
 
-  /** The table, or the bare value of an expression without operators. */
+  /** Counts an operand that is left out. */
+  omit(): void {
+    const parent = this.#open.at(-1);
+    if (parent !== undefined) parent.omitted = (parent.omitted ?? 0) + 1;
+  }
+
+  /** The table, or the bare value of an expression without operators; what is still open has failed. */
   table(): TruthOperand {
-    return this.#open[0]!.operands[0] ?? { value: null };
+    while (this.#open.length > 1) {
+      const draft = this.#open.pop();
+      if (draft === undefined) continue;
+      draft.failed = true;
+      this.#open.at(-1)?.operands.push(draft);
+    }
+    return this.#open[0]?.operands[0] ?? { value: null };
   }
 
-  #attach(operand: TruthOperand): void {
-    const parent = this.#open.at(-1)!;
-    // Nodes are counted as they are left, so the operators around them always find room: at most the depth more.
-    if (this.#nodes >= expressionLimits.truthNodesMax && this.#open.length > 1) {
-      parent.omitted = (parent.omitted ?? 0) + 1;
-      return;
-    }
+  #hasRoom(): boolean {
+    if (this.#open.at(-1) === undefined || this.#nodes >= expressionLimits.truthNodesMax) return false;
     this.#nodes += 1;
-    parent.operands.push(operand);
+    return true;
   }
 }
 

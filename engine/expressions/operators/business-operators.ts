@@ -36,7 +36,7 @@ function daysBetween(from: unknown, to: unknown, name: unknown, call: Call): num
     call.spend(stepsADay);
     if (book.isBusinessDay(day)) count += 1;
   }
-  return sign * count;
+  return sign === 1 ? count : 0 - count;
 }
 
 function dateIn(value: unknown, zone: string): Temporal.PlainDate {

@@ -91,7 +91,10 @@ function affix(
 /** The entry for an element in what `$flow` keeps about the run, or null. */
 function flowEntry(register: string, name: string, call: Call): unknown {
   const entries = resolvePath(call.root, ['$flow', register]);
-  if (Array.isArray(entries)) return entries.includes(name) ? true : null;
+  if (Array.isArray(entries)) {
+    call.spend(Math.ceil(entries.length / 64));
+    return entries.includes(name) ? true : null;
+  }
   const entry = isPlainObject(entries) ? resolvePath(entries, [name]) : null;
   return entry === absent ? null : entry;
 }

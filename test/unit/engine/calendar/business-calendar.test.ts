@@ -121,6 +121,11 @@ describe('a business calendar', () => {
     );
   });
 
+  it('finds no minus zero between two times while it is closed', () => {
+    const [early, late] = [toInstant('2026-01-01T00:00:00Z'), toInstant('2026-01-01T01:00:00Z')];
+    assert.ok(Object.is(calendar.between(late, early), 0));
+  });
+
   it('refuses data that is not a calendar', () => {
     const weekly = { monday: [['09:00', '17:00']] };
     const bad: unknown[] = [

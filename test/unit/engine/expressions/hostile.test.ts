@@ -12,6 +12,7 @@ import {
   OperatorRegistry,
   type Scope,
   standardOperators,
+  type TruthNode,
 } from '../../../../engine/expressions/index.js';
 
 const inherited = [
@@ -264,15 +265,52 @@ describe('hostile expressions', () => {
       assert.equal(expression.evaluateWithTruth({ list: list60 }).fuel, fuel);
     });
 
-    it('bounds the truth table', () => {
-      const { truth } = compileExpression({
-        some: [{ var: 'list' }, { '<': [{ var: '' }, 0] }],
-      }).evaluateWithTruth({
-        list: Array.from({ length: 5_000 }, () => 1),
+    it('bounds the truth table, and keeps what comes after a long iteration', () => {
+      const long = { some: [{ var: 'list' }, { '<': [{ var: '' }, 0] }] };
+      const { truth } = compileExpression({ or: [long, { '==': [1, 1] }] }).evaluateWithTruth({
+        list: Array.from({ length: 5_000 }, (_, index) => index),
       });
-      const nodes = JSON.stringify(truth).length;
-      assert.ok(nodes < expressionLimits.truthNodesMax * 200);
-      assert.match(JSON.stringify(truth), /"omitted":/);
+      assert.ok('operands' in truth);
+      const [some, equal] = truth.operands as [TruthNode, TruthNode];
+      assert.equal(some.omitted, 5_000 - expressionLimits.truthIterationsMax);
+      assert.deepEqual(equal, { operator: '==', operands: [{ value: 1 }, { value: 1 }], result: true });
+      const wide = compileExpression({ '+': Array.from({ length: 400 }, () => 1) }).evaluateWithTruth(
+        {},
+      ).truth;
+      assert.ok('operands' in wide);
+      assert.equal(wide.operands.length + wide.omitted!, 400);
+      assert.equal(wide.operands.length, expressionLimits.truthNodesMax - 1);
+      assert.equal(wide.result, 400);
+    });
+
+    it('keeps the truth table of an evaluation that fails', () => {
+      const expression = compileExpression({ and: [{ '==': [1, 1] }, { '/': [1, { var: 'zero' }] }] });
+      assert.throws(
+        () => expression.evaluateWithTruth({ zero: 0 }),
+        (error: { data: { truth: TruthNode } }) => {
+          const [equal, divided] = error.data.truth.operands as [TruthNode, TruthNode];
+          assert.equal(equal.result, true);
+          assert.equal(divided.failed, true);
+          assert.deepEqual(divided.operands[1], {
+            operator: 'var',
+            path: 'zero',
+            operands: [{ value: 'zero' }],
+            result: 0,
+          });
+          return error.data.truth.failed === true;
+        },
+      );
+    });
+
+    it('shortens long values in it', () => {
+      const scope = { text: 'x'.repeat(1_000), list: list60, deep: { a: { b: { c: { d: 1 } } } } };
+      const { truth } = compileExpression({
+        and: [{ var: 'text' }, { var: 'list' }, { var: 'deep' }],
+      }).evaluateWithTruth(scope);
+      const [text, list, deep] = (truth as TruthNode).operands as TruthNode[];
+      assert.equal((text!.result as string).length, expressionLimits.truthValueCharsMax + 1);
+      assert.deepEqual(list!.result, [...list60.slice(0, 10), '…']);
+      assert.deepEqual(deep!.result, { a: { b: { c: '…' } } });
     });
   });
 
