@@ -9,7 +9,7 @@ export interface IndexEntry {
   readonly id: number;
   readonly spec: IndexSpec;
   readonly index: Index;
-  /** Some document has several keys in it. */
+  /** Some document has an array on an indexed path. */
   readonly multikey: boolean;
 }
 

@@ -3,7 +3,7 @@ import { decode, type Document, encode } from '../bson/codec.js';
 import { type CodeName, CommandError, type ErrorLabel } from '../errors.js';
 import { specBytes, toSpec } from '../storage/catalog.js';
 import type { IndexSpec, Namespace, OnceKey, WriteOutcome, WriteResult, WriteStatement } from '../store.js';
-import type { Packer, Unpacker } from './packing.js';
+import { Packer, Unpacker } from './packing.js';
 
 /** One document of a transaction's buffer; see `Buffered` in execute/overlay.ts. */
 export interface BufferedWrite {
@@ -135,12 +135,41 @@ export interface Answer {
   readonly fault?: Uint8Array;
 }
 
-/** One message of the writer thread: the answers, in the order of the requests. */
+/** One message of the writer thread. */
 export interface Reply {
-  readonly answers: readonly Answer[];
+  /** The answers, packed, in the order of the requests. */
+  readonly answers: Uint8Array;
   readonly catalog: number;
   /** This message stands for a commit that was flushed. */
   readonly flushed: boolean;
+}
+
+/** Packs the answers of a batch into one buffer: a message of many small objects would cost more than the writes. */
+export function packAnswers(answers: readonly Answer[]): Uint8Array<ArrayBuffer> {
+  const packer = new Packer();
+  for (const { outcomes, fault } of answers) {
+    packer.bytes(fault).number(outcomes.length);
+    for (const outcome of outcomes) {
+      if (Array.isArray(outcome)) packer.bytes(undefined).number(outcome[0]).number(outcome[1]);
+      else packer.bytes(outcome as Uint8Array);
+    }
+  }
+  return packer.take();
+}
+
+export function* unpackAnswers(
+  packed: Uint8Array,
+): Generator<{ outcomes: WriteOutcome[]; fault?: CommandError }> {
+  for (const unpacker = new Unpacker(packed); unpacker.more; ) {
+    const fault = unpacker.bytes();
+    const outcomes = repeat(unpacker, () => {
+      const more = unpacker.bytes();
+      return more === undefined
+        ? { n: unpacker.number(), nModified: unpacker.number() }
+        : unpackOutcome(more);
+    });
+    yield fault === undefined ? { outcomes } : { outcomes, fault: toError(decode(fault)) };
+  }
 }
 
 export function packOutcome(outcome: WriteOutcome): PackedOutcome {
@@ -154,13 +183,8 @@ export function packError({ codeName, message, labels, details }: CommandError):
   return encode({ codeName, message, labels: [...labels], details });
 }
 
-export function unpackError(bytes: Uint8Array): CommandError {
-  return toError(decode(bytes));
-}
-
-export function unpackOutcome(packed: PackedOutcome): WriteOutcome {
-  if (Array.isArray(packed)) return { n: packed[0], nModified: packed[1] };
-  const document = decode(packed as Uint8Array);
+function unpackOutcome(packed: Uint8Array): WriteOutcome {
+  const document = decode(packed);
   if ('codeName' in document) return toError(document);
   const { n, nModified, value, ...rest } = document;
   const result = { n: n.value as number, nModified: nModified.value as number, ...rest } as WriteResult;

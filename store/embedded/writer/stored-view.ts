@@ -14,7 +14,7 @@ export interface WriterState {
   readonly connection: Connection;
   /** A number that no snapshot has seen on any document. */
   nextRev(): number;
-  /** The index has got its first document with several keys. */
+  /** The index has got its first document with an array on an indexed path. */
   becomeMultikey(index: IndexEntry): void;
 }
 

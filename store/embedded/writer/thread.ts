@@ -6,7 +6,7 @@ import { Connection, isFlushFault, isSqliteFault, toStoreFault } from '../storag
 import { formatVersion, layOut } from '../storage/layout.js';
 import { Batch } from './batch.js';
 import { Unpacker } from './packing.js';
-import { type Answer, packError, type Reply, type Request, unpackRequest } from './requests.js';
+import { type Answer, packAnswers, packError, type Reply, type Request, unpackRequest } from './requests.js';
 
 /** How the thread is started. */
 export interface WriterData {
@@ -52,25 +52,25 @@ class Writer {
 
   /** Carries out the requests, flushes, and says what became of each. */
   process(requests: readonly Request[]): Reply {
+    const { answers, flushed } = this.#answer(requests);
+    return { answers: packAnswers(answers), flushed, catalog: this.#batch.catalogVersion };
+  }
+
+  #answer(requests: readonly Request[]): { answers: readonly Answer[]; flushed: boolean } {
     try {
-      return { ...this.#commit(requests), catalog: this.#batch.catalogVersion };
+      return { answers: this.#commit(requests), flushed: true };
     } catch (error) {
       this.#rollBack();
       // A bug of ours must not fail its neighbours: each request once more, by itself.
       if (!isSqliteFault(error) && requests.length > 1 && this.#poisoned === undefined) {
-        const answers = requests.flatMap((request) => this.process([request]).answers);
-        return { answers, catalog: this.#batch.catalogVersion, flushed: true };
+        return { answers: requests.flatMap((request) => this.#answer([request]).answers), flushed: true };
       }
       const fault = packError(toFault(error));
-      return {
-        answers: requests.map(() => ({ outcomes: [], fault })),
-        catalog: this.#batch.catalogVersion,
-        flushed: false,
-      };
+      return { answers: requests.map(() => ({ outcomes: [], fault })), flushed: false };
     }
   }
 
-  #commit(requests: readonly Request[]): { answers: Answer[]; flushed: boolean } {
+  #commit(requests: readonly Request[]): Answer[] {
     if (this.#poisoned !== undefined) throw this.#poisoned;
     this.#connection.run('BEGIN IMMEDIATE');
     const answers = requests.map((request) => this.#batch.answer(request));
@@ -87,7 +87,7 @@ class Writer {
       }
       throw error;
     }
-    return { answers, flushed: true };
+    return answers;
   }
 
   #rollBack(): void {
@@ -116,7 +116,10 @@ function serve(port: MessagePort, writer: Writer, close: () => void): void {
         for (const unpacker = new Unpacker(message); unpacker.more; ) requests.push(unpackRequest(unpacker));
       message = requests.length < batchMax ? receiveMessageOnPort(port)?.message : undefined;
     }
-    if (requests.length > 0) port.postMessage(writer.process(requests));
+    if (requests.length > 0) {
+      const reply = writer.process(requests);
+      port.postMessage(reply, [reply.answers.buffer as ArrayBuffer]);
+    }
     if (closing) {
       close();
       port.postMessage('closed');

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { CommandError } from '../errors.js';
 import type { WriteOutcome } from '../store.js';
 import { Packer } from './packing.js';
-import { packRequest, type Reply, type Request, unpackError, unpackOutcome } from './requests.js';
+import { packRequest, type Reply, type Request, unpackAnswers } from './requests.js';
 import type { Opened, WriterData } from './thread.js';
 
 interface Waiting {
@@ -91,12 +91,14 @@ export class Writer {
   #settle({ answers, catalog, flushed }: Reply): void {
     this.catalog = catalog;
     if (flushed) this.batches += 1;
-    const settled = this.#waiting.splice(0, answers.length);
-    for (const [position, { outcomes, fault }] of answers.entries()) {
-      const waiting = settled[position];
-      if (fault === undefined) waiting?.resolve(outcomes.map(unpackOutcome));
-      else waiting?.reject(unpackError(fault));
+    let settled = 0;
+    for (const { outcomes, fault } of unpackAnswers(answers)) {
+      const waiting = this.#waiting[settled];
+      settled += 1;
+      if (fault === undefined) waiting?.resolve(outcomes);
+      else waiting?.reject(fault);
     }
+    this.#waiting.splice(0, settled);
   }
 
   #fail(reason: string): void {

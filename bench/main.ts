@@ -1,0 +1,17 @@
+// `npm run bench -- <suite> …`: runs the suites named, or all of them.
+const suites: Record<string, () => Promise<{ run(): Promise<void> }>> = {
+  store: () => import('./store/suite.js'),
+  arrangements: () => import('./store/arrangements.js'),
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(suites, name));
+if (unknown.length > 0) {
+  console.error(`no such suite: ${unknown.join(', ')}; there are: ${Object.keys(suites).join(', ')}`);
+  process.exit(2);
+}
+for (const name of asked.length > 0 ? asked : Object.keys(suites)) {
+  console.log(`# ${name}`);
+  const { run } = await (suites[name] as () => Promise<{ run(): Promise<void> }>)();
+  await run();
+}
