@@ -1,6 +1,6 @@
 // bulkWrite: the caller's models as statements for one write of the store, and its outcomes as the driver's result.
-import { type Document, ObjectId } from 'bson';
-import { MongoBulkWriteError, MongoInvalidArgumentError } from 'mongodb';
+import type { Document } from 'bson';
+import { MongoBulkWriteError, MongoInvalidArgumentError, ObjectId } from 'mongodb';
 import { CommandError } from '../errors.js';
 import type { Namespace, WriteOutcome, WriteStatement } from '../store.js';
 import { checkOptions, type Operation } from './options.js';

@@ -1,7 +1,7 @@
 // A collection with the mongodb driver's methods, arguments and results, on a store in this process. What it does not
 // do is refused by name.
-import { type Document, ObjectId } from 'bson';
-import { MongoInvalidArgumentError, MongoServerError } from 'mongodb';
+import type { Document } from 'bson';
+import { MongoInvalidArgumentError, MongoServerError, ObjectId } from 'mongodb';
 import { CommandError, unsupported } from '../errors.js';
 import type { Namespace, ReadContext, Transaction, WriteResult, WriteStatement } from '../store.js';
 import { AggregationCursor } from './aggregation-cursor.js';

@@ -2,8 +2,10 @@
 // snapshot until it is exhausted or closed, and belongs to the transaction it was opened in.
 import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
-import { type Document, Long, serialize } from 'bson';
+import type { Document } from 'bson';
 import {
+  BSON,
+  Long,
   MongoAPIError,
   MongoCursorExhaustedError,
   MongoCursorInUseError,
@@ -301,7 +303,7 @@ export abstract class EmbeddedCursor<T = Document> extends EventEmitter {
 
 /** Rows that are known already, as a cursor of the store. */
 export function rowsCursor(rows: readonly Document[]): StoreCursor {
-  const documents = rows.map((row) => serialize(row));
+  const documents = rows.map((row) => BSON.serialize(row));
   return {
     next: async (size) => ({ documents: documents.splice(0, size), done: documents.length === 0 }),
     close: () => undefined,

@@ -1,7 +1,6 @@
 // The store's errors as the mongodb driver's own classes, so that a caller (and mongoose, and withTransaction)
 // tells them apart as it always did.
-import { deserialize, serialize } from 'bson';
-import { MongoServerError } from 'mongodb';
+import { BSON, MongoServerError } from 'mongodb';
 import { CommandError } from '../errors.js';
 
 /** The `MongoServerError` of a refused or failed command; any other error as it is. */
@@ -22,7 +21,7 @@ function serverError(error: CommandError, extra: Record<string, unknown>): Mongo
     code: error.code,
     codeName: error.codeName,
     errorLabels: [...error.labels],
-    ...deserialize(serialize({ ...error.details })),
+    ...BSON.deserialize(BSON.serialize({ ...error.details })),
   });
   // The stack that helps is the caller's; where the store refused is the cause.
   out.cause = error;

@@ -2,14 +2,15 @@
 // driver leaves undefined: two operations of one transaction at a time.
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Binary, UUID } from 'bson';
 import {
+  type Binary,
   MongoError,
   MongoExpiredSessionError,
   MongoInvalidArgumentError,
   MongoRuntimeError,
   MongoServerError,
   MongoTransactionError,
+  UUID,
 } from 'mongodb';
 import { CommandError, codes } from '../errors.js';
 import type { OnceKey, Store, Transaction } from '../store.js';

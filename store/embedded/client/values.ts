@@ -1,7 +1,8 @@
 // Values on their way between the caller and the store: documents in as bytes or in canonical form, results out
-// promoted as the driver's options say.
-import { type DeserializeOptions, type Document, deserialize, serialize } from 'bson';
-import { MongoInvalidArgumentError } from 'mongodb';
+// promoted as the driver's options say. BSON is read with the mongodb driver's own copy of the library: a value read
+// with ours would be no instance of the classes that mongoose and the caller know.
+import type { DeserializeOptions, Document } from 'bson';
+import { BSON, MongoInvalidArgumentError } from 'mongodb';
 import { canonical, decode, encode } from '../bson/codec.js';
 import type { Bytes } from '../store.js';
 import { toDriverError } from './errors-out.js';
@@ -50,12 +51,12 @@ export function bsonOptionsOf(options: Options | null | undefined, inherited: Bs
 
 /** A stored document as the caller wants it. */
 export function toResult(bytes: Bytes, bson: BsonOptions): Document {
-  return bson.raw ? Buffer.from(bytes) : deserialize(bytes, bson.decoding);
+  return bson.raw ? Buffer.from(bytes) : BSON.deserialize(bytes, bson.decoding);
 }
 
 /** A value in canonical form as the driver's defaults (or `decoding`) promote it. */
 export function promoted(value: unknown, decoding: DeserializeOptions = {}): unknown {
-  return deserialize(serialize({ value }), decoding)['value'];
+  return BSON.deserialize(BSON.serialize({ value }), decoding)['value'];
 }
 
 /**
@@ -107,7 +108,7 @@ function idFirst(document: Document): Document {
 }
 
 function withoutUndefined(document: Document): Document {
-  return decode(serialize(document, { ignoreUndefined: true }));
+  return decode(BSON.serialize(document, { ignoreUndefined: true }));
 }
 
 function holdsFunction(value: unknown): boolean {

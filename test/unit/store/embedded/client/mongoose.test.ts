@@ -143,6 +143,26 @@ describe('embeddedDriver', () => {
       assert.equal((await Order.deleteMany({ n: { $lt: 7 } })).deletedCount, 2);
     });
 
+    it('get values of the classes they know, in documents, ids and errors', async () => {
+      const schema = new Schema({ price: Schema.Types.Decimal128, number: { type: String, unique: true } });
+      const Order = connection.model('Order', schema);
+      await Order.init();
+      await Order.create({ price: '1.10', number: 'a' });
+      const found = await Order.findOne().orFail();
+      assert.ok(found.price instanceof mongoose.Types.Decimal128);
+      assert.ok((await Order.findOne().lean())?._id instanceof mongoose.Types.ObjectId);
+      found.number = 'b';
+      await found.save();
+      const { upsertedId } = await Order.updateOne({ number: 'c' }, { price: '2.20' }, { upsert: true });
+      assert.ok(upsertedId instanceof mongoose.Types.ObjectId);
+      const [distinct] = await Order.distinct('_id');
+      assert.ok(distinct instanceof mongoose.Types.ObjectId);
+      await assert.rejects(Order.create({ _id: found._id }), (error: { keyValue?: { _id: unknown } }) => {
+        assert.ok(error.keyValue?._id instanceof mongoose.Types.ObjectId);
+        return true;
+      });
+    });
+
     it('report the failed documents of an unordered insertMany', async () => {
       const Order = connection.model('Order', new Schema({ _id: Number }));
       await Order.create({ _id: 1 });

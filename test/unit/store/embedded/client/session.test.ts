@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import type { Document } from 'bson';
 import { MongoInvalidArgumentError, MongoServerError, MongoTransactionError } from 'mongodb';
 import { EmbeddedClient } from '../../../../../store/embedded/client/client.js';
+import { CommandError } from '../../../../../store/embedded/errors.js';
+import type { Transaction } from '../../../../../store/embedded/store.js';
 import type { EmbeddedCollection } from '../../../../../store/embedded/client/collection.js';
 import type { EmbeddedSession } from '../../../../../store/embedded/client/session.js';
 
@@ -259,6 +261,71 @@ describe('EmbeddedSession', () => {
       const callback = (() => 1) as unknown as () => Promise<unknown>;
       await assert.rejects(session.withTransaction(callback), /must return a Promise/);
       assert.equal(session.inTransaction(), false);
+    });
+  });
+
+  describe('an unknown outcome of a commit', () => {
+    /** Replaces what the next transaction does at commit; the store below is the real one. */
+    function atNextCommit(commit: (buffer: Transaction, real: Transaction['commit']) => Promise<void>): void {
+      const { store } = client;
+      const begin = store.begin.bind(store);
+      store.begin = () => {
+        store.begin = begin;
+        const buffer = begin();
+        const real = buffer.commit.bind(buffer);
+        buffer.commit = async (once) => commit(buffer, () => real(once));
+        return buffer;
+      };
+    }
+
+    const lost = () =>
+      new CommandError('OperationFailed', 'the answer was lost', {
+        labels: ['UnknownTransactionCommitResult'],
+      });
+
+    const increment = () => orders.updateOne({ _id: 'a' }, { $inc: { n: 1 } }, { session });
+
+    it('is asked for again, and found to have been written', async () => {
+      atNextCommit(async (_buffer, real) => {
+        await real();
+        throw lost();
+      });
+      let runs = 0;
+      await session.withTransaction(async () => {
+        runs += 1;
+        await increment();
+      });
+      assert.equal(runs, 1);
+      assert.equal(await n('a'), 1);
+    });
+
+    it('is asked for again, and the callback runs again if nothing was written', async () => {
+      atNextCommit(async (buffer) => {
+        await buffer.abort();
+        throw lost();
+      });
+      let runs = 0;
+      await session.withTransaction(async () => {
+        runs += 1;
+        await increment();
+      });
+      assert.equal(runs, 2);
+      assert.equal(await n('a'), 1);
+    });
+
+    it('is told to who commits by hand, who may ask again', async () => {
+      atNextCommit(async (_buffer, real) => {
+        await real();
+        throw lost();
+      });
+      session.startTransaction();
+      await increment();
+      await assert.rejects(
+        session.commitTransaction(),
+        (error) => error instanceof MongoServerError && error.hasErrorLabel('UnknownTransactionCommitResult'),
+      );
+      await session.commitTransaction();
+      assert.equal(await n('a'), 1);
     });
   });
 });
