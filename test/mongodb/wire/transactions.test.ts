@@ -154,6 +154,30 @@ describe('wire: transactions', () => {
     raw.close();
   });
 
+  it('does once what arrives twice at the same time', async () => {
+    const [one, two] = await Promise.all([rawClient(served.server.port), rawClient(served.server.port)]);
+    const lsid = { id: new UUID().toBinary() };
+    const stamp = (number: number) => ({ $db: 'bank', lsid, txnNumber: Long.fromNumber(number) });
+    const updates = [{ q: { _id: 'a' }, u: { $inc: { amount: 5 } } }];
+    const write = { update: 'accounts', updates, ...stamp(1) };
+    const written = await Promise.all([one.command(write), two.command(write)]);
+    assert.deepEqual(
+      written.map(({ nModified }) => nModified),
+      [1, 1],
+    );
+    assert.deepEqual(await amounts(), [15, 0]);
+    const begin = { update: 'accounts', updates, ...stamp(2), startTransaction: true, autocommit: false };
+    assert.equal((await one.command(begin))['nModified'], 1);
+    const commit = { commitTransaction: 1, ...stamp(2), autocommit: false };
+    const committed = await Promise.all([one.command(commit), two.command(commit)]);
+    assert.deepEqual(
+      committed.map(({ ok }) => ok),
+      [1, 1],
+    );
+    assert.deepEqual(await amounts(), [20, 0]);
+    for (const client of [one, two]) client.close();
+  });
+
   it('refuses fields of a session that do not go together', async () => {
     const raw = await rawClient(served.server.port);
     const lsid = { id: new UUID().toBinary() };
