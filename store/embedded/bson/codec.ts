@@ -2,7 +2,7 @@
 // BSON type kept (Int32, Double, Long, Decimal128, BSONRegExp are objects), so that nothing changes type by being read.
 import { DBRef, deserialize, type Document, serialize } from 'bson';
 import { CommandError } from '../errors.js';
-import { plainFields } from './fields.js';
+import { isDocument, plainFields } from './fields.js';
 
 /** Largest document in bytes, as in MongoDB. */
 export const documentBytesMax = 16 * 1024 * 1024;
@@ -13,11 +13,34 @@ const canonicalOptions = {
   bsonRegExp: true,
 } as const;
 
-/** The canonical form of stored bytes. */
+/** Deepest nesting, as in MongoDB's server (`maxBSONDepth`). */
+export const depthMax = 200;
+
+/** The canonical form of stored bytes. @throws {CommandError} `BadValue` for what is no BSON or nested out of reason. */
 export function decode(bytes: Uint8Array): Document {
-  const document = deserialize(bytes, canonicalOptions);
+  const document = deserializeOrRefuse(bytes);
   // bson takes a whole document with `$ref` and `$id` for a reference, which it could then not encode again.
   return document instanceof DBRef ? plainFields(document) : document;
+}
+
+function deserializeOrRefuse(bytes: Uint8Array): Document {
+  try {
+    return deserialize(bytes, canonicalOptions);
+  } catch (error) {
+    // A RangeError is the stack's end: nested deeper than anything that could be stored.
+    const reason = error instanceof RangeError ? `nested deeper than ${depthMax} levels` : String(error);
+    throw new CommandError('BadValue', `not a BSON document: ${reason}`);
+  }
+}
+
+/** @throws {CommandError} `Overflow` for a document that is nested too deep to be stored. */
+export function refuseDeep(value: unknown, depth = 0): void {
+  if (value === null || typeof value !== 'object') return;
+  if (depth > depthMax) {
+    throw new CommandError('Overflow', `the document is nested deeper than ${depthMax} levels`);
+  }
+  const items = Array.isArray(value) ? value : isDocument(value) ? Object.values(plainFields(value)) : [];
+  for (const item of items) refuseDeep(item, depth + 1);
 }
 
 /** The bytes of a document; @throws {CommandError} `BSONObjectTooLarge`. */

@@ -1,7 +1,7 @@
 // Runs one write statement on a view: finds its documents, changes them, hands each change to the view. The same
 // code serves the writer thread, which changes the file, and a transaction, which fills its buffer.
 import { ObjectId } from 'bson';
-import { decode, type Document, encode, sized } from '../bson/codec.js';
+import { decode, depthMax, type Document, encode, refuseDeep, sized } from '../bson/codec.js';
 import { idBytes } from '../bson/key-bytes.js';
 import { CommandError } from '../errors.js';
 import { compileProjection } from '../query/projection.js';
@@ -135,7 +135,9 @@ function changeOne(view: WriteView, target: Target, change: Update, now: Date): 
   const { arrayIndex } = target;
   const after = change.apply(before, arrayIndex === undefined ? { now } : { arrayIndex, now });
   if (after === before) return undefined;
-  view.replace(target.row, before, { id: target.row.id, document: after, body: encode(after) });
+  const body = encode(after);
+  refuseTooDeep(after, body);
+  view.replace(target.row, before, { id: target.row.id, document: after, body });
   return after;
 }
 
@@ -153,7 +155,16 @@ function idFirst(document: Document): Document {
   return { _id, ...rest };
 }
 
-function toVersion(document: Document, body?: Bytes): Version {
+/** Nesting costs at least this many bytes a level, so that a smaller document can't be too deep. */
+const levelBytes = 8;
+
+function refuseTooDeep(document: Document, body: Bytes): void {
+  if (body.length > depthMax * levelBytes) refuseDeep(document);
+}
+
+function toVersion(document: Document, given?: Bytes): Version {
+  const body = given ?? encode(document);
+  refuseTooDeep(document, body);
   const id: unknown = document['_id'];
   if (Array.isArray(id)) {
     throw new CommandError('InvalidIdField', "The '_id' value cannot be of type array");
@@ -174,5 +185,5 @@ function toVersion(document: Document, body?: Bytes): Version {
       );
     }
   }
-  return { id: idBytes(id), document, body: body ?? encode(document) };
+  return { id: idBytes(id), document, body };
 }

@@ -86,7 +86,9 @@ export class Batch implements WriterState {
         'NoSuchTransaction',
         'nothing was recorded under this session and number',
       );
-      return this.#recorded(request.once) ?? { outcomes: [], fault: packError(fault) };
+      const latest = this.#latestRecord(request.once.session);
+      if (latest?.number === request.once.number) return recordedAnswer(latest.outcome);
+      return { outcomes: [], fault: packError(fault) };
     }
     return this.#guarded(() => {
       if (request.kind === 'createCollection') this.#create(request.ns);
@@ -138,13 +140,18 @@ export class Batch implements WriterState {
   /** Answers from the record if this was done before; else does it and records the answer in the same commit. */
   #once(once: OnceKey | undefined, work: () => Answer): Answer {
     if (once === undefined) return work();
-    const done = this.#recorded(once);
-    if (done !== undefined) return done;
+    const { session, number } = once;
+    const latest = this.#latestRecord(session);
+    if (latest?.number === number) return recordedAnswer(latest.outcome);
+    if (latest !== undefined && latest.number > number) {
+      const text = `number ${number} of this session is too old: ${latest.number} has been done since`;
+      return { outcomes: [], fault: packError(new CommandError('TransactionTooOld', text)) };
+    }
     const answer = work();
     if (answer.fault === undefined) {
       this.connection.run('INSERT OR REPLACE INTO once (session, number, outcome, at) VALUES (?, ?, ?, ?)', [
-        once.session,
-        once.number,
+        session,
+        number,
         answerRecord(answer),
         Date.now(),
       ]);
@@ -152,10 +159,9 @@ export class Batch implements WriterState {
     return answer;
   }
 
-  #recorded({ session, number }: OnceKey): Answer | undefined {
-    const sql = 'SELECT outcome FROM once WHERE session = ? AND number = ?';
-    const record = this.connection.get(sql, [session, number])?.[0];
-    return record === undefined ? undefined : recordedAnswer(record as Uint8Array);
+  #latestRecord(session: string): { number: number; outcome: Uint8Array } | undefined {
+    const row = this.connection.get('SELECT number, outcome FROM once WHERE session = ?', [session]);
+    return row && { number: row[0] as number, outcome: row[1] as Uint8Array };
   }
 
   /** All of the work or, if it is refused, none of it: its neighbours in the batch never notice. */

@@ -78,6 +78,9 @@ describe('a batch of writes', () => {
     assert.deepEqual(again[1], first[1]);
     assert.deepEqual(await store.outcomeOf(once), again);
     assert.equal(await store.outcomeOf({ session: 's', number: 8 }), undefined);
+    await assert.rejects(store.write(statements, { ordered: false, once: { session: 's', number: 6 } }), {
+      codeName: 'TransactionTooOld',
+    });
     assert.equal(await store.count('t.a', { filter: {} }), 2);
   });
 
@@ -88,6 +91,19 @@ describe('a batch of writes', () => {
     assert.equal(await store.outcomeOf(once), undefined);
     await transaction.commit(once);
     assert.deepEqual(await store.outcomeOf(once), []);
+  });
+
+  it('refuses a document that is nested too deep, and its neighbours never notice', async () => {
+    const nested = (levels: number): object => {
+      let value: object = {};
+      for (let level = 0; level < levels; level += 1) value = { a: value };
+      return value;
+    };
+    const outcomes = await store.write(
+      [insert({ _id: 1, ...nested(190) }), insert({ _id: 2, ...nested(2000) }), insert({ _id: 3 })],
+      { ordered: false },
+    );
+    assert.deepEqual(outcomes.map(codeOf), ['ok', 'Overflow', 'ok']);
   });
 
   it('moves a unique key from one document to another in one transaction', async () => {
