@@ -9,6 +9,7 @@ export {
   compileConditions,
   conditionOperatorNames,
 } from './conditions.js';
+export { didYouMean } from './did-you-mean.js';
 export type { Outcome } from './evaluator.js';
 export {
   checkExpression,
