@@ -3,6 +3,8 @@ import { calendarErrors } from '../engine/calendar/calendar-errors.js';
 import { assembleCatalogue, type ErrorRoom } from '../engine/errors/catalogue.js';
 import { expressionErrors } from '../engine/expressions/expression-errors.js';
 import { moneyErrors } from '../engine/money/money-errors.js';
+import { unitErrors } from '../engine/ports/engine-store.js';
+import { actionErrors, recordErrors, runErrors } from '../engine/runtime/run-errors.js';
 import { orderErrors } from '../orders/order-errors.js';
 import { storeErrors } from '../store/store-errors.js';
 import { serverErrors } from './server-errors.js';
@@ -15,6 +17,10 @@ export const errorRooms: readonly ErrorRoom<string>[] = [
   moneyErrors,
   calendarErrors,
   expressionErrors,
+  runErrors,
+  recordErrors,
+  actionErrors,
+  unitErrors,
 ];
 
 export const catalogue = assembleCatalogue(errorRooms);

@@ -2,7 +2,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { type OpenDatabase, openDatabase, type StoreLocation } from '../store/connect.js';
+import { type OpenDatabase, openDatabase } from '../store/connect.js';
 import { type App, createApp } from './app.js';
 import { Sessions } from './auth/sessions.js';
 import { newToken, tokenHash } from './auth/tokens.js';
@@ -23,14 +23,18 @@ export interface Composed {
   close(): Promise<void>;
 }
 
-export const locationOf = ({ mongodbUri, dataDir }: Config): StoreLocation =>
-  mongodbUri === undefined ? { kind: 'directory', dataDir } : { kind: 'mongodb', uri: mongodbUri };
+/** Opens the store that the configuration names. @throws as {@link openDatabase} */
+export function openFor({ mongodbUri, dataDir }: Config): Promise<OpenDatabase> {
+  return openDatabase(
+    mongodbUri === undefined ? { kind: 'directory', dataDir } : { kind: 'mongodb', uri: mongodbUri },
+  );
+}
 
 /** Opens the store and puts the application together; it doesn't listen yet. @throws as {@link openDatabase} */
 export async function compose(config: Config, log: Logger, phase: () => Phase): Promise<Composed> {
   const { dataDir, demo } = config;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const database = await openDatabase(locationOf(config));
+  const database = await openFor(config);
   try {
     await removeUnfinishedBackups(dataDir);
     const localToken = newToken();

@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { chmod, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { RecourseError } from '../../engine/errors/recourse-error.js';
-import { openDatabase, storeDirectory } from '../../store/connect.js';
+import { storeDirectory } from '../../store/connect.js';
 import { storeErrors } from '../../store/store-errors.js';
-import { locationOf } from '../compose.js';
+import { openFor } from '../compose.js';
 import type { Config } from '../config.js';
 import { flushDirectory } from '../files.js';
 import { askRunningServer } from './running-server.js';
@@ -45,7 +45,7 @@ export async function backUp(config: Config, file: string): Promise<BackupReport
 
 async function copy(config: Config, partial: string): Promise<BackupReport> {
   try {
-    const database = await openDatabase(locationOf(config));
+    const database = await openFor(config);
     try {
       const { bytes } = await database.backup(partial);
       await chmod(partial, 0o600);

@@ -1,11 +1,11 @@
 // `recourse user reset`: through the server where one runs, else in the store itself.
 import { existsSync } from 'node:fs';
 import { RecourseError } from '../../engine/errors/recourse-error.js';
-import { openDatabase, storeDirectory } from '../../store/connect.js';
+import { storeDirectory } from '../../store/connect.js';
 import { Sessions } from '../auth/sessions.js';
 import { toUserName, Users } from '../auth/users.js';
 import { systemClock } from '../clock.js';
-import { locationOf } from '../compose.js';
+import { openFor } from '../compose.js';
 import type { Config } from '../config.js';
 import { serverErrors } from '../server-errors.js';
 import { askRunningServer } from './running-server.js';
@@ -22,7 +22,7 @@ export async function resetUser(config: Config, name: string): Promise<NewPasswo
     throw serverErrors.error('unknown-user', `${config.dataDir} holds no store, so there are no users`);
   }
   try {
-    const database = await openDatabase(locationOf(config));
+    const database = await openFor(config);
     try {
       const users = new Users(database.models, new Sessions(database.models, systemClock));
       return { username, password: await users.resetPassword(username) };

@@ -1,0 +1,86 @@
+// The real application on a store in memory with the sample orders and first users, and a clock turned by hand.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Express } from 'express';
+import supertest from 'supertest';
+import { createApp } from '../../server/app.js';
+import { createFirstUsers, type FirstUser } from '../../server/first-users.js';
+import { createLog } from '../../server/log.js';
+import type { Phase } from '../../server/phase.js';
+import type { Route } from '../../server/routes/route.js';
+import { loadSampleData } from '../../server/sample-data.js';
+import { cursorKey } from '../../server/settings.js';
+import { type OpenDatabase, openDatabase } from '../../store/connect.js';
+
+export class ManualClock {
+  #now = new Date('2026-11-22T12:00:00Z');
+  now(): Date {
+    return this.#now;
+  }
+  advance(ms: number): void {
+    this.#now = new Date(this.#now.getTime() + ms);
+  }
+}
+
+export interface SampleApp {
+  readonly handler: Express;
+  readonly routes: readonly Route[];
+  readonly database: OpenDatabase;
+  readonly clock: ManualClock;
+  readonly users: readonly FirstUser[];
+  /** Every line that was logged. */
+  readonly logged: string[];
+  phase: Phase;
+  request(): ReturnType<typeof supertest>;
+  passwordOf(username: string): string;
+  /** A fresh bearer header of that user. */
+  signIn(username: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** `orders: false` leaves the order collections empty. */
+export async function openSampleApp({ orders = true } = {}): Promise<SampleApp> {
+  const scratchDirectory = await mkdtemp(join(tmpdir(), 'recourse-app-'));
+  const database = await openDatabase({ kind: 'memory' });
+  const clock = new ManualClock();
+  const logged: string[] = [];
+  if (orders) await loadSampleData(database.models);
+  const users = await createFirstUsers(database.models, { demo: true, dataDir: scratchDirectory, clock });
+  if (users === undefined) throw new Error('the store was not empty');
+  const app: { phase: Phase } = { phase: 'ready' };
+  const { handler, routes } = createApp({
+    database,
+    clock,
+    log: createLog('debug', (line) => logged.push(line)),
+    cursorKey: await cursorKey(database.models),
+    phase: () => app.phase,
+    scratchDirectory,
+  });
+  const passwordOf = (username: string): string => {
+    const user = users.find((one) => one.username === username);
+    if (user === undefined) throw new Error(`no user ${username}`);
+    return user.password;
+  };
+  return Object.assign(app, {
+    handler,
+    routes,
+    database,
+    clock,
+    users,
+    logged,
+    request: () => supertest(handler),
+    passwordOf,
+    async signIn(username: string) {
+      const { body } = await supertest(handler)
+        .post('/api/v1/sign-in')
+        .send({ username, password: passwordOf(username) })
+        .expect(200);
+      return `Bearer ${(body as { token: string }).token}`;
+    },
+    async close() {
+      await database.close();
+      await rm(scratchDirectory, { recursive: true, force: true });
+    },
+  });
+}

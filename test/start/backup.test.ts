@@ -1,0 +1,130 @@
+// `recourse backup`, `restore` and `user reset`, with and without a running server, by the real command.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { orderNumbers, passwordIn, signIn, Workbench } from './server-process.js';
+
+describe('backup and restore', () => {
+  let bench: Workbench;
+  beforeEach(() => {
+    bench = new Workbench();
+  });
+  afterEach(() => bench.close());
+
+  it('backs up while it serves, and restores what was there then', async () => {
+    const directory = await bench.directory();
+    const DATA_DIR = join(directory, 'data');
+    const file = join(directory, 'one.backup');
+    const server = bench.run(['serve'], { DATA_DIR });
+    const url = await server.url();
+    const before = await passwordIn(DATA_DIR, 'agent');
+
+    const backup = await bench.run(['--json', 'backup', file], { DATA_DIR }).ended();
+    assert.equal(backup.code, 0, backup.stderr);
+    const { bytes, through } = JSON.parse(backup.stdout) as { bytes: number; through: string };
+    assert.deepEqual([through, (await stat(file)).size], ['server', bytes]);
+    assert.equal((await stat(file)).mode & 0o777, 0o600);
+    assert.deepEqual((await readdir(directory)).sort(), ['data', 'one.backup']);
+    assert.ok(!(await readdir(DATA_DIR)).some((name) => name.startsWith('backup-')));
+    const twice = await bench.run(['backup', file], { DATA_DIR }).ended();
+    assert.deepEqual([twice.code, /exists/.test(twice.stderr)], [1, true]);
+
+    // A change after the backup, made through the running server.
+    const reset = await bench.run(['--json', 'user', 'reset', 'agent'], { DATA_DIR }).ended();
+    const { password } = JSON.parse(reset.stdout) as { password: string };
+    assert.ok(await signIn(url, 'agent', password));
+    assert.equal(await signIn(url, 'agent', before), undefined);
+
+    const refused = await bench.run(['restore', file], { DATA_DIR }).ended();
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /in use by another process/);
+    await server.stop();
+
+    const restore = await bench.run(['--json', 'restore', file], { DATA_DIR }).ended();
+    assert.equal(restore.code, 0, restore.stderr);
+    const { aside } = JSON.parse(restore.stdout) as { aside: string };
+    assert.ok(existsSync(join(aside, 'store.db')));
+    const restored = bench.run(['serve'], { DATA_DIR });
+    const again = await restored.url();
+    const token = await signIn(again, 'agent', before);
+    assert.ok(token);
+    assert.equal(await signIn(again, 'agent', password), undefined);
+    assert.equal((await orderNumbers(again, token)).length, 830);
+  });
+
+  it('works without a server, into an empty directory too', async () => {
+    const directory = await bench.directory();
+    const [DATA_DIR, other] = [join(directory, 'data'), join(directory, 'other')];
+    const file = join(directory, 'two.backup');
+    const server = bench.run(['serve'], { DATA_DIR, DEMO: 'off' });
+    await server.url();
+    await server.stop();
+    const backup = await bench.run(['--json', 'backup', file], { DATA_DIR }).ended();
+    assert.equal((JSON.parse(backup.stdout) as { through: string }).through, 'store');
+    const restore = await bench.run(['--json', 'restore', file], { DATA_DIR: other }).ended();
+    assert.equal((JSON.parse(restore.stdout) as { aside: unknown }).aside, null);
+    const reset = await bench.run(['--json', 'user', 'reset', 'admin'], { DATA_DIR: other }).ended();
+    const { password } = JSON.parse(reset.stdout) as { password: string };
+    const restored = bench.run(['serve'], { DATA_DIR: other });
+    assert.ok(await signIn(await restored.url(), 'admin', password));
+  });
+
+  it('refuses what is no sound backup, and changes nothing', async () => {
+    const directory = await bench.directory();
+    const DATA_DIR = join(directory, 'data');
+    const server = bench.run(['serve'], { DATA_DIR, DEMO: 'off' });
+    await server.url();
+    await server.stop();
+    const sound = join(directory, 'sound');
+    await bench.run(['backup', sound], { DATA_DIR }).ended();
+    const bytes = await readFile(sound);
+    const damaged = join(directory, 'damaged');
+    // Every second page's middle.
+    for (let at = 4096 + 2048; at < bytes.length; at += 8192) bytes.fill(0xa5, at, at + 512);
+    await writeFile(damaged, bytes);
+    const text = join(directory, 'text');
+    await writeFile(text, 'not a store at all');
+    const cut = join(directory, 'cut');
+    await writeFile(cut, (await readFile(sound)).subarray(0, 20_000));
+    const before = await readdir(DATA_DIR);
+    for (const file of [damaged, text, cut, join(directory, 'missing')]) {
+      const { code, stderr } = await bench.run(['restore', file], { DATA_DIR }).ended();
+      assert.equal(code, 1, file);
+      assert.match(stderr, /not a sound backup/, file);
+      assert.doesNotMatch(stderr, /\n\s+at /);
+    }
+    assert.deepEqual(await readdir(DATA_DIR), before);
+    assert.ok(await bench.run(['serve'], { DATA_DIR }).url());
+  });
+
+  it('finishes at the next start what a crash between its two renames has left', async () => {
+    const DATA_DIR = await bench.directory();
+    const server = bench.run(['serve'], { DATA_DIR, DEMO: 'off' });
+    await server.url();
+    await server.stop();
+    // As it lies after the first rename: the old data is aside, the copy not yet in place.
+    await rename(join(DATA_DIR, 'store'), join(DATA_DIR, 'store.restored'));
+    await mkdir(join(DATA_DIR, 'store.before-x'));
+    const again = bench.run(['serve'], { DATA_DIR });
+    const url = await again.url();
+    assert.ok(await signIn(url, 'admin', await passwordIn(DATA_DIR, 'admin')));
+    assert.ok(!existsSync(join(DATA_DIR, 'store.restored')));
+  });
+
+  it('says so when there is nothing to back up, and that MongoDB has its own tools', async () => {
+    const DATA_DIR = await bench.directory();
+    const file = join(DATA_DIR, 'x');
+    assert.match((await bench.run(['backup', file], { DATA_DIR }).ended()).stderr, /holds no store/);
+    const MONGODB_URI = 'mongodb://127.0.0.1:1/x';
+    for (const parameters of [
+      ['backup', file],
+      ['restore', file],
+    ]) {
+      const { code, stderr } = await bench.run(parameters, { DATA_DIR, MONGODB_URI }).ended();
+      assert.deepEqual([code, /MongoDB/.test(stderr)], [1, true]);
+    }
+    assert.match((await bench.run(['user', 'reset', 'admin'], { DATA_DIR }).ended()).stderr, /no users/);
+    assert.deepEqual(await readdir(DATA_DIR), []);
+  });
+}).timeout(120_000);
