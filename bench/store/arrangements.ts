@@ -43,14 +43,29 @@ function onMainThread(file: string): Arrangement {
   };
 }
 
-async function measureOne(name: string, arrangement: Arrangement, count: number, concurrency: number) {
-  const write = (n: number) =>
-    arrangement.submit({
+/** What a server does for each write beside writing: casting, validating, answering. */
+function otherWork(microseconds: number): void {
+  const end = performance.now() + microseconds / 1000;
+  while (performance.now() < end);
+}
+
+interface Load {
+  readonly concurrency: number;
+  /** Microseconds of the main thread for each write. */
+  readonly work: number;
+}
+
+async function measureOne(name: string, arrangement: Arrangement, { concurrency, work }: Load) {
+  const count = concurrency === 1 ? 1000 : 10_000;
+  const write = (n: number) => {
+    otherWork(work);
+    return arrangement.submit({
       kind: 'write',
       ordered: true,
       once: undefined,
       statements: [{ type: 'insert', ns: 't.a', document: serialize(sampleDocument(n)) }],
     });
+  };
   await inFlight(500, concurrency, write);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
@@ -59,24 +74,23 @@ async function measureOne(name: string, arrangement: Arrangement, count: number,
   const seconds = (performance.now() - start) / 1000;
   delay.disable();
   const [p99, max] = [delay.percentile(99) / 1e6, delay.max / 1e6];
+  const load = `${concurrency} in flight, ${work} µs of other work each`;
   console.log(
-    `  ${name.padEnd(16)} ${String(concurrency).padStart(5)} in flight ${String(Math.round(count / seconds)).padStart(8)}/s   event loop delayed p99 ${round(p99)} ms, most ${round(max)} ms`,
+    `  ${name.padEnd(14)} ${load.padEnd(44)} ${String(Math.round(count / seconds)).padStart(7)}/s   event loop delayed p99 ${round(p99)} ms, most ${round(max)} ms`,
   );
 }
 
 export async function run(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'recourse-bench-'));
-  for (const concurrency of [1, 64, 1024]) {
+  const loads = [1, 64, 1024].flatMap((concurrency) => [0, 50].map((work) => ({ concurrency, work })));
+  for (const [position, load] of loads.entries()) {
     for (let pass = 0; pass < 3; pass += 1) {
-      const count = concurrency === 1 ? 1000 : 20_000;
-      const thread = await Writer.open({
-        file: join(directory, `t${concurrency}-${pass}.db`),
-        flush: 'always',
-      });
-      await measureOne('writer thread', thread, count, concurrency);
+      const file = (kind: string) => join(directory, `${kind}-${position}-${pass}.db`);
+      const thread = await Writer.open({ file: file('thread'), flush: 'always' });
+      await measureOne('writer thread', thread, load);
       await thread.close();
-      const main = onMainThread(join(directory, `m${concurrency}-${pass}.db`));
-      await measureOne('main thread', main, count, concurrency);
+      const main = onMainThread(file('main'));
+      await measureOne('main thread', main, load);
       await main.close();
     }
   }
