@@ -2,7 +2,7 @@
 import type { FlowDefinition, Json, Schema } from '../definition/flow.js';
 import type { Expression, ExpressionCheck } from '../expressions/index.js';
 import type { Action } from '../actions/action.js';
-import type { RecordsSession } from '../ports/records.js';
+import type { RecordsSession, RecordType } from '../ports/records.js';
 
 /** A way out of an element. `target` undefined: the flow, or the branch, ends here. */
 export interface Outlet {
@@ -12,6 +12,8 @@ export interface Outlet {
   readonly label?: string;
   /** Where the target stands in the element, for messages: `/outcomes/0/next`. */
   readonly pointer: string;
+  /** The path from here has to come back to this element: the body of a loop. */
+  readonly body?: true;
 }
 
 /** A branch of a parallel element: elements from `start` until an end. */
@@ -19,6 +21,17 @@ export interface Branch {
   readonly name: string;
   readonly start: string | undefined;
   readonly pointer: string;
+  /** It has always ended when control leaves the element. */
+  readonly awaited?: boolean;
+}
+
+/** What an element's output may depend on. */
+export interface OutputSite {
+  readonly flow: FlowDefinition;
+  action(name: string): Action | undefined;
+  record(type: string): RecordType | undefined;
+  /** Outputs of a flow, as a schema of an object. */
+  outputsOf(flow: string): Schema | undefined;
 }
 
 export interface ElementType<P = Readonly<Record<string, unknown>>> {
@@ -30,6 +43,12 @@ export interface ElementType<P = Readonly<Record<string, unknown>>> {
   /** All ways out, but for `onFault`, which every element has. Both the graph check and the canvas ask this. */
   outlets(properties: P & { readonly next?: string }): readonly Outlet[];
   branches?(properties: P): readonly Branch[];
+  /** It may have to wait, for a time, an event or a person; refused before a save. */
+  readonly parks?: true;
+  /** Schema of what expressions find under its name: `none` if nothing, undefined or left out if that isn't known. */
+  output?(properties: P, at: OutputSite): Schema | 'none' | undefined;
+  /** Whether one of its outcomes holds in any case, so that the path for none of them is never taken. */
+  exhaustive?(properties: P, flow: FlowDefinition): boolean;
   /** One line that says what it does, in words. */
   summary(properties: P): string;
   /** Prepares the element once a version; problems go to `at.report`, all of them. */
@@ -46,14 +65,26 @@ export interface CompileSite {
   text(template: string, pointer: string): Expression;
   /** A value that may hold rules at any depth: `{ "value": … }` is plain data, anything else a rule. */
   check(result: ExpressionCheck): Expression;
-  /** A variable of the flow that is assigned to, `path` as in `order.note`; reported if there is none. */
-  target(path: string, pointer: string): void;
+  /** A variable of the flow that is assigned to, `path` as in `order.note`, and the value if it replaces what was there; reported if they don't fit. */
+  target(path: string, pointer: string, value?: Expression): void;
   action(name: string, pointer: string): Action | undefined;
   /** A flow that the element calls; runs pin its version when they start. */
-  calls(flow: string, pointer: string): void;
+  calls(flow: string, pointer: string, inputs?: GivenInputs): void;
+  /** A template and the variables that it is given. Absent where templates aren't checked. */
+  template?(name: string, pointer: string, variables: GivenInputs): void;
+  /** A signal that the element waits for. Absent where that isn't checked. */
+  signal?(name: string, pointer: string): void;
+  /** What is allowed and probably a mistake. Absent where only mistakes count. */
+  warn?(problem: CompileProblem): void;
   /** Validates a value known at save against a schema, and at run time through what it answers. */
   validator(schema: Schema, pointer: string): (value: unknown) => readonly SchemaProblem[];
   report(problem: CompileProblem): void;
+}
+
+/** Values that are handed over by name; `pointer` is below the element. */
+export interface GivenInputs {
+  readonly pointer: string;
+  readonly values: Readonly<Record<string, Expression>>;
 }
 
 export interface SchemaProblem {
