@@ -24,7 +24,7 @@ export interface Unit {
   readonly records: readonly RecordWrite[];
   /** New effects: intents. */
   readonly intents: readonly EffectState[];
-  /** Effects as they are to be stored. */
+  /** Effects as they are to be stored; each stored one must have the token before. */
   readonly settlements: readonly EffectState[];
   readonly outbox: readonly OutboxRow[];
   /** Items of the inbox that this unit consumes. */
@@ -162,7 +162,7 @@ export interface EngineStore {
   saveDraft(version: FlowVersion): Promise<void>;
   flowByHash(hash: string): Promise<FlowVersion | undefined>;
   flowByVersion(name: string, version: number): Promise<FlowVersion | undefined>;
-  activeFlow(name: string): Promise<FlowVersion | undefined>;
+  activeFlow(name: string): Promise<FlowRef | undefined>;
   listFlows(filter: {
     readonly name?: string;
     readonly status?: FlowVersion['status'];

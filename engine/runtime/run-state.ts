@@ -50,6 +50,8 @@ export interface RunState {
   /** What started it: the depth of record-change flows that started each other. */
   readonly depth: number;
   readonly root: Frame;
+  /** The record before the change that started the run. */
+  readonly recordPrior?: Json;
   /** When a worker must look at it next; unset while it is stopped or ended. */
   readonly dueAt?: string;
   /** `<type>:<id>` of records whose change it waits for. */

@@ -1,0 +1,171 @@
+// What is collected while one flow is compiled, and what each element can ask meanwhile.
+import type { Action } from '../actions/action.js';
+import type { FlowDefinition, Schema } from '../definition/flow.js';
+import type { CompileProblem, CompileSite } from '../elements/element.js';
+import { didYouMean } from '../expressions/did-you-mean.js';
+import {
+  checkConditions,
+  checkExpression,
+  checkText,
+  compileExpression,
+  type ConditionList,
+  type Expression,
+  type ExpressionCheck,
+  type ExpressionOptions,
+} from '../expressions/index.js';
+import type { Registries } from './compile-flow.js';
+import type { SchemaCheck } from './schemas.js';
+import { typeOfVariable } from './variable-types.js';
+
+/** A variable that an expression reads: `pointer` is where in the flow. */
+export interface CompiledRead {
+  readonly path: string;
+  readonly pointer: string;
+  readonly optional: boolean;
+  /** The element that reads it. */
+  readonly element?: string;
+}
+
+const nothing = compileExpression(null);
+
+export class CompileWork {
+  readonly #definition: FlowDefinition;
+  readonly #registries: Registries;
+  readonly report: (problem: CompileProblem) => void;
+  readonly reads: CompiledRead[] = [];
+  readonly called = new Set<string>();
+  readsMore = false;
+
+  constructor(definition: FlowDefinition, registries: Registries, report: (problem: CompileProblem) => void) {
+    this.#definition = definition;
+    this.#registries = registries;
+    this.report = report;
+  }
+
+  schema(schema: Schema, pointer: string): SchemaCheck {
+    try {
+      return this.#registries.schemas.compile(schema);
+    } catch (error) {
+      this.report({
+        code: 'flow.schema-invalid',
+        pointer,
+        detail: error instanceof Error ? error.message : String(error),
+      });
+      return () => [];
+    }
+  }
+
+  expression(rule: unknown, pointer: string, element?: string): Expression {
+    const isList = typeof rule === 'object' && rule !== null && 'conditions' in rule;
+    const options = this.#options(pointer);
+    return this.accept(
+      isList ? checkConditions(rule as ConditionList, options) : checkExpression(rule, options),
+      element,
+    );
+  }
+
+  text(template: string, pointer: string, element?: string): Expression {
+    return this.accept(checkText(template, this.#options(pointer)), element);
+  }
+
+  accept({ expression, problems }: ExpressionCheck, element?: string): Expression {
+    for (const { pointer, code, detail, expected, didYouMean: near } of problems) {
+      this.report({
+        code,
+        pointer,
+        detail,
+        ...(expected === undefined ? {} : { expected }),
+        ...(near === undefined ? {} : { didYouMean: near }),
+      });
+    }
+    if (expression === undefined) return nothing;
+    for (const read of expression.reads) {
+      this.reads.push({ ...read, ...(element === undefined ? {} : { element }) });
+    }
+    this.readsMore ||= expression.readsMore;
+    return expression;
+  }
+
+  unknown(code: string, pointer: string, what: string, written: unknown, names: readonly string[]): void {
+    const near = typeof written === 'string' ? didYouMean(written, names) : undefined;
+    this.report({
+      code,
+      pointer,
+      detail: `there is no ${what} ${JSON.stringify(written)}`,
+      ...(near === undefined ? {} : { didYouMean: near }),
+    });
+  }
+
+  /** Formulas and text templates by name, each after those that it reads. A circle is reported. */
+  formulas(): Map<string, Expression> {
+    const { formulas = {}, texts = {} } = this.#definition;
+    const all = new Map<string, Expression>();
+    for (const [name, { expression }] of Object.entries(formulas)) {
+      all.set(name, this.expression(expression, `/formulas/${name}/expression`));
+    }
+    for (const [name, template] of Object.entries(texts))
+      all.set(name, this.text(template, `/texts/${name}`));
+    const sorted = new Map<string, Expression>();
+    const open = new Set<string>();
+    const visit = (name: string): void => {
+      const expression = all.get(name);
+      if (expression === undefined || sorted.has(name)) return;
+      if (open.has(name)) {
+        this.report({
+          code: 'flow.formula-circle',
+          pointer: name in formulas ? `/formulas/${name}` : `/texts/${name}`,
+          detail: `${[...open, name].join(' reads ')}`,
+          expected: 'formulas that do not read themselves',
+        });
+        return;
+      }
+      open.add(name);
+      for (const { path } of expression.reads) visit(path.split('.')[0] ?? '');
+      open.delete(name);
+      sorted.set(name, expression);
+    };
+    for (const name of all.keys()) visit(name);
+    return sorted;
+  }
+
+  siteOf(name: string): CompileSite {
+    const at = `/elements/${name}`;
+    return {
+      name,
+      flow: this.#definition,
+      expression: (rule, pointer) => this.expression(rule, at + pointer, name),
+      text: (template, pointer) => this.text(template, at + pointer, name),
+      check: (result) => this.accept(result, name),
+      target: (path, pointer) => this.#target(path, at + pointer),
+      action: (action, pointer) => this.#action(action, at + pointer),
+      calls: (flow) => {
+        this.called.add(flow);
+      },
+      validator: (schema, pointer) => this.schema(schema, at + pointer),
+      report: (problem) => this.report({ ...problem, pointer: at + problem.pointer }),
+    };
+  }
+
+  #options(pointer: string): ExpressionOptions {
+    return {
+      pointer,
+      operators: this.#registries.operators,
+      typeOf: (path) => typeOfVariable(this.#definition, path),
+    };
+  }
+
+  #target(path: string, pointer: string): void {
+    const name = path.split('.')[0] ?? '';
+    const { variables = {} } = this.#definition;
+    if (Object.hasOwn(variables, name)) return;
+    this.unknown('flow.variable-unknown', pointer, 'variable', name, Object.keys(variables));
+  }
+
+  #action(name: string, pointer: string): Action | undefined {
+    const action = this.#registries.actions.get(name);
+    if (action === undefined) {
+      this.unknown('flow.action-unknown', pointer, 'action', name, [...this.#registries.actions.names()]);
+    }
+    return action;
+  }
+}

@@ -1,0 +1,48 @@
+// The types of variables as expressions know them, from their schemas.
+import type { FlowDefinition, Schema } from '../definition/flow.js';
+import type { ExpressionType } from '../expressions/index.js';
+
+const ofFormat: Readonly<Record<string, ExpressionType>> = {
+  date: 'date',
+  'date-time': 'dateTime',
+  duration: 'duration',
+};
+
+/** The type of the variable at a path, or undefined when its schema doesn't fix one. */
+export function typeOfVariable(definition: FlowDefinition, path: string): ExpressionType | undefined {
+  const [name, ...rest] = path.split('.');
+  let schema: unknown = definition.variables?.[name ?? '']?.schema;
+  for (const step of rest) {
+    if (!isSchema(schema)) return undefined;
+    schema =
+      step === '*' || /^\d+$/.test(step)
+        ? schema['items']
+        : (schema['properties'] as Schema | undefined)?.[step];
+  }
+  return isSchema(schema) ? toExpressionType(schema) : undefined;
+}
+
+const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null;
+
+function toExpressionType(schema: Schema): ExpressionType | undefined {
+  const { type, format, properties } = schema;
+  switch (type) {
+    case 'string':
+      return typeof format === 'string'
+        ? ofFormat[format]
+        : schema['enum'] === undefined
+          ? 'string'
+          : undefined;
+    case 'number':
+    case 'integer':
+      return 'number';
+    case 'boolean':
+      return 'boolean';
+    case 'array':
+      return 'list';
+    case 'object':
+      return isSchema(properties) && 'amount' in properties && 'currency' in properties ? 'money' : 'object';
+    default:
+      return undefined;
+  }
+}

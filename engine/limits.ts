@@ -1,0 +1,35 @@
+// Every bound of the engine, each with its unit in its name. Those of expressions stand in their own room.
+
+export const engineLimits = {
+  elementsPerFlowMax: 2_000,
+  elementsPerSegmentMax: 20_000,
+  /** Subflows inside one another. */
+  frameDepthMax: 16,
+  /** From here on the log warns. */
+  segmentsPerRunWarn: 2_000,
+  /** Beyond it the run stops at an incident. */
+  segmentsPerRunMax: 10_000,
+  runStateBytesMax: 1_048_576,
+  journalChunkBytesMax: 262_144,
+  journalInputCharsMax: 8_192,
+  signalPayloadBytesMax: 262_144,
+  outboxRowsPerSegmentMax: 1_000,
+  recordWritesPerSegmentMax: 10_000,
+  /** Record-change flows that start one another. */
+  changeDepthMax: 10,
+  /** Conflicts in a row after which a segment gives up and leaves its item to a later try. */
+  conflictsMax: 100,
+  /** Automatic recoveries of a run that ends its worker; then an incident. */
+  recoveriesMax: 5,
+  runsInFlightMax: 1_000,
+  leaseMs: 30_000,
+  effectTimeoutMsDefault: 20_000,
+  drainMsMax: 10_000,
+  pollMsMax: 5_000,
+  sweepMs: 30_000,
+  claimBatch: 100,
+  outboxDelayMsMin: 500,
+  outboxDelayMsMax: 300_000,
+  compiledFlowsMax: 500,
+  cachedRunsMax: 2_000,
+} as const;

@@ -1,0 +1,145 @@
+// A frame at work in a segment: its control, and the scope that its expressions see.
+import type { CompiledFlow } from '../compile/compile-flow.js';
+import { Control, type StateValue } from '../compile/machine.js';
+import type { Json } from '../definition/flow.js';
+import type { Expression, TruthOperand } from '../expressions/index.js';
+import { runErrors, toErrorProblems } from './run-errors.js';
+import type { Frame } from './run-state.js';
+
+/** What all frames of a segment see alike. */
+export interface Globals {
+  readonly now: string;
+  readonly user: Json;
+  readonly permission: Json;
+  readonly run: { readonly id: string; readonly startedAt: string };
+  readonly calendars: Readonly<Record<string, unknown>>;
+  readonly record: () => Json;
+  readonly recordPrior: Json | undefined;
+}
+
+const formulasRead = new WeakMap<Expression, readonly string[]>();
+
+export class FrameContext {
+  readonly frame: Frame;
+  readonly flow: CompiledFlow;
+  readonly control: Control;
+  /** The element of the calling frame. */
+  readonly caller: { readonly context: FrameContext; readonly element: string } | undefined;
+  readonly #globals: Globals;
+
+  constructor(frame: Frame, flow: CompiledFlow, globals: Globals, caller?: FrameContext['caller']) {
+    this.frame = frame;
+    this.flow = flow;
+    this.control = new Control(flow.machine, frame.value as StateValue | undefined);
+    this.caller = caller;
+    this.#globals = globals;
+  }
+
+  evaluate(expression: Expression): Json {
+    return expression.evaluate(this.#scope(expression)).value as Json;
+  }
+
+  evaluateWithTruth(expression: Expression): { value: unknown; truth: TruthOperand } {
+    return expression.evaluateWithTruth(this.#scope(expression));
+  }
+
+  variable(path: string): Json | undefined {
+    let current: Json | undefined = this.frame.variables as Json;
+    for (const name of path.split('.')) current = partOf(current, name);
+    return current;
+  }
+
+  /** @throws {RecourseError} `run.variable-invalid` */
+  assign(path: string, value: Json): void {
+    const [name, ...rest] = path.split('.') as [string, ...string[]];
+    const variable = this.flow.variables.get(name);
+    if (variable === undefined) {
+      throw runErrors.error('variable-invalid', `${this.flow.definition.name} has no variable ${name}`);
+    }
+    const whole = withPart(this.frame.variables[name] ?? null, rest, value, path);
+    const problems = variable.check(whole);
+    if (problems.length > 0) {
+      throw runErrors.error('variable-invalid', `${path}: ${problems[0]?.detail ?? 'is not valid'}`, {
+        problems: toErrorProblems(problems, 'run.variable-invalid'),
+        data: { variable: name },
+      });
+    }
+    this.frame.variables[name] = whole;
+  }
+
+  #scope(expression: Expression): Record<string, unknown> {
+    const { definition } = this.flow;
+    const { now, user, permission, run, calendars, recordPrior } = this.#globals;
+    const scope: Record<string, unknown> = {
+      ...definition.constants,
+      ...this.frame.variables,
+      ...this.frame.outputs,
+      $now: now,
+      $user: user,
+      $permission: permission,
+      $flow: {
+        name: definition.name,
+        version: this.frame.flow.version,
+        run: run.id,
+        startedAt: run.startedAt,
+      },
+      $calendar: calendars,
+      $error: this.frame.error ?? null,
+      $visits: this.frame.visits,
+    };
+    if (this.flow.readsRecord) {
+      scope['$record'] = this.#globals.record();
+      scope['$recordPrior'] = recordPrior ?? null;
+    }
+    for (const name of this.#formulasOf(expression)) {
+      scope[name] = this.flow.formulas.get(name)!.evaluate(scope).value;
+    }
+    return scope;
+  }
+
+  /** The formulas that an expression reads, directly or not, in an order in which they can be evaluated. */
+  #formulasOf(expression: Expression): readonly string[] {
+    const { formulas } = this.flow;
+    if (formulas.size === 0) return [];
+    const known = formulasRead.get(expression);
+    if (known !== undefined) return known;
+    const wanted = new Set<string>();
+    const visit = ({ reads, readsMore }: Expression): void => {
+      const names = readsMore ? [...formulas.keys()] : reads.map(({ path }) => path.split('.')[0] ?? '');
+      for (const name of names) {
+        const formula = formulas.get(name);
+        if (formula === undefined || wanted.has(name)) continue;
+        wanted.add(name);
+        visit(formula);
+      }
+    };
+    visit(expression);
+    const sorted = [...formulas.keys()].filter((name) => wanted.has(name));
+    formulasRead.set(expression, sorted);
+    return sorted;
+  }
+}
+
+function partOf(value: Json | undefined, name: string): Json | undefined {
+  if (value === null || typeof value !== 'object' || !Object.hasOwn(value, name)) return undefined;
+  return (value as Record<string, Json>)[name];
+}
+
+function withPart(whole: Json, path: readonly string[], value: Json, full: string): Json {
+  const [name, ...rest] = path;
+  if (name === undefined) return value;
+  if (Array.isArray(whole)) {
+    const index = Number(name);
+    if (!Number.isInteger(index) || index < 0 || index >= whole.length) {
+      throw runErrors.error('variable-invalid', `${full}: there is no item ${name}`);
+    }
+    return whole.with(index, withPart(whole[index] ?? null, rest, value, full));
+  }
+  if (whole !== null && typeof whole !== 'object') {
+    throw runErrors.error('variable-invalid', `${full}: ${name} is no part of a ${typeof whole}`);
+  }
+  if (name === '__proto__') throw runErrors.error('variable-invalid', `${full}: not a name`);
+  const object = (whole ?? {}) as Record<string, Json>;
+  const part = Object.hasOwn(object, name) ? (object[name] ?? null) : null;
+  return { ...object, [name]: withPart(part, rest, value, full) };
+}

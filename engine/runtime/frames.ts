@@ -1,0 +1,129 @@
+// Frames and activities: how they are begun, found, walked and dropped.
+import type { CompiledFlow } from '../compile/compile-flow.js';
+import { compilerVersion } from '../compile/machine.js';
+import type { Json } from '../definition/flow.js';
+import type { Wait } from '../elements/element.js';
+import { runErrors, toErrorProblems } from './run-errors.js';
+import { earliest } from './instants.js';
+import type { Activity, FlowRef, Frame, Place, RunState } from './run-state.js';
+
+export const placeKey = ({ frame, element, visit }: Place): string => `${frame}:${element}:${visit}`;
+export const effectId = (run: string, place: Place): string => `${run}:${placeKey(place)}`;
+
+/**
+ * A frame at its beginning; inputs are checked, defaults filled in.
+ *
+ * @throws {RecourseError} `run.input-invalid`
+ */
+export function newFrame(
+  id: string,
+  ref: FlowRef,
+  flow: CompiledFlow,
+  input: Readonly<Record<string, Json>>,
+): Frame {
+  const variables: Record<string, Json> = {};
+  const problems: { pointer: string; code: string; detail: string }[] = [];
+  const code = 'run.input-invalid';
+  for (const name of Object.keys(input)) {
+    if (flow.variables.get(name)?.input !== true) {
+      problems.push({ pointer: `/${name}`, code, detail: `${ref.name} has no input ${name}` });
+    }
+  }
+  for (const variable of flow.variables.values()) {
+    const { name } = variable;
+    const given = variable.input && Object.hasOwn(input, name) ? input[name] : undefined;
+    if (given !== undefined) {
+      problems.push(
+        ...toErrorProblems(
+          variable.check(given).map((problem) => ({ ...problem, pointer: `/${name}${problem.pointer}` })),
+          code,
+        ),
+      );
+    } else if (variable.input && variable.default === undefined) {
+      problems.push({ pointer: `/${name}`, code, detail: `the input ${name} is missing` });
+    }
+    variables[name] = given ?? variable.default ?? null;
+  }
+  if (problems.length > 0) {
+    throw runErrors.error('input-invalid', `the input of ${ref.name} is not valid`, { problems });
+  }
+  return {
+    id,
+    flow: ref,
+    compiler: compilerVersion,
+    value: undefined,
+    variables,
+    input: { ...variables },
+    outputs: {},
+    visits: {},
+    memory: {},
+    activities: {},
+  };
+}
+
+/** An activity with where it is. */
+export interface Located {
+  readonly frame: Frame;
+  readonly element: string;
+  readonly activity: Activity;
+}
+
+/** All activities of a frame and of the flows called in it. */
+export function* activitiesOf(frame: Frame): Generator<Located> {
+  for (const [element, activity] of Object.entries(frame.activities)) {
+    yield { frame, element, activity };
+    if (activity.child !== undefined) yield* activitiesOf(activity.child);
+  }
+}
+
+/** The frame of an id, if it is still there. */
+export function frameOf(root: Frame, id: string): Frame | undefined {
+  if (root.id === id) return root;
+  for (const { activity } of activitiesOf(root)) if (activity.child?.id === id) return activity.child;
+  return undefined;
+}
+
+/** The activity at a place, if control is still there. */
+export function activityAt(root: Frame, place: Place): Activity | undefined {
+  const activity = frameOf(root, place.frame)?.activities[place.element];
+  return activity?.visit === place.visit ? activity : undefined;
+}
+
+/** A wait with where it is. */
+export interface LocatedWait {
+  readonly place: Place;
+  readonly wait: Wait;
+}
+
+export function* waitsOf(root: Frame): Generator<LocatedWait> {
+  for (const { frame, element, activity } of activitiesOf(root)) {
+    for (const wait of activity.waits) {
+      yield { place: { frame: frame.id, element, visit: activity.visit }, wait };
+    }
+  }
+}
+
+/** The fields of a run that follow from its frames. */
+export function derive(
+  root: Frame,
+  retries: RunState['retries'],
+): { status: 'active' | 'waiting'; dueAt: string | undefined; waitsOn: string[]; parked: boolean } {
+  const timers: string[] = [];
+  const waitsOn = new Set<string>();
+  let inFlight = retries.length > 0;
+  let parked = false;
+  for (const { activity } of activitiesOf(root)) {
+    if (activity.effect !== undefined) inFlight = true;
+    for (const wait of activity.waits) {
+      parked = true;
+      if (wait.kind === 'timer') timers.push(wait.at);
+      if (wait.kind === 'record') waitsOn.add(`${wait.record}:${wait.id}`);
+    }
+  }
+  return {
+    status: inFlight ? 'active' : 'waiting',
+    dueAt: earliest([...timers, ...retries.map(({ at }) => at)]),
+    waitsOn: [...waitsOn],
+    parked: parked || inFlight,
+  };
+}

@@ -1,0 +1,59 @@
+// What the journal says of one visit of an element, and how entries become chunks.
+import type { Json } from '../definition/flow.js';
+import type { TruthOperand } from '../expressions/index.js';
+import { engineLimits } from '../limits.js';
+import type { JournalChunk } from '../ports/engine-store.js';
+
+export interface JournalEntry {
+  readonly frame: string;
+  readonly element: string;
+  readonly visit: number;
+  /** `enter`, or the kind of what it was resumed with. */
+  readonly on: string;
+  input?: Json;
+  output?: Json;
+  truth?: TruthOperand[];
+  calls?: { readonly action: string; readonly input: Json; output?: Json }[];
+  /** What it did: the outlet, or what it waits for. */
+  outcome?: string;
+  error?: { readonly code: string; readonly detail: string };
+  late?: boolean;
+}
+
+/** A value as the journal keeps it: large ones by their size only. */
+export function toJournaled(value: Json): Json {
+  if (value === null || typeof value !== 'object') {
+    return typeof value === 'string' && value.length > engineLimits.journalInputCharsMax
+      ? { truncated: value.slice(0, 200), chars: value.length }
+      : value;
+  }
+  const text = JSON.stringify(value);
+  return text.length <= engineLimits.journalInputCharsMax
+    ? value
+    : { truncated: text.slice(0, 200), chars: text.length };
+}
+
+/** Chunks of a segment's entries; always one at least. */
+export function toChunks(
+  header: Omit<JournalChunk, 'id' | 'n' | 'entries'>,
+  entries: readonly Json[],
+): JournalChunk[] {
+  const chunks: JournalChunk[] = [];
+  let open: Json[] = [];
+  let bytes = 0;
+  const close = (): void => {
+    const n = chunks.length;
+    chunks.push({ ...header, id: `${header.run}:${header.seq}:${n}`, n, entries: open });
+    open = [];
+    bytes = 0;
+  };
+  for (const entry of entries) {
+    // A segment of few entries fits one chunk whatever they are, and needs no measuring.
+    const size = entries.length < 8 ? 0 : JSON.stringify(entry).length;
+    if (bytes + size > engineLimits.journalChunkBytesMax && open.length > 0) close();
+    open.push(entry);
+    bytes += size;
+  }
+  close();
+  return chunks;
+}

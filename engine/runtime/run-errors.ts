@@ -1,0 +1,179 @@
+// The errors of runs, and of the records and actions that flows use.
+import { defineErrors } from '../errors/catalogue.js';
+import type { SchemaProblem } from '../elements/element.js';
+
+const caller = { status: 422, who: 'caller', retryable: false } as const;
+const bug = { status: 500, who: 'bug', retryable: false } as const;
+
+export const runErrors = defineErrors('run', {
+  unknown: { ...caller, status: 404, title: 'No such run', remedy: 'Check the id of the run.' },
+  'flow-unknown': {
+    ...caller,
+    status: 404,
+    title: 'No such flow',
+    remedy: 'Check the name; only active flows can be started.',
+  },
+  'not-applicable': {
+    ...caller,
+    status: 409,
+    title: 'The flow does not apply',
+    remedy: 'Read the reasons; each names a condition that does not hold.',
+  },
+  forbidden: {
+    ...caller,
+    status: 403,
+    title: 'Not allowed',
+    remedy: 'Ask for the permission that is named.',
+  },
+  exists: {
+    ...caller,
+    status: 409,
+    title: 'Run exists',
+    remedy: 'Use the run that was started with this id.',
+  },
+  ended: { ...caller, status: 409, title: 'Run has ended', remedy: 'Start a new run.' },
+  'event-not-accepted': {
+    ...caller,
+    status: 409,
+    title: 'Event not accepted',
+    remedy: 'Send one of the events that the run accepts now.',
+  },
+  'operation-refused': {
+    ...caller,
+    status: 409,
+    title: 'Operation does not fit the run',
+    remedy: 'Look at the state of the run; it names what can be done.',
+  },
+  'input-invalid': { ...caller, title: 'Input not valid', remedy: 'Correct each of the problems listed.' },
+  'answer-invalid': { ...caller, title: 'Answer not valid', remedy: 'Correct each of the problems listed.' },
+  'variable-invalid': {
+    ...caller,
+    title: 'Value does not fit its variable',
+    remedy: "Assign what the variable's schema describes.",
+  },
+  'output-invalid': {
+    ...caller,
+    title: 'Output not valid',
+    remedy: 'Assign what the schema of the output describes.',
+  },
+  'element-failed': {
+    ...bug,
+    title: 'An element failed',
+    remedy: 'Report it; the cause is in the incident.',
+  },
+  stuck: {
+    ...caller,
+    title: 'Nothing can happen any more',
+    remedy: 'Correct the join of the parallel element.',
+  },
+  overloaded: {
+    ...caller,
+    status: 503,
+    retryable: true,
+    title: 'Too many runs in flight',
+    remedy: 'Try again later.',
+  },
+  stopping: {
+    ...caller,
+    status: 503,
+    retryable: true,
+    title: 'The engine is stopping',
+    remedy: 'Try again in a moment.',
+  },
+  contended: {
+    ...caller,
+    status: 503,
+    retryable: true,
+    title: 'Too many conflicts',
+    remedy: 'Try again in a moment.',
+  },
+  'limit-elements': {
+    ...caller,
+    title: 'Too many elements in one segment',
+    remedy: 'Let the loop wait now and then, or treat fewer items.',
+  },
+  'limit-segments': {
+    ...caller,
+    title: 'Too many segments in one run',
+    remedy: 'End the run and start another one.',
+  },
+  'limit-state': {
+    ...caller,
+    title: 'State of the run too large',
+    remedy: 'Keep less in variables; read records again instead.',
+  },
+  'limit-depth': {
+    ...caller,
+    title: 'Subflows nested too deeply',
+    remedy: 'Look for a flow that calls itself.',
+  },
+  'limit-outbox': {
+    ...caller,
+    title: 'Too many messages in one segment',
+    remedy: 'Send fewer, or wait in between.',
+  },
+  poisoned: {
+    ...bug,
+    who: 'operator',
+    title: 'The run ended its worker again and again',
+    remedy: 'Look at the journal and the log, then retry, move or cancel.',
+  },
+});
+
+export const recordErrors = defineErrors('records', {
+  'type-unknown': { ...caller, title: 'No such record type', remedy: 'Use a record type that is declared.' },
+  unknown: { ...caller, status: 404, title: 'No such record', remedy: 'Check the id.' },
+  exists: { ...caller, status: 409, title: 'Record exists', remedy: 'Use another id, or update the record.' },
+  forbidden: {
+    ...caller,
+    status: 403,
+    title: 'Not allowed to use these records',
+    remedy: 'Ask for the permission that is named.',
+  },
+  invalid: { ...caller, title: 'Record not valid', remedy: 'Correct each of the problems listed.' },
+  'too-many-writes': {
+    ...caller,
+    title: 'Too many records written in one segment',
+    remedy: 'Treat fewer records at a time.',
+  },
+});
+
+export const actionErrors = defineErrors('action', {
+  unknown: { ...bug, title: 'No such action', remedy: 'Register the action that the flow names.' },
+  'input-invalid': {
+    ...caller,
+    title: 'Input of the action not valid',
+    remedy: 'Correct each of the problems listed.',
+  },
+  'output-invalid': {
+    ...bug,
+    title: 'Output of the action not valid',
+    remedy: 'Correct the action; what it answered is in the incident.',
+  },
+  failed: { ...bug, title: 'The action failed', remedy: 'Look at the cause in the incident.' },
+  'timed-out': {
+    status: 504,
+    who: 'operator',
+    retryable: true,
+    title: 'The action took too long',
+    remedy: 'Try again, or look at the service.',
+  },
+  'outcome-unknown': {
+    status: 502,
+    who: 'operator',
+    retryable: true,
+    title: 'Not known whether it happened',
+    remedy: 'Ask the other side, then resolve the doubt.',
+  },
+  'key-expired': {
+    status: 409,
+    who: 'operator',
+    retryable: false,
+    title: 'The idempotency key has expired',
+    remedy: 'Ask the other side, then resolve the doubt.',
+  },
+});
+
+/** Problems of a schema check as those of an error. */
+export const toErrorProblems = (problems: readonly SchemaProblem[], code: string) =>
+  problems.map(({ pointer, detail }) => ({ pointer, code, detail }));

@@ -1,0 +1,190 @@
+// Records as one segment sees them: the stored ones with their versions, and its own writes over them.
+import { createHash } from 'node:crypto';
+import type { SchemaCompiler } from '../compile/schemas.js';
+import type { Json } from '../definition/flow.js';
+import { engineLimits } from '../limits.js';
+import type {
+  RecordQuery,
+  RecordsPort,
+  RecordsSession,
+  RecordType,
+  RecordValue,
+  RecordWrite,
+} from '../ports/records.js';
+import { compareRecords, matchesQuery } from './record-query.js';
+import { recordErrors, toErrorProblems } from './run-errors.js';
+
+/** A record in the segment: `version` undefined: not stored; `value` undefined: none, or deleted. */
+interface Entry {
+  readonly type: string;
+  readonly id: string;
+  readonly version: number | undefined;
+  stored: RecordValue | undefined;
+  value: RecordValue | undefined;
+}
+
+/** Whose rights are checked; `system` has all of them. */
+export interface Rights {
+  readonly system: boolean;
+  readonly permissions: ReadonlySet<string>;
+}
+
+const toId = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 24);
+
+export class SegmentRecords {
+  readonly #port: RecordsPort;
+  readonly #schemas: SchemaCompiler;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(port: RecordsPort, schemas: SchemaCompiler) {
+    this.#port = port;
+    this.#schemas = schemas;
+  }
+
+  /** The session of one visit; ids of what it creates follow from `key`, so they are the same when it runs again. */
+  session(key: string, rights: Rights): RecordsSession {
+    let created = 0;
+    return {
+      get: async (type, id) => {
+        this.#allow(type, 'read', rights);
+        return (await this.#load(type, id)).value;
+      },
+      find: async (query) => {
+        this.#allow(query.type, 'read', rights);
+        return this.#find(query);
+      },
+      create: async (type, value) => {
+        this.#allow(type, 'create', rights);
+        created += 1;
+        const given = value['id'];
+        const id = typeof given === 'string' && given !== '' ? given : toId(`${key}:${created}`);
+        return this.#create(type, { ...value, id });
+      },
+      update: async (type, id, changes) => {
+        this.#allow(type, 'update', rights);
+        return this.#update(type, id, changes);
+      },
+      delete: async (type, id) => {
+        this.#allow(type, 'delete', rights);
+        const entry = await this.#existing(type, id);
+        entry.value = undefined;
+      },
+    };
+  }
+
+  /** A record without any check of rights, for `$record`. */
+  async peek(type: string, id: string): Promise<RecordValue | undefined> {
+    return (await this.#load(type, id)).value;
+  }
+
+  /** What the segment has seen of a record, without reading. */
+  seen(type: string, id: string): RecordValue | undefined {
+    return this.#entries.get(`${type}:${id}`)?.value;
+  }
+
+  /** The version of a record that the segment has read; undefined if it hasn't, or there was none. */
+  versionOf(type: string, id: string): number | undefined {
+    return this.#entries.get(`${type}:${id}`)?.version;
+  }
+
+  rollBack(): void {
+    for (const entry of this.#entries.values()) entry.value = entry.stored;
+  }
+
+  writes(): RecordWrite[] {
+    const writes: RecordWrite[] = [];
+    for (const { type, id, version, stored, value } of this.#entries.values()) {
+      if (value === stored) continue;
+      if (version === undefined) {
+        if (value !== undefined) writes.push({ kind: 'create', type, value });
+      } else if (value === undefined) {
+        writes.push({ kind: 'delete', type, id, version });
+      } else {
+        writes.push({ kind: 'update', type, value, version });
+      }
+    }
+    if (writes.length > engineLimits.recordWritesPerSegmentMax) {
+      throw recordErrors.error('too-many-writes', `${writes.length} records are written in one segment`);
+    }
+    return writes;
+  }
+
+  #type(name: string): RecordType {
+    const type = this.#port.types.get(name);
+    if (type === undefined) throw recordErrors.error('type-unknown', `there are no records of type ${name}`);
+    return type;
+  }
+
+  #allow(name: string, use: keyof RecordType['permissions'], rights: Rights): void {
+    const permission = this.#type(name).permissions[use];
+    if (rights.system || rights.permissions.has(permission)) return;
+    throw recordErrors.error('forbidden', `to ${use} ${name} records needs the permission ${permission}`, {
+      data: { permission },
+    });
+  }
+
+  async #load(type: string, id: string): Promise<Entry> {
+    const known = this.#entries.get(`${type}:${id}`);
+    if (known !== undefined) return known;
+    return this.#remember(type, id, await this.#port.read(type, id));
+  }
+
+  #remember(type: string, id: string, found: { value: RecordValue; version: number } | undefined): Entry {
+    const key = `${type}:${id}`;
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    const entry: Entry = { type, id, version: found?.version, stored: found?.value, value: found?.value };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  async #existing(type: string, id: string): Promise<Entry & { value: RecordValue | undefined }> {
+    const entry = await this.#load(type, id);
+    if (entry.value === undefined) throw recordErrors.error('unknown', `there is no ${type} ${id}`);
+    return entry;
+  }
+
+  async #create(type: string, value: RecordValue): Promise<RecordValue> {
+    this.#check(type, value);
+    const entry = await this.#load(type, value.id);
+    if (entry.value !== undefined)
+      throw recordErrors.error('exists', `there is a ${type} ${value.id} already`);
+    entry.value = value;
+    return value;
+  }
+
+  async #update(type: string, id: string, changes: Readonly<Record<string, Json>>): Promise<RecordValue> {
+    const entry = await this.#existing(type, id);
+    const value = { ...entry.value, ...changes, id };
+    this.#check(type, value);
+    entry.value = value;
+    return value;
+  }
+
+  #check(type: string, value: RecordValue): void {
+    const problems = this.#schemas.compile(this.#type(type).schema)(value);
+    if (problems.length === 0) return;
+    throw recordErrors.error('invalid', `the ${type} ${value.id} is not valid`, {
+      problems: toErrorProblems(problems, 'records.invalid'),
+    });
+  }
+
+  async #find(query: RecordQuery): Promise<RecordValue[]> {
+    const own = [...this.#entries.values()].filter(
+      ({ type, value, stored }) => type === query.type && value !== stored,
+    );
+    const found = await this.#port.find({ ...query, limit: query.limit + own.length });
+    const values: RecordValue[] = [];
+    for (const record of found) {
+      const { value } = this.#remember(query.type, record.value.id, record);
+      if (value !== undefined && matchesQuery(value, query.where)) values.push(value);
+    }
+    const listed = new Set(values.map(({ id }) => id));
+    for (const { value } of own) {
+      if (value !== undefined && !listed.has(value.id) && matchesQuery(value, query.where))
+        values.push(value);
+    }
+    if (own.length > 0) values.sort((left, right) => compareRecords(left, right, query.sort ?? []));
+    return values.slice(0, query.limit);
+  }
+}
