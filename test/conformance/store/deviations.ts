@@ -1,6 +1,7 @@
 // Where a back end answers otherwise than MongoDB documents, and who is wrong. The suite runs these cases all the
 // same and fails if one of them has come right, so that the list never outlives its reasons.
 import type { Backend } from '../../support/backend.js';
+import type { Switch } from './generator.js';
 
 export interface Deviation {
   /** `<theme>: <title>` of the case. */
@@ -195,4 +196,97 @@ export function strayDeviations(backend: Backend['name'], registered: ReadonlySe
   return deviations
     .filter((deviation) => deviation.backend === backend && !registered.has(deviation.id))
     .map(({ id }) => id);
+}
+
+interface Unasked {
+  /** What mongo-java-server does there. */
+  readonly does: string;
+  readonly documented: string;
+}
+
+/** What random operations are not asked of mongo-java-server, because it is known to be wrong there. */
+const unaskedOfJava: Readonly<Record<Switch, Unasked>> = {
+  arraysAndDocumentsAsOperands: {
+    does: 'takes {} for missing, lets documents with further fields match, compares arrays with whole fields only',
+    documented: `${operator}/query/eq/`,
+  },
+  nullInRanges: {
+    does: 'never matches $gte null or $lte null',
+    documented: `${manual}/tutorial/query-for-null-fields/`,
+  },
+  severalBounds: {
+    does: 'wants one element to meet both bounds',
+    documented: `${manual}/tutorial/query-arrays/`,
+  },
+  existsThroughArrays: {
+    does: 'finds a path in arrays that have no such element',
+    documented: `${operator}/query/exists/`,
+  },
+  negationThroughArrays: {
+    does: 'leaves out documents whose path ends in an empty array',
+    documented: `${operator}/query/not/`,
+  },
+  all: { does: 'matches $all of nothing and not scalars', documented: `${operator}/query/all/` },
+  elemMatch: {
+    does: 'takes scalar elements for documents without fields',
+    documented: `${operator}/query/elemMatch/`,
+  },
+  sortThroughArrays: {
+    does: 'sorts empty arrays and paths through arrays otherwise',
+    documented: `${manual}/reference/bson-type-comparison-order/#arrays`,
+  },
+  severalPathsInUpdates: {
+    does: 'adds new fields in the order of the update, as MongoDB did before 5.0',
+    documented: `${operator}/update/set/#behavior`,
+  },
+  pathsUnderScalars: {
+    does: 'lets $pull pass on a path that is not viable, and replaces scalars by documents',
+    documented: `${operator}/update/pull/`,
+  },
+  setAcrossNumericTypes: {
+    does: 'takes $set of an equal number of another type for no change, and tells 1 and 1.0 apart in $addToSet',
+    documented: `${operator}/update/addToSet/`,
+  },
+  projectionOfSeveral: {
+    does: 'shows fields in the order of the projection',
+    documented: `${manual}/release-notes/4.4-compatibility/#projection-compatibility-changes`,
+  },
+  replacements: {
+    does: 'keeps the order of the fields that were there before',
+    documented: `${manual}/core/document/#field-order`,
+  },
+  nullThroughArrays: {
+    does: 'matches null where a path meets an array of scalars',
+    documented: `${manual}/tutorial/query-for-null-fields/`,
+  },
+  regexes: {
+    does: 'matches a pattern against the text of a whole document',
+    documented: `${operator}/query/regex/`,
+  },
+  distinctOfPaths: {
+    does: 'closes the connection on a path through scalars in an array',
+    documented: `${manual}/reference/command/distinct/#array-fields`,
+  },
+  addToSetOfDocuments: { does: 'fails on {} in $addToSet', documented: `${operator}/update/addToSet/` },
+  nullInDocuments: {
+    does: 'takes null for an empty array or zero in $push, $pull, $pop and $inc',
+    documented: `${operator}/update/inc/#behavior`,
+  },
+  decimalArithmetic: {
+    does: 'converts doubles to the shortest decimal, not to 15 digits',
+    documented: `${operator}/aggregation/toDecimal/`,
+  },
+  nestedArrays: {
+    does: 'looks into arrays within arrays, drops them in projections, and sorts arrays before documents in $push',
+    documented: `${manual}/reference/bson-type-comparison-order/#arrays`,
+  },
+  upsertOfOperators: {
+    does: 'orders the fields taken from the filter otherwise',
+    documented: `${manual}/reference/method/db.collection.updateOne/#upsert-behavior`,
+  },
+};
+
+/** What the generator of random operations doesn't ask a reference. */
+export function offFor(reference: Backend['name']): ReadonlySet<Switch> {
+  return new Set(reference === 'java' ? (Object.keys(unaskedOfJava) as Switch[]) : []);
 }
