@@ -101,6 +101,14 @@ export const isolation = theme('isolation', (it) => {
     assert.equal(await read(at, 'a'), 1);
   });
 
+  it('control: the same reads and writes without transactions lose an update', async (at) => {
+    await at.given({ _id: 'a', n: 0 });
+    const [first, second] = [await read(at, 'a'), await read(at, 'a')];
+    await at.collection.updateOne({ _id: 'a' }, { $set: { n: first + 1 } });
+    await at.collection.updateOne({ _id: 'a' }, { $set: { n: second + 10 } });
+    assert.equal(await read(at, 'a'), 10);
+  });
+
   runs('two that wrote one document before either committed: one wins', async (at, one, two) => {
     await at.collection.updateOne({ _id: 'a' }, { $inc: { n: 1 } }, { session: one });
     const losing = conflicts(two, async () => {
