@@ -48,12 +48,20 @@ export function encode(document: Document): Uint8Array {
   return sized(serialize(document, { ignoreUndefined: false }));
 }
 
+/** What a command or an answer may add to a document of the largest size, as in MongoDB (`BSONObjMaxInternalSize`). */
+const envelopeBytesMax = 16 * 1024;
+
+/** The bytes of what holds a document and what goes with it; @throws {CommandError} `BSONObjectTooLarge`. */
+export function encodeEnvelope(envelope: Document): Uint8Array {
+  return sized(serialize(envelope, { ignoreUndefined: false }), documentBytesMax + envelopeBytesMax);
+}
+
 /** The bytes of a document as they are; @throws {CommandError} `BSONObjectTooLarge`. */
-export function sized(bytes: Uint8Array): Uint8Array {
-  if (bytes.length > documentBytesMax) {
+export function sized(bytes: Uint8Array, bytesMax = documentBytesMax): Uint8Array {
+  if (bytes.length > bytesMax) {
     throw new CommandError(
       'BSONObjectTooLarge',
-      `document of ${bytes.length} bytes is larger than ${documentBytesMax}`,
+      `document of ${bytes.length} bytes is larger than ${bytesMax}`,
     );
   }
   return bytes;

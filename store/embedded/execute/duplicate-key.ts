@@ -37,7 +37,15 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
   return valueAt(value[name], rest);
 }
 
+/** Characters of a value that the error's text shows; its details hold the whole value. */
+const shownLengthMax = 1024;
+
 function showValue(value: unknown): string {
+  const text = toText(value);
+  return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}...` : text;
+}
+
+function toText(value: unknown): string {
   if (value instanceof ObjectId) return `ObjectId('${value.toHexString()}')`;
   if (value instanceof Binary) return `BinData(${value.sub_type}, ${value.toString('base64')})`;
   if (value instanceof Date) return `new Date(${value.getTime()})`;

@@ -1,5 +1,5 @@
 // Carries out requests inside one transaction of the file: the writer thread's work between two flushes.
-import { decode, type Document, encode } from '../bson/codec.js';
+import { decode, type Document } from '../bson/codec.js';
 import { CommandError } from '../errors.js';
 import { duplicateKeyOf } from '../execute/duplicate-key.js';
 import { runStatement, type WriteScope, type WriteView } from '../execute/write.js';
@@ -18,13 +18,16 @@ import type { Row } from '../storage/collection-source.js';
 import type { Connection } from '../storage/connection.js';
 import { collectionTable, createCollectionTable, createIndexTable, indexTable } from '../storage/layout.js';
 import type { IndexSpec, Namespace, OnceKey, WriteOutcome, WriteStatement } from '../store.js';
+import { Unpacker } from './packing.js';
 import {
   type Answer,
   type BufferedWrite,
   type PackedOutcome,
+  packAnswers,
   packError,
   packOutcome,
   type Request,
+  unpackAnswer,
 } from './requests.js';
 import { StoredView, type WriterState } from './stored-view.js';
 
@@ -87,7 +90,7 @@ export class Batch implements WriterState {
         'nothing was recorded under this session and number',
       );
       const latest = this.#latestRecord(request.once.session);
-      if (latest?.number === request.once.number) return recordedAnswer(latest.outcome);
+      if (latest?.number === request.once.number) return unpackAnswer(new Unpacker(latest.outcome));
       return { outcomes: [], fault: packError(fault) };
     }
     return this.#guarded(() => {
@@ -142,7 +145,7 @@ export class Batch implements WriterState {
     if (once === undefined) return work();
     const { session, number } = once;
     const latest = this.#latestRecord(session);
-    if (latest?.number === number) return recordedAnswer(latest.outcome);
+    if (latest?.number === number) return unpackAnswer(new Unpacker(latest.outcome));
     if (latest !== undefined && latest.number > number) {
       const text = `number ${number} of this session is too old: ${latest.number} has been done since`;
       return { outcomes: [], fault: packError(new CommandError('TransactionTooOld', text)) };
@@ -152,7 +155,7 @@ export class Batch implements WriterState {
       this.connection.run('INSERT OR REPLACE INTO once (session, number, outcome, at) VALUES (?, ?, ?, ?)', [
         session,
         number,
-        answerRecord(answer),
+        packAnswers([answer]),
         Date.now(),
       ]);
     }
@@ -311,19 +314,4 @@ function put(
   const version = { id: write.id, document: decode(write.body), body: write.body };
   if (row === undefined || before === undefined) view.insert(version);
   else view.replace(row, before, version);
-}
-
-function answerRecord({ outcomes }: Answer): Uint8Array {
-  return encode({
-    outcomes: outcomes.map((outcome) => (Array.isArray(outcome) ? outcome : decode(outcome as Uint8Array))),
-  });
-}
-
-function recordedAnswer(record: Uint8Array): Answer {
-  const { outcomes } = decode(record);
-  return {
-    outcomes: (outcomes as unknown[]).map((outcome) =>
-      Array.isArray(outcome) ? [Number(outcome[0]), Number(outcome[1])] : encode(outcome as Document),
-    ),
-  };
 }

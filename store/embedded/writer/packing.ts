@@ -32,6 +32,11 @@ export class Packer {
     return this;
   }
 
+  /** Drops what was packed beyond a length. */
+  cutTo(length: number): void {
+    this.#length = length;
+  }
+
   /** What was packed, in a buffer of its own; the packer is empty again. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = new Uint8Array(this.#buffer.buffer, this.#buffer.byteOffset, this.#length);

@@ -1,5 +1,5 @@
 // What the main thread asks of the writer thread, and what it answers.
-import { decode, type Document, encode } from '../bson/codec.js';
+import { decode, type Document, encode, encodeEnvelope } from '../bson/codec.js';
 import { type CodeName, CommandError, type ErrorLabel } from '../errors.js';
 import { specBytes, toSpec } from '../storage/catalog.js';
 import type { IndexSpec, Namespace, OnceKey, WriteOutcome, WriteResult, WriteStatement } from '../store.js';
@@ -107,7 +107,7 @@ function packStatement(packer: Packer, statement: WriteStatement): void {
     packer.bytes(statement.document);
   } else {
     const { type: _type, ns: _ns, ...rest } = statement;
-    packer.bytes(encode(rest));
+    packer.bytes(encodeEnvelope(rest));
   }
 }
 
@@ -144,7 +144,10 @@ export interface Reply {
   readonly flushed: boolean;
 }
 
-/** Packs the answers of a batch into one buffer: a message of many small objects would cost more than the writes. */
+/**
+ * Packs the answers of a batch into one buffer: a message of many small objects would cost more than the writes. Also
+ * the form in which the store remembers an answer.
+ */
 export function packAnswers(answers: readonly Answer[]): Uint8Array<ArrayBuffer> {
   const packer = new Packer();
   for (const { outcomes, fault } of answers) {
@@ -161,29 +164,36 @@ export function* unpackAnswers(
   packed: Uint8Array,
 ): Generator<{ outcomes: WriteOutcome[]; fault?: CommandError }> {
   for (const unpacker = new Unpacker(packed); unpacker.more; ) {
-    const fault = unpacker.bytes();
-    const outcomes = repeat(unpacker, () => {
-      const more = unpacker.bytes();
-      return more === undefined
-        ? { n: unpacker.number(), nModified: unpacker.number() }
-        : unpackOutcome(more);
-    });
-    yield fault === undefined ? { outcomes } : { outcomes, fault: toError(decode(fault)) };
+    const answer = unpackAnswer(unpacker);
+    const outcomes = answer.outcomes.map(unpackOutcome);
+    yield answer.fault === undefined ? { outcomes } : { outcomes, fault: toError(decode(answer.fault)) };
   }
+}
+
+export function unpackAnswer(unpacker: Unpacker): Answer {
+  const fault = unpacker.bytes();
+  const outcomes = repeat(
+    unpacker,
+    (): PackedOutcome => unpacker.bytes() ?? [unpacker.number(), unpacker.number()],
+  );
+  return fault === undefined ? { outcomes } : { outcomes, fault };
 }
 
 export function packOutcome(outcome: WriteOutcome): PackedOutcome {
   if (outcome instanceof Error) return packError(outcome);
   if (!('upsertedId' in outcome) && !('value' in outcome)) return [outcome.n, outcome.nModified];
   const { value, ...rest } = outcome;
-  return encode(value === undefined ? rest : { ...rest, value: value === null ? null : decode(value) });
+  return encodeEnvelope(
+    value === undefined ? rest : { ...rest, value: value === null ? null : decode(value) },
+  );
 }
 
 export function packError({ codeName, message, labels, details }: CommandError): Uint8Array {
-  return encode({ codeName, message, labels: [...labels], details });
+  return encodeEnvelope({ codeName, message, labels: [...labels], details });
 }
 
-function unpackOutcome(packed: Uint8Array): WriteOutcome {
+function unpackOutcome(packed: PackedOutcome): WriteOutcome {
+  if (!(packed instanceof Uint8Array)) return { n: packed[0], nModified: packed[1] };
   const document = decode(packed);
   if ('codeName' in document) return toError(document);
   const { n, nModified, value, ...rest } = document;

@@ -21,7 +21,8 @@ export class Writer {
   #packer = new Packer();
   #scheduled = false;
   #closing: Promise<void> | undefined;
-  #failure: CommandError | undefined;
+  /** Why the thread has ended, if it has. */
+  #failure: string | undefined;
   batches = 0;
   submissions = 0;
   /** Version of the catalog after the last batch that was answered. */
@@ -56,12 +57,15 @@ export class Writer {
    * @throws {CommandError} what refused it as a whole; nothing of it was written, unless labelled as unknown.
    */
   submit(request: Request): Promise<WriteOutcome[]> {
-    if (this.#closing !== undefined || this.#failure !== undefined) {
+    if (this.#closing !== undefined) {
+      return Promise.reject(new CommandError('InterruptedAtShutdown', 'the store is closed'));
+    }
+    if (this.#failure !== undefined) {
       return Promise.reject(
-        this.#failure ?? new CommandError('InterruptedAtShutdown', 'the store is closed'),
+        new CommandError('OperationFailed', `${this.#failure}: nothing was written; open the store again`),
       );
     }
-    packRequest(this.#packer, request);
+    this.#pack(request);
     this.submissions += 1;
     if (this.#packer.length >= sendBytesMin) this.#send();
     else if (!this.#scheduled) {
@@ -74,11 +78,26 @@ export class Writer {
   /** Ends the thread after what was submitted before. */
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => {
+      if (this.#failure !== undefined) {
+        resolve();
+        return;
+      }
       this.#send();
       this.#worker.once('exit', () => resolve());
       this.#worker.postMessage('close');
     });
     return this.#closing;
+  }
+
+  /** Packs all of it or, if it is refused, nothing: half a request would garble those around it. */
+  #pack(request: Request): void {
+    const { length } = this.#packer;
+    try {
+      packRequest(this.#packer, request);
+    } catch (error) {
+      this.#packer.cutTo(length);
+      throw error;
+    }
   }
 
   #send(): void {
@@ -102,13 +121,12 @@ export class Writer {
   }
 
   #fail(reason: string): void {
-    this.#failure ??= new CommandError(
+    this.#failure ??= reason;
+    const unknown = new CommandError(
       'OperationFailed',
-      `${reason}: whether the write happened is unknown`,
-      {
-        labels: ['UnknownTransactionCommitResult'],
-      },
+      `${this.#failure}: whether the write happened is unknown`,
+      { labels: ['UnknownTransactionCommitResult'] },
     );
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+    for (const { reject } of this.#waiting.splice(0)) reject(unknown);
   }
 }
