@@ -222,10 +222,11 @@ class EmbeddedStore implements Store {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#writer.close().then(() => {
+    if (this.#closing === undefined) {
+      // Before the writer: the last connection to close cuts the log, and flushes, off the main thread.
       this.#snapshots.close();
-      this.#directory.release();
-    });
+      this.#closing = this.#writer.close().then(() => this.#directory.release());
+    }
     return this.#closing;
   }
 
@@ -295,7 +296,7 @@ class EmbeddedStore implements Store {
       const cursor = await open.run(
         async () =>
           new PagedCursor(
-            pages((ns) => open.readView(ns)),
+            pages((ns) => open.cursorView(ns)),
             slices,
             () => {},
           ),

@@ -276,7 +276,7 @@ export abstract class EmbeddedCursor<T = Document> extends EventEmitter {
           return this.#source.next(size);
         },
       );
-      // Closed meanwhile: what arrives late is dropped.
+      // What arrives after it was closed is dropped.
       if (this.#finished) return;
       this.#batch = documents;
       this.#position = 0;
@@ -285,16 +285,23 @@ export abstract class EmbeddedCursor<T = Document> extends EventEmitter {
         this.#finish();
       }
     } catch (error) {
+      if (this.#finished) return;
       this.#finish();
       throw error;
+    } finally {
+      if (this.#finished) this.#letGo();
     }
   }
 
-  #finish(): void {
-    const source = this.#source;
+  #letGo(): void {
+    this.#source?.close();
     this.#source = undefined;
-    source?.close();
     this.client.untrack(this);
+  }
+
+  #finish(): void {
+    // A read that is cut short would abort its transaction: there, it comes to its end first.
+    if (this.#fetching === undefined || this.#transaction === undefined) this.#letGo();
     if (this.#finished) return;
     this.#finished = true;
     this.emit('close');

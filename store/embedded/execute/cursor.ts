@@ -21,8 +21,12 @@ export class PagedCursor implements StoreCursor {
     this.#release = release;
   }
 
+  get #isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
   async next(size: number): Promise<{ documents: Bytes[]; done: boolean }> {
-    if (this.#state === 'closed') throw new CommandError('CursorNotFound', 'the cursor is closed');
+    if (this.#isClosed) throw new CommandError('CursorNotFound', 'the cursor is closed');
     clearTimeout(this.#timer);
     try {
       // One more than asked for tells whether anything follows.
@@ -37,6 +41,7 @@ export class PagedCursor implements StoreCursor {
       this.#end('closed');
       throw error;
     }
+    if (this.#isClosed) throw new CommandError('CursorNotFound', 'the cursor was closed while it was read');
     const documents = this.#ready.slice(this.#position, this.#position + size);
     this.#position += documents.length;
     const done = this.#state !== 'open' && this.#position >= this.#ready.length;

@@ -70,29 +70,43 @@ function* matching(view: CollectionView, find: CompiledFind, size: number): Gene
   const { source, overlay } = view;
   if (filter.never || plan.kind === 'empty') return;
   const exact = 'exact' in plan && plan.exact;
-  const keep = (row: Row): Found | undefined => {
-    if (exact) return { row, document: undefined };
+  const test = (row: Row): Found | undefined => {
     const document = decode(row.body);
     return filter.matches(document) ? { row, document } : undefined;
   };
-  if (source !== undefined) {
-    for (const rows of candidates(source, plan, examined, size)) {
-      const page: Found[] = [];
-      for (const row of rows) {
-        if (overlay?.has(row.id)) continue;
-        const found = keep(row);
-        if (found !== undefined) page.push(found);
-      }
-      yield page;
-    }
+  const keep = (row: Row): Found | undefined => {
+    const buffered = overlay?.get(row.id);
+    if (buffered === undefined) return exact ? { row, document: undefined } : test(row);
+    // Only a scan comes by all of them, and finds each changed document in the place it has kept.
+    if (plan.kind !== 'scan' || buffered.body === undefined) return undefined;
+    return test({ ...row, body: buffered.body });
+  };
+  const isReverse = plan.kind === 'scan' && plan.reverse === true;
+  const own = overlay === undefined ? [] : inPages(bufferedRows(overlay, plan));
+  const stored = source === undefined ? [] : candidates(source, plan, examined, size);
+  if (isReverse) for (const rows of own) yield keepAll(rows.toReversed(), test);
+  for (const rows of stored) yield keepAll(rows, keep);
+  if (!isReverse) for (const rows of own) yield keepAll(rows, test);
+}
+
+function keepAll(rows: readonly Row[], keep: (row: Row) => Found | undefined): Found[] {
+  const kept: Found[] = [];
+  for (const row of rows) {
+    const found = keep(row);
+    if (found !== undefined) kept.push(found);
   }
-  if (overlay === undefined) return;
-  const page: Found[] = [];
-  for (const row of overlay.rows()) {
-    const document = decode(row.body);
-    if (filter.matches(document)) page.push({ row, document });
-  }
-  yield page;
+  return kept;
+}
+
+const bufferedPageSize = 256;
+
+function* inPages(rows: readonly Row[]): Generator<Row[]> {
+  for (let at = 0; at < rows.length; at += bufferedPageSize) yield rows.slice(at, at + bufferedPageSize);
+}
+
+/** The buffered rows that a plan doesn't find among the stored ones. */
+function bufferedRows(overlay: Overlay, plan: Plan): Row[] {
+  return plan.kind === 'id' ? overlay.rowsOf(plan.ids) : overlay.rows(plan.kind === 'scan');
 }
 
 /** Pages of the query's rows, in its order, after skip and limit. */

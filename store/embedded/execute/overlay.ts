@@ -37,18 +37,30 @@ export class Overlay {
     this.#documents.set(keyText(buffered.id), buffered);
   }
 
+  /** The same documents, for reading only: what is written here later isn't in it. */
+  copy(): Overlay {
+    const copy = new Overlay();
+    for (const [id, buffered] of this.#documents) copy.#documents.set(id, buffered);
+    return copy;
+  }
+
   values(): IterableIterator<Buffered> {
     return this.#documents.values();
   }
 
-  /** The buffered documents that exist, as rows after all stored ones. */
-  rows(): Row[] {
+  /** The buffered documents that exist, as rows after all stored ones; only those not in the snapshot if `isNew`. */
+  rows(isNew = false): Row[] {
     const rows: Row[] = [];
-    let rid = Number.MAX_SAFE_INTEGER - this.#documents.size;
-    for (const { id, base, body } of this.#documents.values()) {
-      if (body !== undefined) rows.push({ rid: rid++, id, rev: base ?? 0, body });
+    for (const buffered of this.#documents.values()) {
+      const row = isNew && buffered.base !== undefined ? undefined : toRow(buffered);
+      if (row !== undefined) rows.push(row);
     }
     return rows;
+  }
+
+  /** The buffered documents among these that exist. */
+  rowsOf(ids: readonly Uint8Array[]): Row[] {
+    return ids.map((id) => toRow(this.get(id))).filter((row) => row !== undefined);
   }
 
   /** The `_id` text of the document here that holds a key of a unique index. */
@@ -68,4 +80,11 @@ export class Overlay {
   release(index: number, key: Uint8Array): void {
     this.#taken.get(index)?.delete(keyText(key));
   }
+}
+
+/** Where a new document will lie isn't known before the commit: behind all others. */
+function toRow(buffered: Buffered | undefined): Row | undefined {
+  if (buffered?.body === undefined) return undefined;
+  const { id, base, body } = buffered;
+  return { rid: Number.MAX_SAFE_INTEGER, id, rev: base ?? 0, body };
 }

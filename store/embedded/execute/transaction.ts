@@ -39,18 +39,27 @@ export class OpenTransaction implements Transaction {
   async run<T>(operation: () => Promise<T>): Promise<T> {
     this.#enter();
     try {
-      return await operation();
+      const result = await operation();
+      // Ended meanwhile, by its time limit or an abort: nothing of it counts any more.
+      if (this.#state !== 'open') throw this.#noSuchTransaction();
+      return result;
     } catch (error) {
       this.#end('aborted');
       throw error;
     } finally {
       this.#busy = false;
+      if (this.#state !== 'open') this.#letGo();
     }
   }
 
   /** The collection as this transaction sees it, for reading. */
   readView(ns: Namespace): CollectionView {
     return { source: this.#snapshotNow().source(ns), overlay: this.#overlays.get(ns) };
+  }
+
+  /** As {@link readView}, for a cursor: what the transaction writes after it was opened stays out of its result. */
+  cursorView(ns: Namespace): CollectionView {
+    return { source: this.#snapshotNow().source(ns), overlay: this.#overlays.get(ns)?.copy() };
   }
 
   /** The collection as this transaction sees it, for writing into the buffer. */
@@ -66,6 +75,7 @@ export class OpenTransaction implements Transaction {
   async commit(once?: OnceKey): Promise<void> {
     this.#enter();
     const writes = this.#writes();
+    this.#busy = false;
     this.#end('committed');
     try {
       if (writes.length > 0 || once !== undefined) await this.#host.commit(writes, once);
@@ -87,12 +97,14 @@ export class OpenTransaction implements Transaction {
         'another operation of this transaction is still running: await each operation before the next',
       );
     }
-    if (this.#state !== 'open') {
-      throw new CommandError('NoSuchTransaction', `this transaction has been ${this.#state}`, {
-        labels: ['TransientTransactionError'],
-      });
-    }
+    if (this.#state !== 'open') throw this.#noSuchTransaction();
     this.#busy = true;
+  }
+
+  #noSuchTransaction(): CommandError {
+    return new CommandError('NoSuchTransaction', `this transaction has been ${this.#state}`, {
+      labels: ['TransientTransactionError'],
+    });
   }
 
   #snapshotNow(): Snapshot {
@@ -105,6 +117,11 @@ export class OpenTransaction implements Transaction {
 
   #end(state: Transaction['state']): void {
     this.#state = state;
+    if (!this.#busy) this.#letGo();
+  }
+
+  /** Not before the running operation is over: it reads the snapshot, whose connection others would take over. */
+  #letGo(): void {
     clearTimeout(this.#timer);
     this.#snapshot?.release();
     this.#snapshot = undefined;

@@ -22,13 +22,15 @@ export class Snapshots {
   readonly #idle: Connection[] = [];
   #catalog: Catalog | undefined;
   #open = 0;
+  #closed = false;
 
   constructor(file: string) {
     this.#file = file;
   }
 
-  /** @throws {CommandError} `OperationFailed` if too many are open. */
+  /** @throws {CommandError} `OperationFailed` if too many are open, `InterruptedAtShutdown` once closed. */
   take(): Snapshot {
+    if (this.#closed) throw new CommandError('InterruptedAtShutdown', 'the store is closed');
     if (this.#open >= openMax) {
       throw new CommandError(
         'OperationFailed',
@@ -36,9 +38,15 @@ export class Snapshots {
       );
     }
     const connection = this.#idle.pop() ?? this.#connect();
+    let catalog: Catalog;
+    try {
+      connection.run('BEGIN');
+      catalog = this.#catalogOf(connection);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
     this.#open += 1;
-    connection.run('BEGIN');
-    const catalog = this.#catalogOf(connection);
     const sources = new Map<Namespace, CollectionSource>();
     let released = false;
     return {
@@ -57,13 +65,15 @@ export class Snapshots {
         released = true;
         this.#open -= 1;
         connection.run('COMMIT');
-        if (this.#idle.length < idleMax) this.#idle.push(connection);
+        if (!this.#closed && this.#idle.length < idleMax) this.#idle.push(connection);
         else connection.close();
       },
     };
   }
 
+  /** No more can be taken; those that are held can be read to their end. */
   close(): void {
+    this.#closed = true;
     for (const connection of this.#idle.splice(0)) connection.close();
   }
 
