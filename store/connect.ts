@@ -127,7 +127,9 @@ export const storeDirectory = (dataDir: string): string => join(dataDir, 'store'
 
 /** Without a replica set or a sharded cluster there are no transactions, and a unit would be torn by a crash. */
 async function refuseStandalone(connection: Connection): Promise<void> {
-  const hello = await connection.db?.admin().command({ hello: 1 });
+  const admin = connection.db?.admin();
+  // Servers that speak the protocol but not its newer commands know only the older name.
+  const hello = await admin?.command({ hello: 1 }).catch(() => admin.command({ isMaster: 1 }));
   if (hello?.['setName'] !== undefined || hello?.['msg'] === 'isdbgrid') return;
   throw storeErrors.error(
     'standalone',

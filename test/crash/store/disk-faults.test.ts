@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '../../../store/embedded/open.js';
+import { skip } from '../../support/skip.js';
 import { temporaryDirectory } from '../../support/temporary.js';
 import { whyNoSmallDisk, whyNoStrace } from '../../support/tools.js';
 
@@ -36,10 +37,7 @@ function lastLine(stdout: string): Fault {
 describe('disk faults of the embedded store', () => {
   it('answers a full disk with OutOfDiskSpace and goes on when there is room again', async function () {
     const reason = whyNoSmallDisk();
-    if (reason !== undefined) {
-      console.log(`      skipped: ${reason}`);
-      return this.skip();
-    }
+    if (reason !== undefined) skip(this, reason);
     const disk = temporaryDirectory('disk');
     const script = `mount -t tmpfs -o size=4m tmpfs ${disk} && head -c 1500000 /dev/zero > ${disk}/ballast && exec "$0" ${child} ${disk}/store untilFault retry`;
     const victim: ChildProcessWithoutNullStreams = spawn('unshare', [
@@ -81,10 +79,7 @@ describe('disk faults of the embedded store', () => {
 
   it('acknowledges nothing after a failed flush, and says that the outcome is unknown', async function () {
     const reason = whyNoStrace();
-    if (reason !== undefined) {
-      console.log(`      skipped: ${reason}`);
-      return this.skip();
-    }
+    if (reason !== undefined) skip(this, reason);
     const directory = join(temporaryDirectory('eio'), 'store');
     const inject = ['-f', '-o', '/dev/null', '-e', 'trace=fsync', '-e', 'inject=fsync:error=EIO:when=40'];
     const { stdout, status } = spawnSync(

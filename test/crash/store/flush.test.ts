@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StoreStats } from '../../../store/embedded/store.js';
+import { skip } from '../../support/skip.js';
 import { temporaryDirectory } from '../../support/temporary.js';
 import { whyNoStrace } from '../../support/tools.js';
 
@@ -39,9 +40,7 @@ function run(job: string, flush: 'always' | 'never'): StoreStats & { flushes: nu
 describe('flushes of the embedded store', () => {
   before(function () {
     const reason = whyNoStrace();
-    if (reason === undefined) return;
-    console.log(`      skipped: ${reason}`);
-    this.skip();
+    if (reason !== undefined) skip(this, reason);
   });
 
   it('flushes for each of 200 writes made one after the other', () => {
