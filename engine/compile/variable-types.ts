@@ -19,12 +19,13 @@ export function typeOfVariable(definition: FlowDefinition, path: string): Expres
         ? schema['items']
         : (schema['properties'] as Schema | undefined)?.[step];
   }
-  return isSchema(schema) ? toExpressionType(schema) : undefined;
+  return isSchema(schema) ? typeOfSchema(schema) : undefined;
 }
 
 const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null;
 
-function toExpressionType(schema: Schema): ExpressionType | undefined {
+/** The type of the values that a schema accepts, if it fixes one. */
+export function typeOfSchema(schema: Schema): ExpressionType | undefined {
   const { type, format, properties } = schema;
   switch (type) {
     case 'string':

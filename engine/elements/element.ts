@@ -114,6 +114,8 @@ export type Outcome =
   | { readonly kind: 'go'; readonly outlet: string }
   /** Stays until one of the waits comes. */
   | { readonly kind: 'park'; readonly waits: readonly Wait[] }
+  /** Stays, and goes on waiting for what it waits for. */
+  | { readonly kind: 'stay' }
   /** Stays until the external action has answered: an intent first, the call after its commit. */
   | { readonly kind: 'perform'; readonly action: string; readonly input: Json }
   /** Stays until the called flow has ended. */

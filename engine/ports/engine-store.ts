@@ -1,5 +1,5 @@
 // What the engine asks of a store. One unit is one transaction: all of it is written, or none.
-import type { FlowDefinition, Json } from '../definition/flow.js';
+import type { FlowDefinition, Json, RetryDefinition } from '../definition/flow.js';
 import { defineErrors } from '../errors/catalogue.js';
 import type { FlowRef, InboxItem, RunState, RunStatus } from '../runtime/run-state.js';
 import type { RecordWrite } from './records.js';
@@ -36,6 +36,8 @@ export interface Unit {
 /** `id`: `<run>:<seq>:<n>`. */
 export interface JournalChunk {
   readonly id: string;
+  /** Unique to one attempt to commit; two workers that race for one `seq` are told apart by it. */
+  readonly unit: string;
   readonly run: string;
   readonly seq: number;
   readonly n: number;
@@ -58,6 +60,8 @@ export interface EffectState {
   readonly action: string;
   readonly input: Json;
   readonly user: RunState['user'];
+  /** The element's policy, else the action's. */
+  readonly retry?: RetryDefinition;
   readonly state: 'intended' | 'done' | 'failed' | 'inDoubt' | 'skipped';
   /** Sequence of the run at the intent; what was done later is undone first. */
   readonly seq: number;
@@ -135,6 +139,8 @@ export interface EngineStore {
   /** Keeps an item; `duplicate` if one with its id is there already or was consumed. */
   enqueue(item: InboxItem): Promise<'new' | 'duplicate'>;
   knowsItem(id: string): Promise<boolean>;
+  /** Marks a kept item as consumed, that nothing can take any more. */
+  discardItem(id: string): Promise<void>;
   /** Items of a run that are kept, in order of arrival. */
   inboxOf(run: string): Promise<InboxItem[]>;
   /** Kept items of all runs, after an id. */
@@ -159,7 +165,8 @@ export interface EngineStore {
   /** Puts a row off. */
   delayOutbox(id: string, claimAt: string): Promise<void>;
 
-  saveDraft(version: FlowVersion): Promise<void>;
+  /** False if the flow has a version of this number already. */
+  saveDraft(version: FlowVersion): Promise<boolean>;
   flowByHash(hash: string): Promise<FlowVersion | undefined>;
   flowByVersion(name: string, version: number): Promise<FlowVersion | undefined>;
   activeFlow(name: string): Promise<FlowRef | undefined>;

@@ -278,7 +278,7 @@ class Segment {
     entry.input = toJournaled(effect.input);
     entry.error = { code: error.code, detail: error.detail };
     const fault: Fault = { ...error, ...place };
-    this.#handle(context, element.name, fault) ?? this.#stopAt(context, fault, 'effect', effect);
+    if (!this.#handle(context, element.name, fault)) this.#stopAt(context, fault, 'effect', effect);
     return true;
   }
 
@@ -417,7 +417,7 @@ class Segment {
     } catch (error) {
       if (!(error instanceof RecourseError)) throw error;
       const place = { frame: ready.child.frame.id, element: atEnd, visit: 1 };
-      this.#fault(context, element, activity.visit, toFault(error, place));
+      this.#fault(context, element, toFault(error, place));
       return;
     }
     delete activity.child;
@@ -471,7 +471,7 @@ class Segment {
         throw new Stop({ kind: 'refused', error: known });
       const place = { frame: context.frame.id, element: element.name, visit: number };
       this.#retryLater(element, place, known);
-      this.#fault(context, element, number, toFault(known, place));
+      this.#fault(context, element, toFault(known, place));
     }
   }
 
@@ -499,6 +499,11 @@ class Segment {
         entry.outcome = outcome.waits.map((wait) => `${wait.kind} ${wait.name}`).join(', ');
         activities[name] = { ...activities[name], visit, waits: outcome.waits };
         return;
+      case 'stay':
+        if (activities[name] === undefined)
+          throw runErrors.error('element-failed', `${name} has nothing to stay for`);
+        entry.outcome = 'stays';
+        return;
       case 'perform': {
         const action = this.#action(outcome.action);
         checkInput(action, this.#world.registries.schemas, outcome.input);
@@ -507,7 +512,7 @@ class Segment {
         activities[name] = {
           visit,
           waits: [],
-          effect: this.#intend(context, name, visit, action, outcome.input),
+          effect: this.#intend(context, element, visit, action, outcome.input),
         };
         return;
       }
@@ -551,10 +556,17 @@ class Segment {
     return action;
   }
 
-  #intend(context: FrameContext, element: string, visit: number, action: Action, input: Json): string {
+  #intend(
+    context: FrameContext,
+    element: CompiledElement,
+    visit: number,
+    action: Action,
+    input: Json,
+  ): string {
     const { run, owner, leaseUntil } = this.#task;
-    const place = { frame: context.frame.id, element, visit };
+    const place = { frame: context.frame.id, element: element.name, visit };
     const id = effectId(run.id, place);
+    const retry = element.definition.retry ?? action.retry;
     this.#intents.set(id, {
       id,
       run: run.id,
@@ -562,6 +574,7 @@ class Segment {
       action: action.name,
       input,
       user: run.user,
+      ...(retry === undefined ? {} : { retry }),
       state: 'intended',
       seq: run.seq + 1,
       at: this.#now,
@@ -647,13 +660,12 @@ class Segment {
     });
   }
 
-  #fault(context: FrameContext, element: CompiledElement, visit: number, fault: Fault): void {
-    void visit;
-    this.#handle(context, element.name, fault) ?? this.#stopAt(context, fault, 'fault');
+  #fault(context: FrameContext, element: CompiledElement, fault: Fault): void {
+    if (!this.#handle(context, element.name, fault)) this.#stopAt(context, fault, 'fault');
   }
 
   /** Takes the nearest path for the fault: the element's, that of a parallel element or of a call around it. */
-  #handle(context: FrameContext, name: string, fault: Fault): true | undefined {
+  #handle(context: FrameContext, name: string, fault: Fault): boolean {
     for (let at: FrameContext['caller'] | undefined = { context, element: name }; at !== undefined; ) {
       const inside: FrameContext = at.context;
       for (let element: string | undefined = at.element; element !== undefined; ) {
@@ -673,7 +685,7 @@ class Segment {
       }
       at = inside.caller;
     }
-    return undefined;
+    return false;
   }
 
   /** Discards the segment: the run stays where it was, with an incident. */

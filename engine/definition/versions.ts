@@ -1,0 +1,138 @@
+// Versions of flows: drafts are saved, one version is active, and what a run uses never changes.
+import { compileFlow, type CompiledFlow, type Registries } from '../compile/compile-flow.js';
+import type { CompileProblem } from '../elements/element.js';
+import { defineErrors } from '../errors/catalogue.js';
+import { engineLimits } from '../limits.js';
+import type { Clock } from '../ports/clock.js';
+import type { EngineStore, FlowVersion } from '../ports/engine-store.js';
+import type { FlowRef } from '../runtime/run-state.js';
+import type { FlowDefinition } from './flow.js';
+import { toContentHash } from './hash.js';
+
+const caller = { who: 'caller', retryable: false } as const;
+
+export const versionErrors = defineErrors('version', {
+  invalid: {
+    ...caller,
+    status: 422,
+    title: 'The flow is not valid',
+    remedy: 'Correct each of the problems listed.',
+  },
+  unknown: {
+    ...caller,
+    status: 404,
+    title: 'No such version of the flow',
+    remedy: 'Look at the list of versions.',
+  },
+  conflict: {
+    ...caller,
+    status: 412,
+    title: 'Another version has become active',
+    remedy: 'Look at the active version, then try again.',
+  },
+});
+
+const savesMax = 20;
+
+export class FlowVersions {
+  readonly #store: EngineStore;
+  readonly #registries: Registries;
+  readonly #clock: Clock;
+  /** By content hash, so an entry can't be out of date. */
+  readonly #compiled = new Map<string, CompiledFlow>();
+
+  constructor(store: EngineStore, registries: Registries, clock: Clock) {
+    this.#store = store;
+    this.#registries = registries;
+    this.#clock = clock;
+  }
+
+  /**
+   * Saves a definition as the next version, a draft; the same content as the newest version is not saved again.
+   *
+   * @throws {RecourseError} `version.invalid` with all problems
+   */
+  async save(definition: FlowDefinition, by: string, source?: string): Promise<FlowVersion> {
+    const compiled = this.#compile(definition);
+    for (let attempt = 0; attempt < savesMax; attempt += 1) {
+      const versions = await this.#store.listFlows({ name: definition.name });
+      const newest = versions.reduce<FlowVersion | undefined>(
+        (most, version) => (most === undefined || version.version > most.version ? version : most),
+        undefined,
+      );
+      if (newest?.hash === compiled.hash) return newest;
+      const version: FlowVersion = {
+        name: definition.name,
+        version: (newest?.version ?? 0) + 1,
+        hash: compiled.hash,
+        status: 'draft',
+        definition,
+        savedAt: new Date(this.#clock.now()).toISOString(),
+        savedBy: by,
+        ...(source === undefined ? {} : { source }),
+      };
+      if (await this.#store.saveDraft(version)) return version;
+    }
+    throw versionErrors.error('conflict', `${definition.name} is being saved by many at once`);
+  }
+
+  /**
+   * Makes a version the active one, if `expected` (0: none) still is.
+   *
+   * @throws {RecourseError} `version.conflict`, `version.unknown`
+   */
+  async activate(name: string, version: number, expected: number): Promise<void> {
+    const found = await this.#store.flowByVersion(name, version);
+    if (found === undefined) throw versionErrors.error('unknown', `${name} has no version ${version}`);
+    if (!(await this.#store.activateFlow(name, version, expected))) {
+      throw versionErrors.error('conflict', `the active version of ${name} is not ${expected}`);
+    }
+  }
+
+  active(name: string): Promise<FlowRef | undefined> {
+    return this.#store.activeFlow(name);
+  }
+
+  /** @throws {RecourseError} `version.unknown` */
+  async compiled(ref: FlowRef): Promise<CompiledFlow> {
+    const known = this.#compiled.get(ref.hash);
+    if (known !== undefined) return known;
+    const version = await this.#store.flowByHash(ref.hash);
+    if (version === undefined)
+      throw versionErrors.error('unknown', `${ref.name} ${ref.version} is not stored`);
+    return this.#compile(version.definition);
+  }
+
+  /** The active versions of all flows that a flow calls, directly or not; those without one are left out. */
+  async pin(ref: FlowRef): Promise<Record<string, FlowRef>> {
+    const pinned: Record<string, FlowRef> = {};
+    const open = [ref];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const name of (await this.compiled(next)).calls) {
+        if (Object.hasOwn(pinned, name)) continue;
+        const active = name === ref.name ? ref : await this.active(name);
+        if (active === undefined) continue;
+        pinned[name] = active;
+        open.push(active);
+      }
+    }
+    return pinned;
+  }
+
+  #compile(definition: FlowDefinition): CompiledFlow {
+    const known = this.#compiled.get(toContentHash(definition));
+    if (known !== undefined) return known;
+    const problems: CompileProblem[] = [];
+    const compiled = compileFlow(definition, this.#registries, (problem) => problems.push(problem));
+    if (compiled === undefined) {
+      throw versionErrors.error('invalid', `${definition.name}: ${problems[0]?.detail ?? 'not valid'}`, {
+        problems,
+      });
+    }
+    if (this.#compiled.size >= engineLimits.compiledFlowsMax) {
+      this.#compiled.delete(this.#compiled.keys().next().value!);
+    }
+    this.#compiled.set(compiled.hash, compiled);
+    return compiled;
+  }
+}

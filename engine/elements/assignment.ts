@@ -1,0 +1,195 @@
+// Changes variables, one assignment after the other.
+import { Temporal } from 'temporal-polyfill';
+import { isDateText, isInstantText, toDate, toInstant } from '../calendar/instant.js';
+import type { Json, Rule } from '../definition/flow.js';
+import { defineErrors } from '../errors/catalogue.js';
+import type { ElementType } from './element.js';
+import { isMoney, negateMoney, subtractMoney, sumMoney } from '../money/money.js';
+import { ruleSchema } from './rule-schema.js';
+
+export const assignmentErrors = defineErrors('assignment', {
+  'value-invalid': {
+    status: 422,
+    title: 'The value does not fit the operator',
+    who: 'caller',
+    retryable: false,
+    remedy: 'Give the operator what it works on, or use assign.',
+  },
+});
+
+export const assignmentOperators = [
+  'assign',
+  'add',
+  'subtract',
+  'addItem',
+  'addAtStart',
+  'assignCount',
+  'removeAll',
+  'removeFirst',
+  'removeBeforeFirst',
+  'removeAfterFirst',
+  'removePosition',
+  'removeUncommon',
+] as const;
+
+type AssignmentOperator = (typeof assignmentOperators)[number];
+
+interface AssignmentProperties {
+  readonly assignments: readonly {
+    readonly target: string;
+    readonly operator?: AssignmentOperator;
+    readonly value: Rule;
+  }[];
+}
+
+export const assignmentElement: ElementType<AssignmentProperties> = {
+  type: 'assignment',
+  title: 'Assignment',
+  description: 'Sets variables, or parts of them, in order; each assignment sees those before it.',
+  schema: {
+    type: 'object',
+    properties: {
+      assignments: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 200,
+        description: 'Assignments in the order in which they are made.',
+        examples: [[{ target: 'total', operator: 'add', value: { var: 'line.amount' } }]],
+        items: {
+          type: 'object',
+          properties: {
+            target: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 256,
+              description: 'Variable, or a part of one.',
+              examples: ['order.note'],
+            },
+            operator: {
+              enum: [...assignmentOperators],
+              description: 'What is done with the value; assign if left out.',
+              examples: ['add'],
+            },
+            value: ruleSchema('Rule or plain value.', { var: 'line.amount' }),
+          },
+          required: ['target', 'value'],
+          additionalProperties: false,
+        },
+      },
+    },
+    required: ['assignments'],
+    additionalProperties: false,
+  },
+  outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
+  summary: ({ assignments }) =>
+    assignments.map(({ target, operator }) => `${operator ?? 'assign'} ${target}`).join(', '),
+  compile({ assignments }, at) {
+    const compiled = assignments.map(({ target, operator = 'assign', value }, index) => {
+      at.target(target, `/assignments/${index}/target`);
+      return { target, operator, value: at.expression(value, `/assignments/${index}/value`) };
+    });
+    return {
+      enter(visit) {
+        for (const { target, operator, value } of compiled) {
+          const given = visit.evaluate(value);
+          visit.assign(target, operate[operator](visit.variable(target) ?? null, given));
+        }
+        return { kind: 'go', outlet: 'next' };
+      },
+    };
+  },
+};
+
+type Operate = (current: Json, given: Json) => Json;
+
+const operate: Readonly<Record<AssignmentOperator, Operate>> = {
+  assign: (_current, given) => given,
+  add: (current, given) => add(current, given, 1),
+  subtract: (current, given) => add(current, given, -1),
+  addItem: (current, given) => [...toList(current, 'addItem'), given],
+  addAtStart: (current, given) => [
+    ...(Array.isArray(given) ? given : [given]),
+    ...toList(current, 'addAtStart'),
+  ],
+  assignCount: (_current, given) => toList(given, 'assignCount').length,
+  removeAll: (current, given) => {
+    const gone = Array.isArray(given) ? given : [given];
+    return toList(current, 'removeAll').filter((item) => !gone.some((other) => same(item, other as Json)));
+  },
+  removeFirst: (current, given) => {
+    const list = toList(current, 'removeFirst');
+    const index = indexOf(list, given);
+    return index < 0 ? list : list.toSpliced(index, 1);
+  },
+  removeBeforeFirst: (current, given) => {
+    const list = toList(current, 'removeBeforeFirst');
+    return list.slice(Math.max(0, indexOf(list, given)));
+  },
+  removeAfterFirst: (current, given) => {
+    const list = toList(current, 'removeAfterFirst');
+    const index = indexOf(list, given);
+    return index < 0 ? list : list.slice(0, index + 1);
+  },
+  removePosition: (current, given) => {
+    const list = toList(current, 'removePosition');
+    if (typeof given !== 'number' || !Number.isInteger(given) || given < 1 || given > list.length) {
+      throw invalid(`removePosition: there is no position ${JSON.stringify(given)} among ${list.length}`);
+    }
+    return list.toSpliced(given - 1, 1);
+  },
+  removeUncommon: (current, given) => {
+    const kept = toList(given, 'removeUncommon');
+    return toList(current, 'removeUncommon').filter((item) => indexOf(kept, item) >= 0);
+  },
+};
+
+const invalid = (detail: string) => assignmentErrors.error('value-invalid', detail);
+
+/** Null counts as the empty list: a variable that was never set. */
+function toList(value: Json, operator: string): readonly Json[] {
+  if (value === null) return [];
+  if (Array.isArray(value)) return value;
+  throw invalid(`${operator} works on lists`);
+}
+
+function same(left: Json, right: Json): boolean {
+  return left === right || (typeof left === 'object' && JSON.stringify(left) === JSON.stringify(right));
+}
+
+const indexOf = (list: readonly Json[], value: Json): number => list.findIndex((item) => same(item, value));
+
+/** Numbers, money, days to dates, text to text, items to lists. */
+function add(current: Json, given: Json, sign: 1 | -1): Json {
+  const operator = sign === 1 ? 'add' : 'subtract';
+  if (typeof given === 'number' && (current === null || typeof current === 'number')) {
+    return (current ?? 0) + sign * given;
+  }
+  if (isMoney(given) && current === null) return asJson(sign === 1 ? given : negateMoney(given));
+  if (isMoney(given) && isMoney(current)) {
+    return asJson(sign === 1 ? sumMoney([current, given]) : subtractMoney(current, given));
+  }
+  if (typeof current === 'string' && typeof given === 'number') {
+    if (isDateText(current))
+      return toDate(current)
+        .add({ days: sign * given })
+        .toString();
+    if (isInstantText(current)) {
+      return toInstant(current)
+        .add(Temporal.Duration.from({ seconds: Math.round(sign * given * 86_400) }))
+        .toString();
+    }
+  }
+  if (sign === 1 && typeof given === 'string' && (current === null || typeof current === 'string')) {
+    return `${current ?? ''}${given}`;
+  }
+  if (sign === 1 && (current === null || Array.isArray(current))) {
+    return [...toList(current, operator), ...(Array.isArray(given) ? given : [given])];
+  }
+  if (sign === -1 && Array.isArray(current)) return operate.removeAll(current, given);
+  throw invalid(`${operator} can't work on ${kindOf(current)} and ${kindOf(given)}`);
+}
+
+const asJson = ({ amount, currency }: { amount: string; currency: string }): Json => ({ amount, currency });
+
+const kindOf = (value: Json): string =>
+  value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;

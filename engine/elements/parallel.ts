@@ -1,0 +1,82 @@
+// Runs branches side by side; goes on when all, any, or a number of them have ended. The others are dropped then.
+import type { ElementType } from './element.js';
+import { targetSchema } from './rule-schema.js';
+
+interface ParallelProperties {
+  readonly branches: readonly { readonly name: string; readonly label?: string; readonly start?: string }[];
+  /** `all` if left out. */
+  readonly join?: 'all' | 'any' | number;
+}
+
+export const parallelElement: ElementType<ParallelProperties> = {
+  type: 'parallel',
+  title: 'Parallel',
+  description: 'Runs its branches side by side, and goes on when enough of them have ended.',
+  schema: {
+    type: 'object',
+    properties: {
+      branches: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 20,
+        description: 'The branches; each ends at an element that leads nowhere.',
+        examples: [
+          [
+            { name: 'mail', start: 'sendMail' },
+            { name: 'refund', start: 'refund' },
+          ],
+        ],
+        items: {
+          type: 'object',
+          properties: {
+            name: {
+              type: 'string',
+              pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$',
+              description: 'Name of the branch, unique in the element.',
+              examples: ['refund'],
+            },
+            label: { type: 'string', description: 'What the canvas says.', examples: ['Refund'] },
+            start: targetSchema('First element of the branch.'),
+          },
+          required: ['name'],
+          additionalProperties: false,
+        },
+      },
+      join: {
+        oneOf: [{ enum: ['all', 'any'] }, { type: 'integer', minimum: 1, maximum: 20 }],
+        description: 'How many branches must have ended; all if left out.',
+        examples: ['any'],
+      },
+    },
+    required: ['branches'],
+    additionalProperties: false,
+  },
+  outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
+  branches: ({ branches }) =>
+    branches.map(({ name, start }, index) => ({ name, start, pointer: `/branches/${index}/start` })),
+  summary: ({ branches, join = 'all' }) =>
+    `${branches.map(({ label, name }) => label ?? name).join(' and ')}, until ${join} of them have ended`,
+  compile({ branches, join = 'all' }, at) {
+    const names = new Set(branches.map(({ name }) => name));
+    if (names.size < branches.length) {
+      at.report({ code: 'flow.name-taken', pointer: '/branches', detail: 'two branches have one name' });
+    }
+    const wanted = join === 'all' ? branches.length : join === 'any' ? 1 : join;
+    if (wanted > branches.length) {
+      at.report({
+        code: 'flow.join-impossible',
+        pointer: '/join',
+        detail: `${wanted} of ${branches.length} branches can't end`,
+        expected: `at most ${branches.length}`,
+      });
+    }
+    return {
+      enter: () => ({ kind: 'fork' }),
+      resume(visit, event) {
+        if (event.kind !== 'branchEnded' || event.ended < wanted) return { kind: 'stay' };
+        visit.output({ ended: event.ended, last: event.branch });
+        return { kind: 'go', outlet: 'next' };
+      },
+    };
+  },
+};

@@ -1,0 +1,59 @@
+// Filters of record elements: field, operator and a rule for the value.
+import type { Rule, Schema } from '../definition/flow.js';
+import type { Expression } from '../expressions/index.js';
+import type { RecordOperator, RecordQuery } from '../ports/records.js';
+import type { CompileSite, Visit } from './element.js';
+
+export interface Filter {
+  readonly field: string;
+  readonly operator: RecordOperator;
+  readonly value?: Rule;
+}
+
+const operators: readonly RecordOperator[] = [
+  'equalTo',
+  'notEqualTo',
+  'greaterThan',
+  'greaterThanOrEqualTo',
+  'lessThan',
+  'lessThanOrEqualTo',
+  'startsWith',
+  'contains',
+  'in',
+  'isNull',
+];
+
+export const filterSchema: Schema = {
+  type: 'array',
+  maxItems: 50,
+  description: 'All must hold.',
+  examples: [[{ field: 'status', operator: 'equalTo', value: 'activated' }]],
+  items: {
+    type: 'object',
+    properties: {
+      field: { type: 'string', minLength: 1, description: 'Field of the record.', examples: ['status'] },
+      operator: { enum: operators, description: 'How it is compared.', examples: ['equalTo'] },
+      value: { description: 'Rule or plain value.', examples: ['activated'] },
+    },
+    required: ['field', 'operator'],
+    additionalProperties: false,
+  },
+};
+
+export type CompiledFilters = readonly {
+  readonly field: string;
+  readonly operator: RecordOperator;
+  readonly value: Expression;
+}[];
+
+export function compileFilters(filters: readonly Filter[] | undefined, at: CompileSite): CompiledFilters {
+  return (filters ?? []).map(({ field, operator, value }, index) => ({
+    field,
+    operator,
+    value: at.expression(value ?? (operator === 'isNull' ? true : null), `/where/${index}/value`),
+  }));
+}
+
+export function evaluateFilters(filters: CompiledFilters, visit: Visit): RecordQuery['where'] {
+  return filters.map(({ field, operator, value }) => ({ field, operator, value: visit.evaluate(value) }));
+}

@@ -1,0 +1,58 @@
+// Changes fields of one record by id, or of all that match.
+import type { Rule } from '../definition/flow.js';
+import type { ElementType } from './element.js';
+import { compileFilters, evaluateFilters, type Filter, filterSchema } from './record-filters.js';
+import { compileRules, evaluateRules, type Rules } from './rules.js';
+import { rulesSchema } from './rule-schema.js';
+
+interface UpdateRecordsProperties {
+  readonly record: string;
+  readonly id?: Rule;
+  readonly where?: readonly Filter[];
+  readonly fields: Rules;
+}
+
+const recordsMax = 10_000;
+
+export const updateRecordsElement: ElementType<UpdateRecordsProperties> = {
+  type: 'updateRecords',
+  title: 'Update Records',
+  description: 'Changes fields of one record, or of all that match; written when the segment is committed.',
+  schema: {
+    type: 'object',
+    properties: {
+      record: { type: 'string', minLength: 1, description: 'Record type.', examples: ['order'] },
+      id: { description: 'Id of the one record.', examples: [{ var: 'order.id' }] },
+      where: filterSchema,
+      fields: rulesSchema('A rule for each field that changes.', { status: 'cancelled' }),
+    },
+    required: ['record', 'fields'],
+    oneOf: [{ required: ['id'] }, { required: ['where'] }],
+    additionalProperties: false,
+  },
+  outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
+  summary: ({ record, fields }) => `Sets ${Object.keys(fields).join(', ')} of ${record}`,
+  compile({ record, id, where, fields }, at) {
+    const filters = compileFilters(where, at);
+    const [one] = compileRules(id === undefined ? {} : { id }, '', at);
+    const rules = compileRules(fields, '/fields', at);
+    return {
+      async enter(visit) {
+        const changes = evaluateRules(rules, visit);
+        if (one !== undefined) {
+          const changed = await visit.records.update(record, String(visit.evaluate(one[1])), changes);
+          visit.output({ count: 1, record: changed });
+          return { kind: 'go', outlet: 'next' };
+        }
+        const found = await visit.records.find({
+          type: record,
+          where: evaluateFilters(filters, visit),
+          limit: recordsMax,
+        });
+        for (const { id: each } of found) await visit.records.update(record, each, changes);
+        visit.output({ count: found.length });
+        return { kind: 'go', outlet: 'next' };
+      },
+    };
+  },
+};

@@ -1,0 +1,226 @@
+// Waits for the first of several events: a time, a duration, a signal, a record. The first decides the path.
+import type { Json, Rule } from '../definition/flow.js';
+import { toDuration, toInstant, toZone } from '../calendar/instant.js';
+import type { Expression } from '../expressions/index.js';
+import type { ActivityEvent, CompileSite, ElementType, Outcome, Visit, Wait } from './element.js';
+import { ruleSchema, targetSchema } from './rule-schema.js';
+
+interface WaitEvent {
+  readonly name: string;
+  readonly label?: string;
+  /** The event counts only if this holds when the wait begins. */
+  readonly when?: Rule;
+  /** An instant. */
+  readonly until?: Rule;
+  /** A duration, ISO 8601. */
+  readonly after?: Rule;
+  readonly signal?: string;
+  readonly record?: { readonly type: string; readonly id: Rule; readonly when: Rule };
+  readonly next?: string;
+}
+
+interface WaitProperties {
+  readonly events: readonly WaitEvent[];
+}
+
+const kinds = ['until', 'after', 'signal', 'record'] as const;
+
+export const waitElement: ElementType<WaitProperties> = {
+  type: 'wait',
+  title: 'Wait',
+  description:
+    'Waits for the first of its events, and takes its path. If no event counts, the default path is taken at once.',
+  schema: {
+    type: 'object',
+    properties: {
+      events: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 20,
+        description: 'The events; the first to come decides.',
+        examples: [
+          [
+            { name: 'received', signal: 'parcelReceived', next: 'refund' },
+            { name: 'late', after: 'P14D', next: 'remind' },
+          ],
+        ],
+        items: {
+          type: 'object',
+          properties: {
+            name: {
+              type: 'string',
+              pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$',
+              not: { const: 'next' },
+              description: 'Name of the event, unique in the element.',
+              examples: ['received'],
+            },
+            label: {
+              type: 'string',
+              description: 'What the line on the canvas says.',
+              examples: ['Parcel received'],
+            },
+            when: ruleSchema('The event counts only if this holds when the wait begins.', {
+              var: 'isExpress',
+            }),
+            until: ruleSchema('An instant.', { var: 'order.remorseUntil' }),
+            after: ruleSchema(
+              'A duration in ISO 8601; days and longer in the time zone of the flow.',
+              'P14D',
+            ),
+            signal: {
+              type: 'string',
+              minLength: 1,
+              description: 'A signal of the flow.',
+              examples: ['parcelReceived'],
+            },
+            record: {
+              type: 'object',
+              description:
+                'A record, until a condition holds for it; the condition finds it under <name of this element>.record.',
+              examples: [
+                {
+                  type: 'order',
+                  id: { var: 'order.id' },
+                  when: { '==': [{ var: 'waitForPayment.record.status' }, 'paid'] },
+                },
+              ],
+              properties: {
+                type: { type: 'string', minLength: 1, description: 'Record type.', examples: ['order'] },
+                id: ruleSchema('Id of the record.', { var: 'order.id' }),
+                when: ruleSchema('What must hold.', {
+                  '==': [{ var: 'waitForPayment.record.status' }, 'paid'],
+                }),
+              },
+              required: ['type', 'id', 'when'],
+              additionalProperties: false,
+            },
+            next: targetSchema('The element after this event; absent: the flow or the branch ends.'),
+          },
+          required: ['name'],
+          additionalProperties: false,
+        },
+      },
+    },
+    required: ['events'],
+    additionalProperties: false,
+  },
+  outlets: ({ events, next }) => [
+    ...events.map((event, index) => ({
+      name: event.name,
+      target: event.next,
+      label: event.label ?? event.name,
+      pointer: `/events/${index}/next`,
+    })),
+    { name: 'next', target: next, label: 'Default', pointer: '/next' },
+  ],
+  summary: ({ events }) => `Waits for ${events.map(({ label, name }) => label ?? name).join(' or ')}`,
+  compile({ events }, at) {
+    const compiled = events.map((event, index) => compileEvent(event, `/events/${index}`, at));
+    if (new Set(events.map(({ name }) => name)).size < events.length) {
+      at.report({ code: 'flow.name-taken', pointer: '/events', detail: 'two events have one name' });
+    }
+    return {
+      async enter(visit) {
+        const waits: Wait[] = [];
+        for (const event of compiled) {
+          if (event.when !== undefined && !visit.decide(event.when)) continue;
+          const wait = event.begin(visit);
+          if (wait.kind === 'record' && (await event.holds!(visit, wait)))
+            return leave(visit, event.name, {});
+          waits.push(wait);
+        }
+        return waits.length === 0 ? leave(visit, 'next', {}) : { kind: 'park', waits };
+      },
+      async resume(visit, event) {
+        if (!('name' in event)) return leave(visit, 'next', {});
+        const source = compiled.find(({ name }) => name === event.name);
+        if (event.kind === 'record' && source?.holds !== undefined) {
+          const wait = source.begin(visit);
+          if (wait.kind === 'record' && !(await source.holds(visit, wait))) return { kind: 'stay' };
+        }
+        return leave(visit, event.name, payloadOf(event));
+      },
+    };
+  },
+};
+
+interface CompiledEvent {
+  readonly name: string;
+  readonly when?: Expression;
+  begin(visit: Visit): Wait;
+  holds?(visit: Visit, wait: Extract<Wait, { kind: 'record' }>): Promise<boolean>;
+}
+
+function compileEvent(event: WaitEvent, pointer: string, at: CompileSite): CompiledEvent {
+  const { name, when, until, after, signal, record } = event;
+  const given = kinds.filter((kind) => event[kind] !== undefined);
+  if (given.length !== 1) {
+    at.report({
+      code: 'flow.wait-event-invalid',
+      pointer,
+      detail: `the event ${name} has ${given.length === 0 ? 'nothing to wait for' : given.join(' and ')}`,
+      expected: `one of ${kinds.join(', ')}`,
+    });
+  }
+  const base = { name, ...(when === undefined ? {} : { when: at.expression(when, `${pointer}/when`) }) };
+  if (until !== undefined) {
+    const instant = at.expression(until, `${pointer}/until`);
+    return { ...base, begin: (visit) => timer(name, toText(visit.evaluate(instant))) };
+  }
+  if (after !== undefined) {
+    const duration = at.expression(after, `${pointer}/after`);
+    const zone = at.flow.timeZone ?? 'UTC';
+    return {
+      ...base,
+      begin: (visit) => {
+        const start = toInstant(visit.now).toZonedDateTimeISO(toZone(zone));
+        return timer(
+          name,
+          start
+            .add(toDuration(toText(visit.evaluate(duration))))
+            .toInstant()
+            .toString(),
+        );
+      },
+    };
+  }
+  if (record !== undefined) {
+    const id = at.expression(record.id, `${pointer}/record/id`);
+    const condition = at.expression(record.when, `${pointer}/record/when`);
+    return {
+      ...base,
+      begin: (visit) => ({ kind: 'record', name, record: record.type, id: toText(visit.evaluate(id)) }),
+      async holds(visit, wait) {
+        visit.output({ record: (await visit.records.get(wait.record, wait.id)) ?? null });
+        return visit.decide(condition);
+      },
+    };
+  }
+  if (signal !== undefined && at.flow.signals?.[signal] === undefined) {
+    at.report({
+      code: 'flow.signal-unknown',
+      pointer: `${pointer}/signal`,
+      detail: `the flow has no signal ${signal}`,
+    });
+  }
+  return { ...base, begin: () => ({ kind: 'signal', name, signal: signal ?? '' }) };
+}
+
+/** Sorts as text only in one form: milliseconds, UTC. */
+const timer = (name: string, instant: string): Wait => ({
+  kind: 'timer',
+  name,
+  at: new Date(toInstant(instant).epochMilliseconds).toISOString(),
+});
+
+const toText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+function payloadOf(event: ActivityEvent): Record<string, Json> {
+  if (event.kind === 'signal') return { payload: event.payload };
+  return {};
+}
+
+function leave(visit: Visit, outlet: string, more: Record<string, Json>): Outcome {
+  visit.output({ event: outlet === 'next' ? null : outlet, at: visit.now, ...more });
+  return { kind: 'go', outlet };
+}

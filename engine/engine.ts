@@ -1,0 +1,98 @@
+// The engine: what a server, a command line or a test asks of it. It decides; ports touch the world.
+import type { ActionRegistry } from './actions/registry.js';
+import type { Registries } from './compile/compile-flow.js';
+import { SchemaCompiler } from './compile/schemas.js';
+import type { Json } from './definition/flow.js';
+import { FlowVersions } from './definition/versions.js';
+import type { ElementRegistry } from './elements/registry.js';
+import { type OperatorRegistry, standardOperators } from './expressions/index.js';
+import type { Clock } from './ports/clock.js';
+import type { EngineStore } from './ports/engine-store.js';
+import type { Ids, Random } from './ports/ids.js';
+import { type Logger, silent } from './ports/logger.js';
+import type { RecordsPort } from './ports/records.js';
+import type { SubjectPort } from './ports/subjects.js';
+import { Driver } from './runtime/drive.js';
+import { EffectWorker } from './runtime/effects.js';
+import { Operations } from './runtime/operations.js';
+import { OutboxDispatcher, type OutboxHandler } from './runtime/outbox.js';
+import type { SegmentWorld } from './runtime/segment.js';
+import { Worker } from './runtime/worker.js';
+
+export interface EngineOptions {
+  readonly store: EngineStore;
+  readonly records: RecordsPort;
+  readonly elements: ElementRegistry;
+  readonly actions: ActionRegistry;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly random: Random;
+  readonly operators?: OperatorRegistry;
+  readonly subjects?: SubjectPort;
+  readonly log?: Logger;
+  /** Business calendars by name. */
+  readonly calendars?: Readonly<Record<string, unknown>>;
+  /** Who takes rows of the outbox, by topic. */
+  readonly handlers?: Readonly<Record<string, OutboxHandler>>;
+  /** Name of this worker among those that share the store; a new one for each start of a process. */
+  readonly worker?: string;
+}
+
+export interface Engine extends Operations {
+  readonly versions: FlowVersions;
+  readonly registries: Registries;
+  /** Begins to work on what is due; before that, nothing but reading is of use. */
+  open(): void;
+  /** Takes nothing new and waits for what is under way, 10 s at most. */
+  close(): Promise<void>;
+}
+
+/** Makes an engine. Several may share one store, in one process or in many. */
+export function createEngine(options: EngineOptions): Engine {
+  const { store, records, clock, ids, random, log = silent } = options;
+  const registries: Registries = {
+    elements: options.elements,
+    actions: options.actions,
+    schemas: new SchemaCompiler(),
+    operators: options.operators ?? standardOperators,
+    records: records.types,
+  };
+  const versions = new FlowVersions(store, registries, clock);
+  const world: SegmentWorld = {
+    registries,
+    records,
+    clock,
+    random,
+    calendars: options.calendars ?? {},
+    flow: (ref) => versions.compiled(ref),
+    effectsOf: (run) => store.effectsOf(run),
+    loadEffect: (id) => store.loadEffect(id),
+  };
+  const owner = options.worker ?? ids.next();
+  const driver = new Driver({ store, world, versions, subjects: options.subjects, ids, log, owner });
+  const effects = new EffectWorker({ store, actions: options.actions, clock, random, driver, owner });
+  const handlers = new Map<string, OutboxHandler[]>();
+  for (const [topic, handler] of Object.entries(options.handlers ?? {})) handlers.set(topic, [handler]);
+  const outbox = new OutboxDispatcher({ store, clock, log, driver, handlers });
+  const worker = new Worker({ store, clock, driver, effects, outbox });
+  const operations = new Operations({
+    store,
+    driver,
+    versions,
+    worker,
+    ids,
+    clock,
+    registries,
+    subjects: options.subjects,
+  });
+  handlers.set('record.changed', [
+    (row) => operations.wakeWaiting(row.payload as { readonly [name: string]: Json }),
+    ...(handlers.get('record.changed') ?? []),
+  ]);
+  return Object.assign(operations, {
+    versions,
+    registries,
+    open: () => worker.start(),
+    close: () => worker.stop(),
+  });
+}

@@ -1,0 +1,23 @@
+// The one public door of the engine.
+export { type Action, type ActionCall, type Effect, type Repeat } from './actions/action.js';
+export { type ActionRegistry, createActionRegistry } from './actions/registry.js';
+export { type CompiledFlow, compileFlow, type Registries } from './compile/compile-flow.js';
+export { SchemaCompiler } from './compile/schemas.js';
+export { toCanonicalText } from './definition/canonical.js';
+export type * from './definition/flow.js';
+export { toContentHash } from './definition/hash.js';
+export { FlowVersions, versionErrors } from './definition/versions.js';
+export type * from './elements/element.js';
+export { createElementRegistry, type ElementRegistry } from './elements/registry.js';
+export { createEngine, type Engine, type EngineOptions } from './engine.js';
+export { engineLimits } from './limits.js';
+export type * from './ports/clock.js';
+export * from './ports/engine-store.js';
+export type * from './ports/ids.js';
+export { type Logger, silent } from './ports/logger.js';
+export type * from './ports/records.js';
+export type * from './ports/subjects.js';
+export type { Attribution, BulkProgress, StartRequest } from './runtime/operations.js';
+export type { OutboxHandler } from './runtime/outbox.js';
+export { actionErrors, recordErrors, runErrors } from './runtime/run-errors.js';
+export type * from './runtime/run-state.js';

@@ -1,0 +1,265 @@
+// Performs external effects after their intent was committed, under a lease; and takes over those whose lease has ended.
+import type { Action, ActionCall } from '../actions/action.js';
+import type { ActionRegistry } from '../actions/registry.js';
+import type { Json } from '../definition/flow.js';
+import { RecourseError } from '../errors/recourse-error.js';
+import { engineLimits } from '../limits.js';
+import type { Clock } from '../ports/clock.js';
+import type { EffectState, EngineStore } from '../ports/engine-store.js';
+import type { Random } from '../ports/ids.js';
+import { callInTime } from './call-action.js';
+import type { Driver } from './drive.js';
+import { toIso, toMs } from './instants.js';
+import { retries, retryDelayMs } from './retry.js';
+import type { InboxItem, ItemBody } from './run-state.js';
+
+export interface EffectParts {
+  readonly store: EngineStore;
+  readonly actions: ActionRegistry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly driver: Driver;
+  readonly owner: string;
+}
+
+/** How an effect goes on. */
+type End =
+  | { readonly kind: 'output'; readonly output: Json }
+  | { readonly kind: 'failed'; readonly error: RecourseError }
+  | { readonly kind: 'lost'; readonly detail: string }
+  | { readonly kind: 'inDoubt'; readonly detail: string };
+
+/** Waits between tries to learn what became of a call. */
+const lostPolicy = { attempts: engineLimits.recoveriesMax, delayMs: 1_000 };
+
+export class EffectWorker {
+  readonly #parts: EffectParts;
+  /** Effects this worker holds the lease of. */
+  readonly #held = new Map<string, EffectState>();
+  #renewal: (() => void) | undefined;
+  #stopped = false;
+
+  constructor(parts: EffectParts) {
+    this.#parts = parts;
+  }
+
+  get inFlight(): number {
+    return this.#held.size;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#renewal?.();
+  }
+
+  /** Takes effects that are due; the answer says whether there may be more. */
+  async claim(): Promise<boolean> {
+    const { store, clock, owner, driver } = this.#parts;
+    const now = clock.now();
+    const claimed = await store.claimEffects(
+      toIso(now),
+      owner,
+      toIso(now + engineLimits.leaseMs),
+      engineLimits.claimBatch,
+    );
+    for (const effect of claimed) driver.inBackground(this.perform(effect), 'an effect');
+    return claimed.length === engineLimits.claimBatch;
+  }
+
+  /** Makes one call, or asks what became of the last one, and delivers what came of it. */
+  async perform(effect: EffectState): Promise<void> {
+    // A second claim of what is in flight here: the lease ended before the call did, which its time limit forbids.
+    if (this.#held.has(effect.id)) return;
+    this.#held.set(effect.id, effect);
+    this.#renewLater();
+    try {
+      const end = effect.undo === undefined ? await this.#perform(effect) : await this.#undo(effect);
+      if (this.#stopped) return;
+      await this.#deliver(this.#held.get(effect.id) ?? effect, end);
+    } finally {
+      this.#held.delete(effect.id);
+    }
+  }
+
+  async #perform(effect: EffectState): Promise<End> {
+    const action = this.#parts.actions.get(effect.action);
+    if (action === undefined) return { kind: 'inDoubt', detail: `there is no action ${effect.action} here` };
+    if (effect.lost === 0) return this.#call(effect, action);
+    if (effect.lost > engineLimits.recoveriesMax) {
+      return { kind: 'inDoubt', detail: `the call was lost ${effect.lost} times` };
+    }
+    if (action.repeat === 'keyed' && this.#keyLives(effect, action)) return this.#call(effect, action);
+    if (action.lookUp === undefined) {
+      return {
+        kind: 'inDoubt',
+        detail:
+          action.repeat === 'keyed'
+            ? 'the call was lost, and its idempotency key has expired'
+            : 'the call was lost, and may not be repeated',
+      };
+    }
+    try {
+      const found = await callInTime(action, this.#parts.clock, (signal) =>
+        action.lookUp!({ ...this.#callOf(effect), signal }),
+      );
+      if (found !== undefined) return { kind: 'output', output: found };
+    } catch (error) {
+      return { kind: 'lost', detail: `asking what became of it failed: ${textOf(error)}` };
+    }
+    return this.#call(effect, action);
+  }
+
+  async #call(effect: EffectState, action: Action): Promise<End> {
+    try {
+      const output = await callInTime(action, this.#parts.clock, (signal) =>
+        action.perform({ ...this.#callOf(effect), signal }),
+      );
+      return { kind: 'output', output };
+    } catch (error) {
+      return toEnd(error);
+    }
+  }
+
+  async #undo(effect: EffectState): Promise<End> {
+    const action = this.#parts.actions.get(effect.action);
+    const undo = action?.undo;
+    if (action === undefined || typeof undo !== 'function') {
+      return { kind: 'inDoubt', detail: `${effect.action} can't be undone here` };
+    }
+    const repeats =
+      effect.lost === 0 || (action.repeat === 'keyed' && effect.lost <= engineLimits.recoveriesMax);
+    if (!repeats) return { kind: 'inDoubt', detail: 'undoing was lost, and may not be repeated' };
+    const { output = null } = effect;
+    try {
+      const call = { ...this.#callOf(effect), key: `${effect.id}:undo`, output };
+      return {
+        kind: 'output',
+        output: await callInTime(action, this.#parts.clock, (signal) => undo({ ...call, signal })),
+      };
+    } catch (error) {
+      return toEnd(error);
+    }
+  }
+
+  #callOf(effect: EffectState): Omit<ActionCall, 'signal'> {
+    return {
+      input: effect.input,
+      key: effect.id,
+      attempt: effect.attempt,
+      run: effect.run,
+      now: toIso(this.#parts.clock.now()),
+      user: effect.user as ActionCall['user'],
+    };
+  }
+
+  #keyLives(effect: EffectState, action: Action): boolean {
+    const first = toMs(effect.firstAttemptAt ?? effect.at);
+    return this.#parts.clock.now() < first + (action.keyLifetimeMs ?? 0);
+  }
+
+  async #deliver(effect: EffectState, end: End): Promise<void> {
+    const { action: name, undo } = effect;
+    if (undo !== undefined) {
+      if (end.kind === 'lost') return this.#later(effect, lostPolicy, effect.lost + 1, true);
+      if (end.kind === 'inDoubt')
+        return this.#send(effect, { kind: 'inDoubt', effect: effect.id, detail: end.detail });
+      const ok = end.kind === 'output';
+      const detail = ok ? {} : { detail: end.error.message };
+      return this.#send(effect, { kind: 'undone', effect: effect.id, ok, ...detail });
+    }
+    switch (end.kind) {
+      case 'output':
+        return this.#send(effect, { kind: 'outcome', effect: effect.id, output: end.output });
+      case 'inDoubt':
+        return this.#send(effect, { kind: 'inDoubt', effect: effect.id, detail: end.detail });
+      case 'lost': {
+        const action = this.#parts.actions.get(name);
+        if (action?.lookUp !== undefined || action?.repeat === 'keyed') {
+          return this.#later(effect, lostPolicy, effect.lost + 1, true);
+        }
+        return this.#send(effect, { kind: 'inDoubt', effect: effect.id, detail: end.detail });
+      }
+      case 'failed': {
+        const { error } = end;
+        if (effect.retry !== undefined && retries(effect.retry, effect.attempt, error)) {
+          return this.#later(effect, effect.retry, effect.attempt, false);
+        }
+        const { code, message: detail } = error;
+        return this.#send(effect, { kind: 'failed', effect: effect.id, error: { code, detail } });
+      }
+    }
+  }
+
+  /** Puts the next try off. A lost one keeps its owner, which says that nobody knows what became of the call. */
+  async #later(
+    effect: EffectState,
+    policy: NonNullable<EffectState['retry']>,
+    attempt: number,
+    lost: boolean,
+  ): Promise<void> {
+    const { store, clock, random } = this.#parts;
+    const { owner, ...rest } = effect;
+    const delayMs = retryDelayMs(policy, attempt, random);
+    await store.saveEffect(
+      {
+        ...rest,
+        ...(lost && owner !== undefined ? { owner } : {}),
+        claimAt: toIso(clock.now() + delayMs),
+        token: effect.token + 1,
+      },
+      effect.token,
+    );
+    clock.alarm(delayMs, () => {
+      if (!this.#stopped) this.#parts.driver.inBackground(this.claim(), 'effects that are due');
+    });
+  }
+
+  async #send(effect: EffectState, body: ItemBody): Promise<void> {
+    const item: InboxItem = {
+      id: `${effect.id}:${body.kind}`,
+      run: effect.run,
+      body,
+      by: 'engine',
+      at: toIso(this.#parts.clock.now()),
+    };
+    await this.#parts.driver.deliver(item, { effect });
+  }
+
+  #renewLater(): void {
+    if (this.#renewal !== undefined || this.#stopped) return;
+    this.#renewal = this.#parts.clock.alarm(engineLimits.leaseMs / 3, () => {
+      this.#renewal = undefined;
+      if (this.#held.size === 0 || this.#stopped) return;
+      this.#parts.driver.inBackground(this.#renew(), 'the renewal of leases');
+      this.#renewLater();
+    });
+  }
+
+  async #renew(): Promise<void> {
+    const { store, clock } = this.#parts;
+    const claimAt = toIso(clock.now() + engineLimits.leaseMs);
+    for (const effect of [...this.#held.values()]) {
+      const renewed = { ...effect, claimAt, token: effect.token + 1 };
+      if (await store.saveEffect(renewed, effect.token)) {
+        if (this.#held.has(effect.id)) this.#held.set(effect.id, renewed);
+      }
+    }
+  }
+}
+
+/**
+ * Errors of ours are answers: it did not happen. Anything else, and a call that took too long, leaves open whether it
+ * happened.
+ */
+function toEnd(error: unknown): End {
+  if (
+    error instanceof RecourseError &&
+    error.code !== 'action.outcome-unknown' &&
+    error.code !== 'action.timed-out'
+  ) {
+    return { kind: 'failed', error };
+  }
+  return { kind: 'lost', detail: textOf(error) };
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,658 @@
+// What can be done with runs: starting, signals, answers, and what operators do; each with who and why, in the journal.
+import type { Registries } from '../compile/compile-flow.js';
+import type { Json } from '../definition/flow.js';
+import type { FlowVersions } from '../definition/versions.js';
+import { isTruthy } from '../expressions/compare.js';
+import { engineLimits } from '../limits.js';
+import type { Clock } from '../ports/clock.js';
+import type { EffectState, EngineStore, JournalChunk, RunFilter } from '../ports/engine-store.js';
+import type { Ids } from '../ports/ids.js';
+import type { Subject, SubjectPort } from '../ports/subjects.js';
+import type { Changed, Delivery, Driver } from './drive.js';
+import { takes } from './drive.js';
+import { FrameContext } from './frame-context.js';
+import { derive, frameOf, newFrame, placeKey, waitsOf } from './frames.js';
+import { toIso } from './instants.js';
+import { runErrors, toErrorProblems } from './run-errors.js';
+import {
+  endedStatuses,
+  type FlowRef,
+  type InboxItem,
+  type Override,
+  type Place,
+  type RunState,
+  type RunUser,
+} from './run-state.js';
+import { toUndo } from './segment.js';
+import type { Worker } from './worker.js';
+
+export interface OperationsParts {
+  readonly store: EngineStore;
+  readonly driver: Driver;
+  readonly versions: FlowVersions;
+  readonly worker: Worker;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly registries: Registries;
+  readonly subjects: SubjectPort | undefined;
+}
+
+export interface StartRequest {
+  readonly flow: string;
+  readonly input?: Readonly<Record<string, Json>>;
+  readonly user: RunUser;
+  readonly subject?: Subject;
+  readonly recordPrior?: Json;
+  /** Id of the run; a second start with it is the same start. */
+  readonly id?: string;
+  readonly depth?: number;
+}
+
+/** Who does something to a run, and why. */
+export interface Attribution {
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface BulkProgress {
+  readonly run: string;
+  readonly done: number;
+  readonly of: number;
+  readonly error?: { readonly code: string; readonly detail: string };
+}
+
+export class Operations {
+  readonly #parts: OperationsParts;
+
+  constructor(parts: OperationsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Starts the active version of a flow and runs its first segment.
+   *
+   * @throws {RecourseError} `run.flow-unknown`, `run.not-applicable`, `run.forbidden`, `run.input-invalid`, `run.overloaded`, `run.exists`
+   */
+  async start(request: StartRequest): Promise<RunState> {
+    const { driver, versions, ids, clock } = this.#parts;
+    this.#admit();
+    const flow = await versions.active(request.flow);
+    if (flow === undefined) throw runErrors.error('flow-unknown', `no version of ${request.flow} is active`);
+    const compiled = await versions.compiled(flow);
+    const { trigger } = compiled.definition.start;
+    if (trigger.type === 'action' && trigger.permission !== undefined) {
+      if (request.user.permissions?.includes(trigger.permission) !== true) {
+        throw runErrors.error(
+          'forbidden',
+          `to start ${flow.name} needs the permission ${trigger.permission}`,
+        );
+      }
+    }
+    const id = request.id ?? ids.next();
+    const now = toIso(clock.now());
+    const run: RunState = {
+      id,
+      flow,
+      pinned: await versions.pin(flow),
+      seq: 0,
+      status: 'active',
+      ...(request.subject === undefined ? {} : { subject: request.subject }),
+      user: request.user,
+      startedAt: now,
+      depth: request.depth ?? 0,
+      root: newFrame('main', flow, compiled, request.input ?? {}),
+      ...(request.recordPrior === undefined ? {} : { recordPrior: request.recordPrior }),
+      waitsOn: [],
+      overrides: {},
+      retries: [],
+      claims: 0,
+    };
+    const reasons = await this.reasonsAgainst(run);
+    if (reasons.length > 0) {
+      throw runErrors.error('not-applicable', reasons.join(' '), { data: { reasons } });
+    }
+    const item: InboxItem = {
+      id: `${id}:start`,
+      run: id,
+      body: { kind: 'start' },
+      by: request.user.id,
+      at: now,
+    };
+    const delivery = await driver.deliver(item, { starts: run });
+    if (delivery.kind === 'taken' || delivery.kind === 'kept') return delivery.run;
+    if (delivery.kind === 'duplicate') throw runErrors.error('exists', `there is a run ${id} already`);
+    throw delivery.kind === 'refused'
+      ? delivery.error
+      : runErrors.error('unknown', `the run ${id} was not begun`);
+  }
+
+  /** The sentences of the start conditions that don't hold. */
+  async reasonsAgainst(run: RunState): Promise<string[]> {
+    const { versions } = this.#parts;
+    const compiled = await versions.compiled(run.flow);
+    if (compiled.conditions.length === 0) return [];
+    const record = await this.#recordOf(run);
+    const context = new FrameContext(run.root, compiled, {
+      now: this.#parts.driver.now,
+      user: run.user as Json,
+      permission: Object.fromEntries((run.user.permissions ?? []).map((permission) => [permission, true])),
+      run,
+      calendars: this.#parts.driver.calendars,
+      record: () => record,
+      recordPrior: run.recordPrior,
+    });
+    return compiled.conditions.flatMap(({ expression, otherwise }) =>
+      isTruthy(context.evaluate(expression)) ? [] : [otherwise],
+    );
+  }
+
+  async #recordOf({ subject }: RunState): Promise<Json> {
+    if (subject === undefined) return null;
+    return (await this.#parts.driver.records.read(subject.type, subject.id))?.value ?? null;
+  }
+
+  /**
+   * Sends a signal to a run. An id makes it the same signal when it is sent again.
+   *
+   * @throws {RecourseError} `run.unknown`, `run.ended`, `run.event-not-accepted`, `run.input-invalid`
+   */
+  async signal(
+    run: string,
+    signal: string,
+    payload: Json,
+    { id, by }: { readonly id?: string; readonly by: string },
+  ): Promise<'taken' | 'kept' | 'duplicate'> {
+    this.#admit();
+    const { driver, store, ids } = this.#parts;
+    const state = await this.run(run);
+    const declared = await this.#signalOf(state, signal);
+    if (declared === undefined) throw this.#notAccepted(state, signal, await this.#buffered(state));
+    const problems = declared.check(payload);
+    if (problems.length > 0) {
+      throw runErrors.error('input-invalid', `the signal ${signal} is not valid`, {
+        problems: toErrorProblems(problems, 'run.input-invalid'),
+      });
+    }
+    const item: InboxItem = {
+      id: id ?? ids.next(),
+      run,
+      body: { kind: 'signal', signal, payload },
+      by,
+      at: driver.now,
+    };
+    const delivery = await driver.deliver(item);
+    if (delivery.kind !== 'stale') return this.#answer(delivery);
+    // Not awaited: it may be a signal that was taken before.
+    if (id !== undefined && (await store.knowsItem(id))) return 'duplicate';
+    if (endedStatuses.has(delivery.run.status)) throw runErrors.error('ended', `the run ${run} has ended`);
+    if (!declared.buffered) throw this.#notAccepted(delivery.run, signal, await this.#buffered(delivery.run));
+    if ((await store.enqueue(item)) === 'duplicate') return 'duplicate';
+    // A wait may have begun since we looked; then its own look at the inbox may have been too early for this signal.
+    const after = await store.loadRun(run);
+    if (after !== undefined && takes(after, item)) await driver.drainInbox(run);
+    return 'kept';
+  }
+
+  /**
+   * Answers a screen, a task or an approval.
+   *
+   * @throws {RecourseError} `run.event-not-accepted`, `run.answer-invalid`, `run.ended`, `run.unknown`
+   */
+  async answer(
+    run: string,
+    place: Place & { readonly name: string },
+    payload: Json,
+    { id, by }: { readonly id?: string; readonly by: string },
+  ): Promise<'taken' | 'kept' | 'duplicate'> {
+    this.#admit();
+    const { driver, store, ids } = this.#parts;
+    await this.run(run);
+    const { frame, element, visit, name } = place;
+    const body = { kind: 'answer', frame, element, visit, name, payload } as const;
+    const item: InboxItem = { id: id ?? ids.next(), run, body, by, at: driver.now };
+    const delivery = await driver.deliver(item);
+    if (delivery.kind !== 'stale') return this.#answer(delivery);
+    if (id !== undefined && (await store.knowsItem(id))) return 'duplicate';
+    if (endedStatuses.has(delivery.run.status)) throw runErrors.error('ended', `the run ${run} has ended`);
+    throw this.#notAccepted(delivery.run, `an answer to ${element}`, []);
+  }
+
+  #answer(delivery: Delivery): 'taken' | 'kept' | 'duplicate' {
+    switch (delivery.kind) {
+      case 'refused':
+        throw delivery.error;
+      case 'unknown':
+      case 'stale':
+        throw runErrors.error('unknown', 'the run is gone');
+      default:
+        return delivery.kind;
+    }
+  }
+
+  async #signalOf(run: RunState, signal: string) {
+    for (const ref of this.#flowsOf(run)) {
+      const declared = (await this.#parts.versions.compiled(ref)).signals.get(signal);
+      if (declared !== undefined) return declared;
+    }
+    return undefined;
+  }
+
+  async #buffered(run: RunState): Promise<string[]> {
+    const names = new Set<string>();
+    for (const ref of this.#flowsOf(run)) {
+      for (const [name, { buffered }] of (await this.#parts.versions.compiled(ref)).signals) {
+        if (buffered) names.add(name);
+      }
+    }
+    return [...names];
+  }
+
+  #flowsOf(run: RunState): FlowRef[] {
+    return [run.flow, ...Object.values(run.pinned)];
+  }
+
+  #notAccepted(run: RunState, event: string, buffered: readonly string[]) {
+    const accepted = new Set(buffered);
+    for (const { wait } of waitsOf(run.root)) {
+      if (wait.kind === 'signal') accepted.add(wait.signal);
+      if (wait.kind === 'answer') accepted.add(wait.name);
+    }
+    const list = [...accepted];
+    return runErrors.error(
+      'event-not-accepted',
+      `${event} is not accepted while the run is ${run.status}; accepted: ${list.join(', ') || 'nothing'}`,
+      { data: { status: run.status, accepted: list } },
+    );
+  }
+
+  // Reading.
+
+  /** @throws {RecourseError} `run.unknown` */
+  async run(id: string): Promise<RunState> {
+    const run = await this.#parts.store.loadRun(id);
+    if (run === undefined) throw runErrors.error('unknown', `there is no run ${id}`);
+    return run;
+  }
+
+  runs(filter: RunFilter): Promise<RunState[]> {
+    return this.#parts.store.listRuns(filter);
+  }
+
+  journal(run: string, after = 0, limit = 1_000): Promise<JournalChunk[]> {
+    return this.#parts.store.journalOf(run, after, limit);
+  }
+
+  /** The run once it is not active any more, or as it is after `timeoutMs`. */
+  async settled(id: string, timeoutMs: number): Promise<RunState> {
+    const { worker, clock } = this.#parts;
+    let stop = (): void => {};
+    const later = new Promise<void>((resolve) => {
+      const cancel = clock.alarm(timeoutMs, resolve);
+      const unwatch = worker.watch(id, (run) => {
+        if (!underWay.has(run.status)) resolve();
+      });
+      stop = () => {
+        cancel();
+        unwatch();
+      };
+    });
+    try {
+      const now = await this.run(id);
+      if (!underWay.has(now.status)) return now;
+      await later;
+      return await this.run(id);
+    } finally {
+      stop();
+    }
+  }
+
+  // What operators do.
+
+  /** Runs again what stopped at the incident. @throws {RecourseError} `run.operation-refused` */
+  async retry(id: string, who: Attribution): Promise<RunState> {
+    return this.#afterIncident(id, who, 'retry', async (run) => {
+      const effect = await this.#effectOf(run);
+      if (effect?.state !== 'failed') return { run, settlements: [] };
+      return { run, settlements: [this.#tryAgain(effect)], waits: true };
+    });
+  }
+
+  /** Goes on without the element of the incident, with a recorded output. @throws {RecourseError} `run.operation-refused` */
+  async skip(
+    id: string,
+    { output, outlet }: { readonly output?: Json; readonly outlet?: string },
+    who: Attribution,
+  ): Promise<RunState> {
+    return this.#afterIncident(id, who, 'skip', async (run) => {
+      const { place, kind, effect: effectId } = run.incident!;
+      const override: Override = {
+        by: who.by,
+        reason: who.reason,
+        ...(output === undefined ? {} : { output }),
+        ...(outlet === undefined ? {} : { outlet }),
+      };
+      const effect = await this.#effectOf(run);
+      if (effect !== undefined && effectId !== undefined && kind !== 'fault') {
+        // The element is parked on the call: the recorded output is taken for its outcome.
+        const { claimAt: _claimAt, owner: _owner, ...rest } = effect;
+        return {
+          run,
+          settlements: [{ ...rest, state: 'skipped', output: output ?? null, token: effect.token + 1 }],
+          item: { body: { kind: 'outcome', effect: effect.id, output: output ?? null } },
+        };
+      }
+      return {
+        run: { ...run, overrides: { ...run.overrides, [placeKey(place)]: override } },
+        settlements: [],
+      };
+    });
+  }
+
+  /** Changes variables of a stopped run. @throws {RecourseError} `run.operation-refused`, `run.variable-invalid` */
+  async editVariables(
+    id: string,
+    frame: string,
+    variables: Readonly<Record<string, Json>>,
+    who: Attribution,
+  ): Promise<RunState> {
+    return this.#parts.driver.change(id, async (run) => {
+      if (run.status !== 'incident' && run.status !== 'suspended' && run.status !== 'held') {
+        throw this.#refused(run, 'only variables of a stopped run can be changed');
+      }
+      const root = structuredClone(run.root);
+      const found = frameOf(root, frame);
+      if (found === undefined) throw this.#refused(run, `there is no frame ${frame}`);
+      const flow = await this.#parts.versions.compiled(found.flow);
+      for (const [name, value] of Object.entries(variables)) {
+        const variable = flow.variables.get(name);
+        const problems = variable?.check(value) ?? [{ pointer: '', detail: `there is no variable ${name}` }];
+        if (problems.length > 0) {
+          throw runErrors.error('variable-invalid', `${name}: ${problems[0]?.detail ?? 'is not valid'}`, {
+            problems: toErrorProblems(problems, 'run.variable-invalid'),
+          });
+        }
+        found.variables[name] = value;
+      }
+      return this.#noted({ ...run, root }, who, { edited: Object.keys(variables), frame });
+    });
+  }
+
+  /** Puts control from the element of the incident, or from one that waits, to another of the same branch. */
+  async move(
+    id: string,
+    { frame = 'main', from, to }: { readonly frame?: string; readonly from?: string; readonly to: string },
+    who: Attribution,
+  ): Promise<RunState> {
+    const { driver, ids } = this.#parts;
+    const run = await this.run(id);
+    if (run.status !== 'incident' && run.status !== 'waiting')
+      throw this.#refused(run, 'only a stopped or waiting run can be moved');
+    const held = frameOf(run.root, frame);
+    const at = from ?? positionOf(run, frame) ?? '';
+    if (held === undefined || at === '')
+      throw this.#refused(run, `nothing stands in ${frame} that can be moved`);
+    const body = { kind: 'move', frame, from: at, to } as const;
+    const item: InboxItem = { id: ids.next(), run: id, body, by: who.by, at: driver.now, reason: who.reason };
+    const delivery = await driver.deliver(item);
+    if (delivery.kind === 'taken') return delivery.run;
+    if (delivery.kind === 'refused') throw delivery.error;
+    throw this.#refused(run, `${at} and ${to} are not in the same branch of ${frame}`);
+  }
+
+  /** Ends a run; with `compensate` what it did outside is undone first, last first. */
+  async cancel(id: string, who: Attribution, { compensate = false } = {}): Promise<RunState> {
+    const { driver, store, registries, clock } = this.#parts;
+    const run = await driver.change(id, async (run) => {
+      if (endedStatuses.has(run.status)) throw runErrors.error('ended', `the run ${id} has ended`);
+      const effects = compensate ? await store.effectsOf(id) : [];
+      const remaining = toUndo(effects, (name) => registries.actions.get(name));
+      const first = effects.find((effect) => effect.id === remaining[0]);
+      const root = { ...run.root, activities: {} };
+      const stays = {
+        ...run,
+        root,
+        dueAt: undefined,
+        waitsOn: [],
+        retries: [],
+        incident: undefined,
+        held: undefined,
+      };
+      if (first === undefined) {
+        return this.#noted({ ...stays, status: 'cancelled', endedAt: driver.now }, who, { cancelled: true });
+      }
+      const compensation = { remaining, then: 'cancelled', undone: 0, failed: 0 } as const;
+      const noted = this.#noted({ ...stays, status: 'compensating', compensation }, who, {
+        cancelled: remaining.length,
+      });
+      const undo = { state: 'intended', cause: 'compensate', attempt: 1 } as const;
+      const settlements: EffectState[] = [
+        {
+          ...first,
+          undo,
+          claimAt: toIso(clock.now() + engineLimits.leaseMs),
+          owner: driver.owner,
+          token: first.token + 1,
+          lost: 0,
+        },
+      ];
+      return { ...noted, parts: { ...noted.parts, settlements } };
+    });
+    return run;
+  }
+
+  async suspend(id: string, who: Attribution): Promise<RunState> {
+    return this.#parts.driver.change(id, async (run) => {
+      if (endedStatuses.has(run.status)) throw runErrors.error('ended', `the run ${id} has ended`);
+      if (run.status !== 'active' && run.status !== 'waiting')
+        throw this.#refused(run, 'it is stopped already');
+      const suspended = { ...who, at: this.#parts.driver.now };
+      return this.#noted({ ...run, status: 'suspended', suspended, dueAt: undefined }, who, {
+        suspended: true,
+      });
+    });
+  }
+
+  async resume(id: string, who: Attribution): Promise<RunState> {
+    const run = await this.#parts.driver.change(id, async (run) => {
+      if (run.status !== 'suspended') throw this.#refused(run, 'it is not suspended');
+      return this.#noted({ ...this.#awake(run), suspended: undefined }, who, { resumed: true });
+    });
+    await this.#parts.driver.drainInbox(id);
+    return run;
+  }
+
+  /** Says what became of an effect that nobody knows about. @throws {RecourseError} `run.operation-refused` */
+  async resolveInDoubt(
+    id: string,
+    effect: string,
+    truth: { readonly happened: true; readonly output: Json } | { readonly happened: false },
+    who: Attribution,
+  ): Promise<RunState> {
+    const { driver, store } = this.#parts;
+    const found = await store.loadEffect(effect);
+    if (found === undefined || found.run !== id)
+      throw runErrors.error('unknown', `there is no effect ${effect}`);
+    const undoing = found.undo !== undefined;
+    if ((undoing ? found.undo?.state : found.state) !== 'inDoubt') {
+      throw this.#refused(await this.run(id), `the effect ${effect} is not in doubt`);
+    }
+    if (!truth.happened) {
+      return driver.change(id, async (run) => {
+        const effectNow = (await store.loadEffect(effect)) ?? found;
+        const noted = this.#noted(this.#withoutIncident(run), who, { effect, happened: false });
+        return { ...noted, parts: { ...noted.parts, settlements: [this.#tryAgain(effectNow)] } };
+      });
+    }
+    const body = undoing
+      ? ({ kind: 'undone', effect, ok: true } as const)
+      : ({ kind: 'outcome', effect, output: truth.output } as const);
+    const item: InboxItem = {
+      id: `${effect}:resolved`,
+      run: id,
+      body,
+      by: who.by,
+      at: driver.now,
+      reason: who.reason,
+    };
+    const delivery = await driver.deliver(item, { again: true });
+    if (delivery.kind === 'refused') throw delivery.error;
+    return this.run(id);
+  }
+
+  /** Wakes the runs that were held because of a record. */
+  async release(subject: Subject): Promise<number> {
+    const { store, driver } = this.#parts;
+    const runs = await store.listRuns({ status: 'held', subject, limit: engineLimits.claimBatch });
+    for (const { id } of runs) {
+      await driver.change(id, async (run) =>
+        this.#noted(
+          run.status === 'held' ? { ...this.#awake(run), held: undefined } : run,
+          { by: 'engine', reason: 'the hold has ended' },
+          { released: true },
+        ),
+      );
+      await driver.drainInbox(id);
+    }
+    return runs.length;
+  }
+
+  /** A record has changed, outside the engine or in another run. */
+  async recordChanged(type: string, id: string): Promise<void> {
+    const { store, driver } = this.#parts;
+    for (const run of await store.runsWaitingOn(`${type}:${id}`, engineLimits.runsInFlightMax)) {
+      await driver.deliver(driver.recordItem(run, type, id));
+    }
+  }
+
+  /** The engine's own part in a `record.changed` row. */
+  async wakeWaiting({ type, id }: { readonly [name: string]: Json }): Promise<void> {
+    if (typeof type === 'string' && typeof id === 'string') await this.recordChanged(type, id);
+  }
+
+  /** Does one thing to many runs, one after the other; a run that refuses doesn't stop the others. */
+  async *bulk(
+    runs: readonly string[],
+    operate: (run: string) => Promise<unknown>,
+  ): AsyncGenerator<BulkProgress> {
+    let done = 0;
+    for (const run of runs) {
+      let error: BulkProgress['error'];
+      try {
+        await operate(run);
+      } catch (thrown) {
+        const { code = 'unknown', message = String(thrown) } = thrown as { code?: string; message?: string };
+        error = { code, detail: message };
+      }
+      done += 1;
+      yield { run, done, of: runs.length, ...(error === undefined ? {} : { error }) };
+    }
+  }
+
+  #admit(): void {
+    const { worker, driver } = this.#parts;
+    if (!worker.running) throw runErrors.error('stopping', 'the engine is not running');
+    if (driver.inFlight >= engineLimits.runsInFlightMax) {
+      throw runErrors.error('overloaded', `${driver.inFlight} runs are in flight`);
+    }
+  }
+
+  async #afterIncident(
+    id: string,
+    who: Attribution,
+    what: string,
+    decide: (run: RunState) => Promise<{
+      readonly run: RunState;
+      readonly settlements: readonly EffectState[];
+      /** Given instead of what stopped. */
+      readonly item?: Pick<InboxItem, 'body'>;
+      /** The effect is made again; its outcome goes on. */
+      readonly waits?: boolean;
+    }>,
+  ): Promise<RunState> {
+    const { driver, ids } = this.#parts;
+    let item: InboxItem | undefined;
+    const changed = await driver.change(id, async (run) => {
+      const { incident } = run;
+      if (run.status !== 'incident' || incident === undefined) throw this.#refused(run, 'it has no incident');
+      if (incident.kind === 'inDoubt') throw this.#refused(run, 'say first whether the effect happened');
+      const decided = await decide(run);
+      const given =
+        decided.item === undefined
+          ? incident.item
+          : { id: ids.next(), run: id, by: who.by, at: driver.now, reason: who.reason, ...decided.item };
+      item = decided.waits === true ? undefined : given;
+      // Should we be stopped before the item is delivered, a retry that is due at once delivers it.
+      const retries =
+        item === undefined
+          ? decided.run.retries
+          : [...decided.run.retries, { place: incident.place, at: driver.now, attempt: 1, item }];
+      const noted = this.#noted(this.#withoutIncident({ ...decided.run, retries }), who, {
+        [what]: incident.kind,
+        ...incident.place,
+      });
+      return { ...noted, parts: { ...noted.parts, settlements: decided.settlements } };
+    });
+    const retry = changed.retries.find((pending) => pending.item.id === item?.id);
+    if (retry !== undefined) await driver.deliver(retry.item, { retry });
+    return this.run(id);
+  }
+
+  async #effectOf({ incident }: RunState): Promise<EffectState | undefined> {
+    return incident?.effect === undefined ? undefined : this.#parts.store.loadEffect(incident.effect);
+  }
+
+  /** The effect as one to be made now, under the same key. */
+  #tryAgain(effect: EffectState): EffectState {
+    const { driver, clock } = this.#parts;
+    const claim = { claimAt: toIso(clock.now() + engineLimits.leaseMs), owner: driver.owner, lost: 0 };
+    const { error: _error, ...rest } = effect;
+    if (effect.undo !== undefined) {
+      return { ...rest, ...claim, undo: { ...effect.undo, state: 'intended' }, token: effect.token + 1 };
+    }
+    return {
+      ...rest,
+      ...claim,
+      state: 'intended',
+      attempt: 1,
+      firstAttemptAt: driver.now,
+      token: effect.token + 1,
+    };
+  }
+
+  #withoutIncident(run: RunState) {
+    return { ...this.#awake(run), incident: undefined };
+  }
+
+  /** The run as it goes on by itself. */
+  #awake(run: RunState) {
+    if (run.compensation !== undefined) return { ...run, status: 'compensating' as const };
+    const { status, dueAt } = derive(run.root, run.retries);
+    return { ...run, status, dueAt };
+  }
+
+  #noted(changed: Changed, who: Attribution, note: { readonly [name: string]: Json }) {
+    return {
+      changed,
+      parts: {
+        now: this.#parts.driver.now,
+        by: who.by,
+        entries: [{ ...note, by: who.by, reason: who.reason }],
+      },
+    };
+  }
+
+  #refused(run: RunState, detail: string) {
+    return runErrors.error('operation-refused', `the run ${run.id} is ${run.status}: ${detail}`, {
+      data: { status: run.status },
+    });
+  }
+}
+
+const underWay: ReadonlySet<string> = new Set(['active', 'compensating']);
+
+/** The element of the main path that control stands at. */
+function positionOf(run: RunState, frame: string): string | undefined {
+  const value = frameOf(run.root, frame)?.value;
+  if (typeof value === 'string') return value;
+  return typeof value === 'object' && value !== null ? Object.keys(value)[0] : undefined;
+}

@@ -1,0 +1,82 @@
+// Delivers rows of the outbox: at least once, in order per key, under their stable id.
+import { engineLimits } from '../limits.js';
+import type { Clock } from '../ports/clock.js';
+import type { EngineStore, OutboxRow } from '../ports/engine-store.js';
+import type { Logger } from '../ports/logger.js';
+import type { Driver } from './drive.js';
+import { toIso } from './instants.js';
+
+/** Takes a row; what throws is tried again later, so the receiver drops what it has seen by the row's id. */
+export type OutboxHandler = (row: OutboxRow) => Promise<void>;
+
+export interface OutboxParts {
+  readonly store: EngineStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly driver: Driver;
+  readonly handlers: ReadonlyMap<string, readonly OutboxHandler[]>;
+}
+
+export class OutboxDispatcher {
+  readonly #parts: OutboxParts;
+  #running = false;
+  #again = false;
+  #stopped = false;
+
+  constructor(parts: OutboxParts) {
+    this.#parts = parts;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Delivers what is due, soon. */
+  kick(): void {
+    if (this.#stopped) return;
+    this.#again = true;
+    if (this.#running) return;
+    this.#running = true;
+    this.#parts.driver.inBackground(
+      this.#run().finally(() => {
+        this.#running = false;
+      }),
+      'the outbox',
+    );
+  }
+
+  async #run(): Promise<void> {
+    const { store, clock } = this.#parts;
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      const now = clock.now();
+      const rows = await store.claimOutbox(
+        toIso(now),
+        toIso(now + engineLimits.leaseMs),
+        engineLimits.claimBatch,
+      );
+      await Promise.all(rows.map((row) => this.#deliver(row)));
+      // The next row of a key can be claimed once the one before is gone.
+      if (rows.length > 0) this.#again = true;
+    }
+  }
+
+  async #deliver(row: OutboxRow): Promise<void> {
+    const { store, clock, handlers, log } = this.#parts;
+    try {
+      for (const handle of handlers.get(row.topic) ?? []) await handle(row);
+    } catch (error) {
+      const delayMs = Math.min(
+        engineLimits.outboxDelayMsMin * 2 ** row.attempt,
+        engineLimits.outboxDelayMsMax,
+      );
+      log.warn(
+        { row: row.id, topic: row.topic, error: error instanceof Error ? error.message : String(error) },
+        'not delivered',
+      );
+      await store.delayOutbox(row.id, toIso(clock.now() + delayMs));
+      return;
+    }
+    await store.ackOutbox(row.id);
+  }
+}

@@ -1,0 +1,55 @@
+// Units made of what a segment, or an operator, has decided.
+import type { Json } from '../definition/flow.js';
+import type { EffectState, OutboxRow, Unit } from '../ports/engine-store.js';
+import type { Ids } from '../ports/ids.js';
+import type { RecordWrite } from '../ports/records.js';
+import { toChunks } from './journal-entry.js';
+import type { InboxItem, RunState } from './run-state.js';
+
+/** What changes besides the run. */
+export interface UnitParts {
+  readonly now: string;
+  readonly by: string;
+  readonly entries: readonly Json[];
+  readonly records?: readonly RecordWrite[];
+  readonly intents?: readonly EffectState[];
+  readonly settlements?: readonly EffectState[];
+  readonly outbox?: readonly OutboxRow[];
+  readonly consumed?: readonly InboxItem[];
+  readonly kept?: readonly InboxItem[];
+}
+
+/** The unit that makes `changed` of `run`; undefined: the run is new. Unset properties are left out of the run. */
+export function toUnit(
+  run: RunState | undefined,
+  changed: { readonly [Property in keyof RunState]: RunState[Property] | undefined },
+  parts: UnitParts,
+  ids: Ids,
+): Unit {
+  const seq = (run?.seq ?? 0) + 1;
+  const state = { ...changed, seq, claims: 0 } as Record<string, unknown>;
+  for (const name of Object.keys(state)) if (state[name] === undefined) delete state[name];
+  const { now, by, entries, outbox = [] } = parts;
+  return {
+    run: state as unknown as RunState,
+    expected: run?.seq,
+    journal: toChunks({ run: changed.id!, seq, at: now, by, unit: ids.next() }, entries),
+    records: parts.records ?? [],
+    intents: parts.intents ?? [],
+    settlements: parts.settlements ?? [],
+    outbox: outbox.map((row) => ({ ...row, order: ids.next() })),
+    consumed: parts.consumed ?? [],
+    kept: parts.kept ?? [],
+  };
+}
+
+/** What the journal says of an item. */
+export const toItemEntry = ({ id, body, by, at, reason }: InboxItem): Json => ({
+  item: id,
+  kind: body.kind,
+  by,
+  at,
+  ...('signal' in body ? { signal: body.signal } : {}),
+  ...('name' in body ? { name: body.name } : {}),
+  ...(reason === undefined ? {} : { reason }),
+});

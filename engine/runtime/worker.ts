@@ -1,0 +1,179 @@
+// One worker: wakes for what is due (timers, retries, effects, messages), takes over what others left, and stops gracefully.
+import { engineLimits } from '../limits.js';
+import type { Clock } from '../ports/clock.js';
+import type { EngineStore, Unit } from '../ports/engine-store.js';
+import type { Driver } from './drive.js';
+import type { EffectWorker } from './effects.js';
+import { waitsOf } from './frames.js';
+import { toIso, toMs } from './instants.js';
+import type { OutboxDispatcher } from './outbox.js';
+import { type InboxItem, type RunState } from './run-state.js';
+
+export interface WorkerParts {
+  readonly store: EngineStore;
+  readonly clock: Clock;
+  readonly driver: Driver;
+  readonly effects: EffectWorker;
+  readonly outbox: OutboxDispatcher;
+}
+
+/** Tells what a run has become. */
+export type RunWatcher = (run: RunState) => void;
+
+export class Worker {
+  readonly #parts: WorkerParts;
+  readonly #watchers = new Map<string, Set<RunWatcher>>();
+  #cancelAlarm: (() => void) | undefined;
+  #alarmAt = Number.POSITIVE_INFINITY;
+  #sweptAt = 0;
+  #polling = false;
+  #running = false;
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+    parts.driver.listener = this;
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#sweptAt = Number.NEGATIVE_INFINITY;
+    this.#poll();
+  }
+
+  /** Takes nothing new, and waits until what is under way has ended, 10 s at most. */
+  async stop(): Promise<void> {
+    const { clock, driver, effects, outbox } = this.#parts;
+    this.#running = false;
+    this.#cancelAlarm?.();
+    outbox.stop();
+    let cancel = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = clock.alarm(engineLimits.drainMsMax, resolve);
+    });
+    await Promise.race([driver.idle(), late]);
+    cancel();
+    effects.stop();
+  }
+
+  watch(id: string, watcher: RunWatcher): () => void {
+    const watchers = this.#watchers.get(id) ?? new Set();
+    watchers.add(watcher);
+    this.#watchers.set(id, watchers);
+    return () => {
+      watchers.delete(watcher);
+      if (watchers.size === 0) this.#watchers.delete(id);
+    };
+  }
+
+  committed(unit: Unit): void {
+    const { run } = unit;
+    for (const watcher of [...(this.#watchers.get(run.id) ?? [])]) watcher(run);
+    if (!this.#running) return;
+    const { driver, effects, outbox } = this.#parts;
+    for (const effect of [...unit.intents, ...unit.settlements]) {
+      if (effect.owner !== undefined && effect.claimAt !== undefined) {
+        driver.inBackground(effects.perform(effect), 'an effect');
+      }
+    }
+    if (unit.outbox.length > 0) outbox.kick();
+    if (run.dueAt !== undefined) this.#wakeAt(toMs(run.dueAt));
+    if (takesFromInbox(run)) driver.inBackground(driver.drainInbox(run.id), 'the inbox');
+  }
+
+  /** Looks for what is due now, and sees when to look again. */
+  #poll(): void {
+    if (!this.#running || this.#polling) return;
+    this.#polling = true;
+    this.#parts.driver.inBackground(
+      this.#work().finally(() => {
+        this.#polling = false;
+        if (this.#running) this.#wakeAt(this.#parts.clock.now() + engineLimits.pollMsMax);
+      }),
+      'looking for what is due',
+    );
+  }
+
+  async #work(): Promise<void> {
+    const { store, clock, driver, effects, outbox } = this.#parts;
+    const now = clock.now();
+    outbox.kick();
+    while (this.#running && (await effects.claim())) {
+      // Until all are taken.
+    }
+    for (let full = true; full && this.#running; ) {
+      const runs = await store.claimDue(
+        toIso(now),
+        toIso(now + engineLimits.leaseMs),
+        engineLimits.claimBatch,
+      );
+      full = runs.length === engineLimits.claimBatch;
+      for (const run of runs) driver.inBackground(this.#due(run), 'a timer');
+    }
+    if (now - this.#sweptAt >= engineLimits.sweepMs) {
+      this.#sweptAt = now;
+      await this.#sweep();
+    }
+    const next = await store.nextDue();
+    if (next !== undefined) this.#wakeAt(toMs(next));
+  }
+
+  async #due(run: RunState): Promise<void> {
+    const { driver } = this.#parts;
+    if (run.claims > engineLimits.recoveriesMax) {
+      await driver.poison(run.id, `its timers were taken ${run.claims} times, and nothing came of it`);
+      return;
+    }
+    const now = driver.now;
+    for (const retry of run.retries) {
+      if (retry.at <= now) await driver.deliver(retry.item, { retry });
+    }
+    const timers = [...waitsOf(run.root)].flatMap(({ place, wait }) =>
+      wait.kind === 'timer' && wait.at <= now ? [{ place, wait }] : [],
+    );
+    timers.sort((left, right) => (left.wait.at < right.wait.at ? -1 : left.wait.at > right.wait.at ? 1 : 0));
+    for (const { place, wait } of timers) {
+      const item: InboxItem = {
+        id: `${run.id}:${place.frame}:${place.element}:${place.visit}:${wait.name}`,
+        run: run.id,
+        body: { kind: 'timer', ...place, name: wait.name },
+        by: 'engine',
+        at: wait.at,
+      };
+      await driver.deliver(item);
+    }
+  }
+
+  /** Gives kept items another chance: the worker that should have done it may be gone. */
+  async #sweep(): Promise<void> {
+    const { store, driver } = this.#parts;
+    let after: string | undefined;
+    for (;;) {
+      const items = await store.keptItems(after, engineLimits.claimBatch);
+      for (const id of new Set(items.map(({ run }) => run))) await driver.drainInbox(id);
+      after = items.at(-1)?.id;
+      if (items.length < engineLimits.claimBatch || !this.#running) return;
+    }
+  }
+
+  #wakeAt(at: number): void {
+    const { clock } = this.#parts;
+    if (at >= this.#alarmAt && this.#alarmAt > clock.now()) return;
+    this.#cancelAlarm?.();
+    this.#alarmAt = at;
+    this.#cancelAlarm = clock.alarm(Math.max(0, Math.min(at - clock.now(), engineLimits.pollMsMax)), () => {
+      this.#alarmAt = Number.POSITIVE_INFINITY;
+      this.#poll();
+    });
+  }
+}
+
+/** Whether a kept item may be waiting for what the run has come to. */
+function takesFromInbox({ status, root }: RunState): boolean {
+  if (status !== 'active' && status !== 'waiting') return false;
+  for (const { wait } of waitsOf(root)) if (wait.kind === 'signal' || wait.kind === 'answer') return true;
+  return false;
+}

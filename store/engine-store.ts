@@ -1,0 +1,588 @@
+// The engine's store on mongoose: one unit is one transaction, with one bulk write for each collection it touches.
+import type { ClientSession, Collection, Connection, Model, Schema } from 'mongoose';
+import {
+  type EffectState,
+  type EngineStore,
+  type FlowVersion,
+  type JournalChunk,
+  type OutboxRow,
+  type Unit,
+  unitErrors,
+} from '../engine/ports/engine-store.js';
+import type { RecordsPort, RecordType, RecordWrite } from '../engine/ports/records.js';
+import type { InboxItem, RunState } from '../engine/runtime/run-state.js';
+import {
+  type EffectDocument,
+  effectSchema,
+  type FlowDocument,
+  flowSchema,
+  type InboxDocument,
+  inboxSchema,
+  type JournalDocument,
+  journalSchema,
+  type OutboxDocument,
+  outboxSchema,
+  type RunDocument,
+  runSchema,
+} from './models/engine.js';
+import type { RecordBinding } from './record-binding.js';
+import { toStoreError } from './store-faults.js';
+
+export interface OpenEngineStore {
+  readonly store: EngineStore;
+  readonly records: RecordsPort;
+}
+
+/** Makes the collections and indexes of the engine where they are missing, and its store on them. */
+export async function openEngineStore(
+  connection: Connection,
+  bindings: readonly RecordBinding[],
+): Promise<OpenEngineStore> {
+  const models = {
+    runs: toModel<RunDocument>(connection, 'EngineRun', runSchema),
+    journal: toModel<JournalDocument>(connection, 'EngineJournal', journalSchema),
+    inbox: toModel<InboxDocument>(connection, 'EngineInbox', inboxSchema),
+    effects: toModel<EffectDocument>(connection, 'EngineEffect', effectSchema),
+    outbox: toModel<OutboxDocument>(connection, 'EngineOutbox', outboxSchema),
+    flows: toModel<FlowDocument>(connection, 'EngineFlow', flowSchema),
+  };
+  for (const model of Object.values(models)) {
+    await model.createCollection();
+    await model.createIndexes();
+  }
+  const byType = new Map(bindings.map((binding) => [binding.type.name, binding]));
+  return { store: new MongooseEngineStore(connection, models, byType), records: toRecordsPort(byType) };
+}
+
+function toModel<T>(connection: Connection, name: string, schema: Schema<T>): Model<T> {
+  return (connection.models[name] as Model<T> | undefined) ?? connection.model<T>(name, schema);
+}
+
+function toRecordsPort(bindings: ReadonlyMap<string, RecordBinding>): RecordsPort {
+  const types = new Map<string, RecordType>([...bindings].map(([name, { type }]) => [name, type]));
+  return {
+    types,
+    read: async (type, id) => guarded(async () => bindings.get(type)?.read(id)),
+    find: async (query) => guarded(async () => (await bindings.get(query.type)?.find(query)) ?? []),
+  };
+}
+
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+interface Models {
+  readonly runs: Model<RunDocument>;
+  readonly journal: Model<JournalDocument>;
+  readonly inbox: Model<InboxDocument>;
+  readonly effects: Model<EffectDocument>;
+  readonly outbox: Model<OutboxDocument>;
+  readonly flows: Model<FlowDocument>;
+}
+
+/** Aborts a transaction in which something was not as the unit expected. */
+class Refused extends Error {}
+
+class MongooseEngineStore implements EngineStore {
+  readonly #connection: Connection;
+  readonly #models: Models;
+  readonly #bindings: ReadonlyMap<string, RecordBinding>;
+
+  constructor(connection: Connection, models: Models, bindings: ReadonlyMap<string, RecordBinding>) {
+    this.#connection = connection;
+    this.#models = models;
+    this.#bindings = bindings;
+  }
+
+  loadRun(id: string): Promise<RunState | undefined> {
+    return guarded(async () => {
+      const found = await this.#models.runs.collection.findOne({ _id: id as never });
+      return found === null ? undefined : toRun(found as unknown as RunDocument);
+    });
+  }
+
+  listRuns({
+    status,
+    flow,
+    subject,
+    after,
+    limit,
+  }: Parameters<EngineStore['listRuns']>[0]): Promise<RunState[]> {
+    const filter = {
+      ...(status === undefined ? {} : { status }),
+      ...(flow === undefined ? {} : { flow }),
+      ...(subject === undefined ? {} : { subject: `${subject.type}:${subject.id}` }),
+      ...(after === undefined ? {} : { _id: { $gt: after as never } }),
+    };
+    return guarded(async () => {
+      const found = await this.#models.runs.collection.find(filter, { sort: { _id: 1 }, limit }).toArray();
+      return found.map((run) => toRun(run as unknown as RunDocument));
+    });
+  }
+
+  async commit(unit: Unit): Promise<'committed' | 'conflict'> {
+    const session = await guarded(() => this.#connection.startSession());
+    let submitted = false;
+    try {
+      session.startTransaction();
+      await this.#writeUnit(unit, session);
+      submitted = true;
+      await session.commitTransaction();
+      return 'committed';
+    } catch (error) {
+      const unknown = submitted && hasLabel(error, 'UnknownTransactionCommitResult');
+      if (!submitted) await session.abortTransaction().catch(() => undefined);
+      if (unknown) throw unitErrors.error('outcome-unknown', messageOf(error), { cause: error });
+      if (isConflict(error)) return 'conflict';
+      throw toStoreError(error);
+    } finally {
+      await session.endSession();
+    }
+  }
+
+  async #writeUnit(unit: Unit, session: ClientSession): Promise<void> {
+    const { runs, journal, effects, inbox, outbox } = this.#models;
+    const { run, expected } = unit;
+    const document = toRunDocument(run);
+    if (expected === undefined) {
+      await runs.collection.insertOne(document as never, { session });
+    } else {
+      const { matchedCount } = await runs.collection.replaceOne(
+        { _id: run.id as never, seq: expected },
+        document as never,
+        { session },
+      );
+      if (matchedCount !== 1) throw new Refused();
+    }
+    await journal.collection.insertMany(unit.journal.map(toJournalDocument) as never[], { session });
+    if (unit.intents.length + unit.settlements.length > 0) {
+      const statements = [
+        ...unit.intents.map((effect) => ({ insertOne: { document: toEffectDocument(effect) as never } })),
+        ...unit.settlements.map((effect) => ({
+          replaceOne: {
+            filter: { _id: effect.id as never, token: effect.token - 1 },
+            replacement: toEffectDocument(effect) as never,
+          },
+        })),
+      ];
+      const { matchedCount } = await effects.collection.bulkWrite(statements, { session, ordered: true });
+      if (matchedCount !== unit.settlements.length) throw new Refused();
+    }
+    if (unit.consumed.length + unit.kept.length > 0) {
+      const statements = [
+        // One that was consumed before is found under its id, but not as kept: the upsert meets its id then.
+        ...unit.consumed.map(({ id, run, at }) => ({
+          updateOne: {
+            filter: { _id: id as never, status: 'kept' },
+            update: {
+              $set: { status: 'consumed' },
+              $unset: { state: '' },
+              $setOnInsert: { run, at, order: '' },
+            },
+            upsert: true,
+          },
+        })),
+        ...unit.kept.map((item) => ({ insertOne: { document: toInboxDocument(item, unit) as never } })),
+      ];
+      await inbox.collection.bulkWrite(statements, { session, ordered: true });
+    }
+    if (unit.outbox.length > 0) {
+      await outbox.collection.insertMany(unit.outbox.map(toOutboxDocument) as never[], { session });
+    }
+    for (const [type, writes] of byType(unit.records)) {
+      const binding = this.#bindings.get(type);
+      if (binding === undefined) throw new TypeError(`there are no records of type ${type}`);
+      if (!(await binding.write(writes, session))) throw new Refused();
+    }
+  }
+
+  journalOf(run: string, after: number, limit: number): Promise<JournalChunk[]> {
+    return guarded(async () => {
+      const found = await this.#models.journal.collection
+        .find({ run, seq: { $gt: after } }, { sort: { run: 1, seq: 1, n: 1 }, limit })
+        .toArray();
+      return found.map((chunk) => toChunk(chunk as unknown as JournalDocument));
+    });
+  }
+
+  async enqueue(item: InboxItem): Promise<'new' | 'duplicate'> {
+    try {
+      await this.#models.inbox.collection.insertOne(toInboxDocument(item, undefined) as never);
+      return 'new';
+    } catch (error) {
+      if (isDuplicate(error)) return 'duplicate';
+      throw toStoreError(error);
+    }
+  }
+
+  knowsItem(id: string): Promise<boolean> {
+    return guarded(async () => (await this.#models.inbox.collection.findOne({ _id: id as never })) !== null);
+  }
+
+  async discardItem(id: string): Promise<void> {
+    await guarded(() =>
+      this.#models.inbox.collection.updateOne(
+        { _id: id as never, status: 'kept' },
+        { $set: { status: 'consumed' }, $unset: { state: '' } },
+      ),
+    );
+  }
+
+  inboxOf(run: string): Promise<InboxItem[]> {
+    return this.#items({ run, status: 'kept' }, { run: 1, status: 1, order: 1 }, 1_000);
+  }
+
+  keptItems(after: string | undefined, limit: number): Promise<InboxItem[]> {
+    const filter = { status: 'kept', ...(after === undefined ? {} : { _id: { $gt: after as never } }) };
+    return this.#items(filter, { status: 1, _id: 1 }, limit);
+  }
+
+  #items(filter: object, sort: Record<string, 1>, limit: number): Promise<InboxItem[]> {
+    return guarded(async () => {
+      const found = await this.#models.inbox.collection.find(filter, { sort, limit }).toArray();
+      return found.map(({ state }) => JSON.parse(String(state)) as InboxItem);
+    });
+  }
+
+  claimDue(now: string, until: string, limit: number): Promise<RunState[]> {
+    return guarded(async () => {
+      const { collection } = this.#models.runs;
+      const due = await collection.find({ dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }).toArray();
+      const claimed = await Promise.all(
+        due.map(async ({ _id, seq, dueAt }) => {
+          const update = { $set: { dueAt: until }, $inc: { claims: 1 } };
+          return collection.findOneAndUpdate({ _id, seq, dueAt }, update, { returnDocument: 'after' });
+        }),
+      );
+      return claimed.flatMap((run) => (run === null ? [] : [toRun(run as unknown as RunDocument)]));
+    });
+  }
+
+  nextDue(): Promise<string | undefined> {
+    return guarded(async () => {
+      const first = async (
+        model: Models['runs' | 'effects' | 'outbox'],
+        field: string,
+      ): Promise<string | undefined> => {
+        const [found] = await (model.collection as Collection)
+          .find({ [field]: { $gt: '' } }, { sort: { [field]: 1 }, limit: 1, projection: { [field]: 1 } })
+          .toArray();
+        return found?.[field] as string | undefined;
+      };
+      const { runs, effects, outbox } = this.#models;
+      const all = [
+        await first(runs, 'dueAt'),
+        await first(effects, 'claimAt'),
+        await first(outbox, 'claimAt'),
+      ];
+      return all.filter((at) => at !== undefined).sort()[0];
+    });
+  }
+
+  runsWaitingOn(recordKey: string, limit: number): Promise<string[]> {
+    return guarded(async () => {
+      const found = await this.#models.runs.collection
+        .find({ waitsOn: recordKey }, { limit, projection: { _id: 1 } })
+        .toArray();
+      return found.map(({ _id }) => String(_id));
+    });
+  }
+
+  claimEffects(now: string, owner: string, until: string, limit: number): Promise<EffectState[]> {
+    return guarded(async () => {
+      const { collection } = this.#models.effects;
+      const due = await collection
+        .find({ claimAt: { $lte: now } }, { sort: { claimAt: 1 }, limit })
+        .toArray();
+      const claimed = await Promise.all(
+        due.map(async (found) => {
+          const before = toEffect(found as unknown as EffectDocument);
+          const effect: EffectState = {
+            ...before,
+            owner,
+            claimAt: until,
+            attempt: before.attempt + 1,
+            lost: before.owner === undefined ? 0 : before.lost + 1,
+            token: before.token + 1,
+          };
+          return (await this.saveEffect(effect, before.token)) ? [effect] : [];
+        }),
+      );
+      return claimed.flat();
+    });
+  }
+
+  loadEffect(id: string): Promise<EffectState | undefined> {
+    return guarded(async () => {
+      const found = await this.#models.effects.collection.findOne({ _id: id as never });
+      return found === null ? undefined : toEffect(found as unknown as EffectDocument);
+    });
+  }
+
+  effectsOf(run: string): Promise<EffectState[]> {
+    return guarded(async () => {
+      const found = await this.#models.effects.collection.find({ run }).toArray();
+      return found.map((effect) => toEffect(effect as unknown as EffectDocument));
+    });
+  }
+
+  saveEffect(effect: EffectState, token: number): Promise<boolean> {
+    return guarded(async () => {
+      const { matchedCount } = await this.#models.effects.collection.replaceOne(
+        { _id: effect.id as never, token },
+        toEffectDocument(effect) as never,
+      );
+      return matchedCount === 1;
+    });
+  }
+
+  claimOutbox(now: string, until: string, limit: number): Promise<OutboxRow[]> {
+    return guarded(async () => {
+      const { collection } = this.#models.outbox;
+      const due = await collection
+        .find({ claimAt: { $lte: now } }, { sort: { claimAt: 1 }, limit })
+        .toArray();
+      const keys = [...new Set(due.map(({ key }) => String(key)))];
+      const claimed = await Promise.all(
+        keys.map(async (key) => {
+          const [first] = await collection.find({ key }, { sort: { key: 1, order: 1 }, limit: 1 }).toArray();
+          if (first === undefined || String(first['claimAt']) > now) return [];
+          const { matchedCount } = await collection.updateOne(
+            { _id: first._id, claimAt: first['claimAt'] },
+            { $set: { claimAt: until }, $inc: { attempt: 1 } },
+          );
+          return matchedCount === 1 ? [toRow(first as unknown as OutboxDocument)] : [];
+        }),
+      );
+      return claimed.flat();
+    });
+  }
+
+  async ackOutbox(id: string): Promise<void> {
+    await guarded(() => this.#models.outbox.collection.deleteOne({ _id: id as never }));
+  }
+
+  async delayOutbox(id: string, claimAt: string): Promise<void> {
+    await guarded(() =>
+      this.#models.outbox.collection.updateOne({ _id: id as never }, { $set: { claimAt } }),
+    );
+  }
+
+  async saveDraft(version: FlowVersion): Promise<boolean> {
+    try {
+      await this.#models.flows.collection.insertOne(toFlowDocument(version) as never);
+      return true;
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw toStoreError(error);
+    }
+  }
+
+  flowByHash(hash: string): Promise<FlowVersion | undefined> {
+    return this.#flow({ hash });
+  }
+
+  flowByVersion(name: string, version: number): Promise<FlowVersion | undefined> {
+    return this.#flow({ _id: `${name}:${version}` });
+  }
+
+  #flow(filter: object): Promise<FlowVersion | undefined> {
+    return guarded(async () => {
+      const found = await this.#models.flows.collection.findOne(filter);
+      return found === null ? undefined : toFlow(found as unknown as FlowDocument);
+    });
+  }
+
+  activeFlow(name: string): ReturnType<EngineStore['activeFlow']> {
+    return guarded(async () => {
+      const found = await this.#models.flows.collection.findOne(
+        { name, status: 'active' },
+        { projection: { name: 1, version: 1, hash: 1 } },
+      );
+      if (found === null) return undefined;
+      const { version, hash } = found as unknown as FlowDocument;
+      return { name, version, hash };
+    });
+  }
+
+  listFlows({ name, status }: Parameters<EngineStore['listFlows']>[0]): Promise<FlowVersion[]> {
+    const filter = { ...(name === undefined ? {} : { name }), ...(status === undefined ? {} : { status }) };
+    return guarded(async () => {
+      const found = await this.#models.flows.collection
+        .find(filter, { sort: { name: 1, version: 1 } })
+        .toArray();
+      return found.map((flow) => toFlow(flow as unknown as FlowDocument));
+    });
+  }
+
+  async activateFlow(name: string, version: number, expected: number): Promise<boolean> {
+    const { collection } = this.#models.flows;
+    const session = await guarded(() => this.#connection.startSession());
+    try {
+      session.startTransaction();
+      const active = await collection.findOne({ name, status: 'active' }, { session });
+      if (((active as unknown as FlowDocument | null)?.version ?? 0) !== expected) throw new Refused();
+      if (active !== null) {
+        await collection.updateOne(
+          { _id: active._id, status: 'active' },
+          { $set: { status: 'retired' } },
+          { session },
+        );
+      }
+      const { matchedCount } = await collection.updateOne(
+        { _id: `${name}:${version}` as never },
+        { $set: { status: 'active' } },
+        { session },
+      );
+      if (matchedCount !== 1) throw new Refused();
+      await session.commitTransaction();
+      return true;
+    } catch (error) {
+      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+      if (isConflict(error)) return false;
+      throw toStoreError(error);
+    } finally {
+      await session.endSession();
+    }
+  }
+}
+
+function byType(writes: readonly RecordWrite[]): Map<string, RecordWrite[]> {
+  const types = new Map<string, RecordWrite[]>();
+  for (const write of writes) types.set(write.type, [...(types.get(write.type) ?? []), write]);
+  return types;
+}
+
+function toRunDocument(run: RunState): RunDocument {
+  const { dueAt, claims, subject } = run;
+  return {
+    _id: run.id,
+    flow: run.flow.name,
+    status: run.status,
+    seq: run.seq,
+    startedAt: run.startedAt,
+    claims,
+    ...(subject === undefined ? {} : { subject: `${subject.type}:${subject.id}` }),
+    ...(dueAt === undefined ? {} : { dueAt }),
+    ...(run.waitsOn.length === 0 ? {} : { waitsOn: [...run.waitsOn] }),
+    state: JSON.stringify(run),
+  };
+}
+
+/** `dueAt` and `claims` change with a claim, which leaves the rest as it is. */
+function toRun({ state, dueAt, claims }: RunDocument): RunState {
+  const run = JSON.parse(state) as RunState;
+  return { ...run, claims, ...(dueAt === undefined ? {} : { dueAt }) };
+}
+
+const toJournalDocument = ({ id, run, seq, n, unit, at, by, entries }: JournalChunk): JournalDocument => ({
+  _id: id,
+  run,
+  seq,
+  n,
+  unit,
+  at,
+  by,
+  state: JSON.stringify(entries),
+});
+
+const toChunk = ({ _id, run, seq, n, unit, at, by, state }: JournalDocument): JournalChunk => ({
+  id: _id,
+  run,
+  seq,
+  n,
+  unit,
+  at,
+  by,
+  entries: JSON.parse(state) as JournalChunk['entries'],
+});
+
+function toInboxDocument(item: InboxItem, unit: Unit | undefined): InboxDocument {
+  const order = unit === undefined ? item.at : `${item.at}:${unit.run.seq}`;
+  return { _id: item.id, run: item.run, status: 'kept', at: item.at, order, state: JSON.stringify(item) };
+}
+
+const toEffectDocument = (effect: EffectState): EffectDocument => ({
+  _id: effect.id,
+  run: effect.run,
+  token: effect.token,
+  ...(effect.claimAt === undefined ? {} : { claimAt: effect.claimAt }),
+  state: JSON.stringify(effect),
+});
+
+const toEffect = ({ state }: EffectDocument): EffectState => JSON.parse(state) as EffectState;
+
+const toOutboxDocument = (row: OutboxRow): OutboxDocument => ({
+  _id: row.id,
+  key: row.key,
+  order: row.order,
+  claimAt: row.claimAt,
+  attempt: row.attempt,
+  state: JSON.stringify(row),
+});
+
+const toRow = ({ state, claimAt, attempt }: OutboxDocument): OutboxRow => ({
+  ...(JSON.parse(state) as OutboxRow),
+  claimAt,
+  attempt,
+});
+
+function toFlowDocument({
+  name,
+  version,
+  hash,
+  status,
+  definition,
+  savedAt,
+  savedBy,
+  source,
+}: FlowVersion): FlowDocument {
+  return {
+    _id: `${name}:${version}`,
+    name,
+    version,
+    hash,
+    status,
+    savedAt,
+    savedBy,
+    ...(source === undefined ? {} : { source }),
+    state: JSON.stringify(definition),
+  };
+}
+
+const toFlow = ({
+  name,
+  version,
+  hash,
+  status,
+  savedAt,
+  savedBy,
+  source,
+  state,
+}: FlowDocument): FlowVersion => ({
+  name,
+  version,
+  hash,
+  status,
+  savedAt,
+  savedBy,
+  ...(source === undefined ? {} : { source }),
+  definition: JSON.parse(state) as FlowVersion['definition'],
+});
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function hasLabel(error: unknown, label: string): boolean {
+  const { hasErrorLabel } = (error ?? {}) as { hasErrorLabel?: (label: string) => boolean };
+  return typeof hasErrorLabel === 'function' && hasErrorLabel.call(error, label);
+}
+
+const duplicateKey = 11_000;
+const isDuplicate = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === duplicateKey;
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof Refused || isDuplicate(error) || hasLabel(error, 'TransientTransactionError');

@@ -1,0 +1,103 @@
+// How the engine's records are stored: each type has a collection of its own, or a model that another room owns.
+import type { ClientSession, Collection } from 'mongoose';
+import type {
+  RecordQuery,
+  RecordType,
+  RecordValue,
+  RecordWrite,
+  VersionedRecord,
+} from '../engine/ports/records.js';
+
+/** One record type's way to the store. */
+export interface RecordBinding {
+  readonly type: RecordType;
+  read(id: string): Promise<VersionedRecord | undefined>;
+  find(query: RecordQuery): Promise<VersionedRecord[]>;
+  /** Writes inside a transaction; false when a guarded one found another version, or none. */
+  write(writes: readonly RecordWrite[], session: ClientSession): Promise<boolean>;
+}
+
+/** A record in a collection that has nothing but records of the engine: the fields under `value`. */
+interface StoredRecord {
+  _id: string;
+  version: number;
+  value: RecordValue;
+}
+
+const operators = {
+  equalTo: '$eq',
+  notEqualTo: '$ne',
+  greaterThan: '$gt',
+  greaterThanOrEqualTo: '$gte',
+  lessThan: '$lt',
+  lessThanOrEqualTo: '$lte',
+  in: '$in',
+} as const;
+
+/** Records of a type as documents `{ _id, version, value }` of one collection. */
+export function bindCollection(type: RecordType, collection: Collection): RecordBinding {
+  const toRecord = (stored: unknown): VersionedRecord => {
+    const { value, version } = stored as StoredRecord;
+    return { value, version };
+  };
+  return {
+    type,
+    async read(id) {
+      const found = await collection.findOne({ _id: id as never });
+      return found === null ? undefined : toRecord(found);
+    },
+    async find({ where, sort = [], limit }) {
+      const filter = { $and: [{}, ...where.map(toCondition)] };
+      const order = [
+        ...sort.map(({ field, descending }) => [`value.${field}`, descending === true ? -1 : 1] as const),
+      ];
+      const cursor = collection.find(filter, { sort: new Map([...order, ['_id', 1]]) as never, limit });
+      return (await cursor.toArray()).map(toRecord);
+    },
+    async write(writes, session) {
+      const result = await collection.bulkWrite(writes.map(toStatement), { session, ordered: true });
+      const guarded = writes.filter(({ kind }) => kind === 'update' || kind === 'touch').length;
+      const deleted = writes.filter(({ kind }) => kind === 'delete').length;
+      return result.matchedCount === guarded && result.deletedCount === deleted;
+    },
+  };
+}
+
+function toCondition({ field, operator, value }: RecordQuery['where'][number]): Record<string, unknown> {
+  const path = `value.${field}`;
+  switch (operator) {
+    case 'isNull':
+      return value === false ? { [path]: { $ne: null } } : { [path]: { $eq: null } };
+    case 'startsWith':
+      return { [path]: { $regex: `^${escape(value)}` } };
+    case 'contains':
+      return { $or: [{ [path]: { $eq: value } }, { [path]: { $regex: escape(value) } }] };
+    default:
+      return { [path]: { [operators[operator]]: value } };
+  }
+}
+
+const escape = (value: unknown): string => String(value).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+function toStatement(write: RecordWrite) {
+  switch (write.kind) {
+    case 'create':
+      return { insertOne: { document: { _id: write.value.id, version: 1, value: write.value } as never } };
+    case 'update':
+      return {
+        updateOne: {
+          filter: { _id: write.value.id as never, version: write.version },
+          update: { $set: { value: write.value, version: write.version + 1 } },
+        },
+      };
+    case 'touch':
+      return {
+        updateOne: {
+          filter: { _id: write.id as never, version: write.version },
+          update: { $set: { version: write.version + 1 } },
+        },
+      };
+    case 'delete':
+      return { deleteOne: { filter: { _id: write.id as never, version: write.version } } };
+  }
+}
