@@ -1,0 +1,169 @@
+// Whether what a flow declares beside its elements is sound: names, types, defaults, trigger.
+import { Cron } from 'croner';
+import { toZone } from '../calendar/instant.js';
+import type { CompileWork } from '../compile/compile-work.js';
+import type { CompileProblem } from '../elements/element.js';
+import { didYouMean } from '../expressions/did-you-mean.js';
+import type { RecordType } from '../ports/records.js';
+import type { FlowDefinition } from './flow.js';
+import { isTyped } from './schema-path.js';
+
+type Report = (problem: CompileProblem & { readonly at?: 'key' | 'value' }) => void;
+
+interface Context {
+  readonly records: ReadonlyMap<string, RecordType>;
+  readonly permissions?: ReadonlySet<string>;
+}
+
+const inherited = new Set(Object.getOwnPropertyNames(Object.prototype));
+/** Names that expressions have for something else inside `reduce`. */
+const taken = new Set(['current', 'accumulator']);
+const sharing = ['variables', 'constants', 'formulas', 'texts', 'elements'] as const;
+
+export function checkDeclarations(
+  definition: FlowDefinition,
+  ghosts: ReadonlySet<string>,
+  work: CompileWork,
+  context: Context,
+  report: Report,
+): void {
+  checkNames(definition, report);
+  checkVariables(definition, work, report);
+  for (const [name, { schema }] of Object.entries(definition.signals ?? {})) {
+    work.schema(schema, `/signals/${name}/schema`);
+  }
+  checkZone(definition.timeZone, '/timeZone', report);
+  if (!ghosts.has('$record')) checkTrigger(definition, context, report);
+  for (const [name, choice] of Object.entries(definition.choices ?? {})) {
+    if ('record' in choice) checkRecord(choice.record, `/choices/${name}/record`, context, report);
+  }
+}
+
+function checkNames(definition: FlowDefinition, report: Report): void {
+  const first = new Map<string, string>();
+  for (const section of [...sharing, 'choices', 'signals'] as const) {
+    for (const name of Object.keys(definition[section] ?? {})) {
+      const pointer = `/${section}/${name}`;
+      if (inherited.has(name) || taken.has(name)) {
+        report({
+          code: 'flow.name-reserved',
+          pointer,
+          at: 'key',
+          detail: `${JSON.stringify(name)} means something else already`,
+          expected: 'another name',
+        });
+      }
+      if (section === 'choices' || section === 'signals') continue;
+      const other = first.get(name);
+      if (other === undefined) {
+        first.set(name, section);
+        continue;
+      }
+      report({
+        code: 'flow.name-taken',
+        pointer,
+        at: 'key',
+        detail: `there is ${JSON.stringify(name)} among the ${other} already`,
+        expected: 'a name that no variable, constant, formula, text or element has',
+      });
+    }
+  }
+}
+
+function checkVariables({ variables = {} }: FlowDefinition, work: CompileWork, report: Report): void {
+  for (const [name, variable] of Object.entries(variables)) {
+    const at = `/variables/${name}`;
+    const check = work.schema(variable.schema, `${at}/schema`);
+    if (!isTyped(variable.schema)) {
+      report({
+        code: 'flow.variable-untyped',
+        pointer: `${at}/schema`,
+        detail: `the schema does not say what ${name} is`,
+        expected: '"type", or another keyword that fixes it',
+      });
+    }
+    if (variable.default === undefined) continue;
+    for (const { pointer, detail } of check(variable.default)) {
+      report({
+        code: 'flow.default-invalid',
+        pointer: `${at}/default${pointer}`,
+        detail: `the default ${detail}`,
+        expected: 'a value that is valid against the schema of the variable',
+      });
+    }
+  }
+}
+
+function checkTrigger({ start: { trigger } }: FlowDefinition, context: Context, report: Report): void {
+  const at = '/start/trigger';
+  if ('record' in trigger && trigger.record !== undefined) {
+    checkRecord(trigger.record, `${at}/record`, context, report);
+  }
+  if (trigger.type === 'action' && trigger.permission !== undefined && context.permissions !== undefined) {
+    checkKnown(
+      'flow.permission-unknown',
+      'permission',
+      trigger.permission,
+      context.permissions,
+      `${at}/permission`,
+      report,
+    );
+  }
+  if (trigger.type !== 'schedule') return;
+  checkZone(trigger.timeZone, `${at}/timeZone`, report);
+  const detail = cronProblem(trigger.cron);
+  if (detail === undefined) return;
+  report({
+    code: 'flow.cron-invalid',
+    pointer: `${at}/cron`,
+    detail,
+    expected: 'minute, hour, day of the month, month and day of the week, such as 0 6 * * 1-5',
+  });
+}
+
+function cronProblem(cron: string): string | undefined {
+  if (cron.trim().split(/\s+/).length !== 5) return `${JSON.stringify(cron)} has not five fields`;
+  try {
+    new Cron(cron, { paused: true, mode: '5-part' });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function checkZone(zone: string | undefined, pointer: string, report: Report): void {
+  if (zone === undefined) return;
+  try {
+    toZone(zone);
+  } catch {
+    report({
+      code: 'flow.time-zone-unknown',
+      pointer,
+      detail: `there is no time zone ${JSON.stringify(zone)}`,
+      expected: 'a name such as Europe/Berlin',
+    });
+  }
+}
+
+function checkRecord(record: string, pointer: string, { records }: Context, report: Report): void {
+  checkKnown('flow.record-type-unknown', 'record type', record, records, pointer, report);
+}
+
+function checkKnown(
+  code: string,
+  what: string,
+  name: string,
+  known: ReadonlySet<string> | ReadonlyMap<string, unknown>,
+  pointer: string,
+  report: Report,
+): void {
+  if (known.has(name)) return;
+  const near = didYouMean(name, known.keys());
+  report({
+    code,
+    pointer,
+    detail: `there is no ${what} ${JSON.stringify(name)}`,
+    expected: `a ${what} that is declared`,
+    ...(near === undefined ? {} : { didYouMean: near }),
+  });
+}

@@ -1,0 +1,254 @@
+// Whether the elements are connected as they should be: everything is reached, and every circle can be left.
+import type { CompileProblem } from '../elements/element.js';
+import { didYouMean } from '../expressions/did-you-mean.js';
+import { toRegions } from '../compile/graph.js';
+import type { FlowDefinition } from './flow.js';
+import type { GraphNode } from './paths.js';
+
+type Report = (problem: CompileProblem & { readonly code: string }) => void;
+
+/** The elements of a flow, and what can be guessed of those whose shape is wrong. */
+export interface FlowGraph {
+  readonly definition: FlowDefinition;
+  readonly nodes: ReadonlyMap<string, GraphNode>;
+  /** Elements that one of a wrong shape may lead to. */
+  readonly guesses: ReadonlyMap<string, readonly string[]>;
+}
+
+export function checkGraph(graph: FlowGraph, report: Report): void {
+  const meant = checkTargets(graph, report);
+  toRegions(graph.definition, graph.nodes, report);
+  checkReach(graph, meant, report);
+  checkCycles(graph, report);
+  const inBodies = checkBodies(graph, report);
+  checkOutcomes(graph, inBodies, report);
+}
+
+/** Reports targets that don't exist; answers which ones were probably meant. */
+function checkTargets({ definition, nodes }: FlowGraph, report: Report): Map<string, string[]> {
+  const names = Object.keys(definition.elements);
+  const meant = new Map<string, string[]>();
+  const check = (target: string | undefined, pointer: string, from: string): void => {
+    if (target === undefined || Object.hasOwn(definition.elements, target)) return;
+    const near = didYouMean(target, names);
+    report({
+      code: 'flow.target-unknown',
+      pointer,
+      detail: `there is no element ${JSON.stringify(target)}`,
+      expected: 'the name of an element of this flow',
+      ...(near === undefined ? {} : { didYouMean: near }),
+    });
+    meant.set(from, [...(meant.get(from) ?? []), near ?? '']);
+  };
+  check(definition.start.next, '/start/next', '');
+  for (const { name, outlets, branches, definition: element } of nodes.values()) {
+    const at = `/elements/${name}`;
+    for (const { target, pointer } of outlets) check(target, at + pointer, name);
+    for (const { start, pointer } of branches) check(start, at + pointer, name);
+    check(element.onFault?.next, `${at}/onFault/next`, name);
+  }
+  return meant;
+}
+
+/** All elements that an element may lead to, by any way out. */
+function targetsOf({ outlets, branches, definition }: GraphNode): string[] {
+  return [
+    ...outlets.map(({ target }) => target),
+    ...branches.map(({ start }) => start),
+    definition.onFault?.next,
+  ].filter((target) => target !== undefined);
+}
+
+function checkReach(
+  { definition, nodes, guesses }: FlowGraph,
+  meant: ReadonlyMap<string, string[]>,
+  report: Report,
+): void {
+  const names = Object.keys(definition.elements);
+  if (definition.start.next === undefined && names.length > 0) {
+    report({
+      code: 'flow.element-unreachable',
+      pointer: '/start',
+      detail: 'the start leads to none of the elements',
+      expected: 'next: the first element',
+    });
+    return;
+  }
+  const isLost = (target: string): boolean => target === '';
+  // What the start was meant to lead to isn't known: nothing can be said of the others.
+  if ((meant.get('') ?? []).some(isLost)) return;
+  const reached = new Set<string>(
+    [definition.start.next, ...(meant.get('') ?? [])].filter((name) => name !== undefined),
+  );
+  for (const name of reached) {
+    const node = nodes.get(name);
+    const targets = node === undefined ? (guesses.get(name) ?? []) : targetsOf(node);
+    for (const target of [...targets, ...(meant.get(name) ?? [])]) reached.add(target);
+  }
+  for (const name of names) {
+    if (reached.has(name)) continue;
+    report({
+      code: 'flow.element-unreachable',
+      pointer: `/elements/${name}`,
+      detail: `no path leads to ${name}`,
+      expected: 'an element that leads here',
+    });
+  }
+}
+
+function checkCycles({ nodes, guesses }: FlowGraph, report: Report): void {
+  const next = (name: string): string[] => {
+    const node = nodes.get(name);
+    return node === undefined
+      ? [...(guesses.get(name) ?? [])]
+      : targetsOf(node).filter((to) => nodes.has(to));
+  };
+  for (const component of components([...nodes.keys()], next)) {
+    const members = new Set(component);
+    const [first] = component;
+    if (component.length === 1 && !next(first!).includes(first!)) continue;
+    const leaves = component.some((name) => {
+      const { outlets, branches, definition } = nodes.get(name)!;
+      const ways = [...outlets.map(({ target }) => target), ...branches.map(({ start }) => start)];
+      const fault = definition.onFault?.next;
+      return (
+        ways.length === 0 ||
+        ways.some((target) => target === undefined || !members.has(target)) ||
+        (fault !== undefined && !members.has(fault))
+      );
+    });
+    if (leaves) continue;
+    const ordered = [...nodes.keys()].filter((name) => members.has(name));
+    report({
+      code: 'flow.endless-cycle',
+      pointer: `/elements/${ordered[0]}`,
+      detail: `nothing leads out of the circle of ${ordered.slice(0, 10).join(', ')}`,
+      expected: 'an element in it that can lead on to another one, or to the end',
+    });
+  }
+}
+
+/** Strongly connected components (Tarjan), without recursion: flows can be long. */
+function components(names: readonly string[], next: (name: string) => readonly string[]): string[][] {
+  const index = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const onStack = new Set<string>();
+  const found: string[][] = [];
+  const enter = (name: string) => {
+    index.set(name, index.size);
+    low.set(name, index.get(name)!);
+    stack.push(name);
+    onStack.add(name);
+    return { name, targets: next(name), at: 0 };
+  };
+  for (const root of names) {
+    if (index.has(root)) continue;
+    const calls = [enter(root)];
+    while (calls.length > 0) {
+      const call = calls.at(-1)!;
+      const target = call.targets[call.at];
+      call.at += 1;
+      if (target !== undefined) {
+        if (!index.has(target)) calls.push(enter(target));
+        else if (onStack.has(target)) low.set(call.name, Math.min(low.get(call.name)!, index.get(target)!));
+        continue;
+      }
+      calls.pop();
+      const caller = calls.at(-1);
+      if (caller !== undefined) low.set(caller.name, Math.min(low.get(caller.name)!, low.get(call.name)!));
+      if (low.get(call.name) !== index.get(call.name)) continue;
+      const component: string[] = [];
+      for (let name = ''; name !== call.name; ) {
+        name = stack.pop()!;
+        onStack.delete(name);
+        component.push(name);
+      }
+      found.push(component);
+    }
+  }
+  return found;
+}
+
+/** Elements reached from some without passing another one, within their branch. */
+function reachFrom(
+  { nodes, guesses }: FlowGraph,
+  starts: readonly (string | undefined)[],
+  without: string,
+): { readonly names: ReadonlySet<string>; readonly comesBack: boolean } {
+  const names = new Set(starts.filter((name) => name !== undefined && name !== without) as string[]);
+  let comesBack = starts.includes(without);
+  for (const name of names) {
+    const node = nodes.get(name);
+    const targets =
+      node === undefined
+        ? (guesses.get(name) ?? [without])
+        : [...node.outlets.map(({ target }) => target), node.definition.onFault?.next];
+    for (const target of targets) {
+      if (target === without) comesBack = true;
+      else if (target !== undefined) names.add(target);
+    }
+  }
+  return { names, comesBack };
+}
+
+/** Checks that loop bodies come back; answers the elements in them. */
+function checkBodies(graph: FlowGraph, report: Report): ReadonlySet<string> {
+  const inBodies = new Set<string>();
+  for (const { name, outlets } of graph.nodes.values()) {
+    const after = outlets.filter(({ body }) => body !== true).map(({ target }) => target);
+    const afterNames = reachFrom(graph, after, name).names;
+    for (const { target, pointer } of outlets.filter(({ body }) => body === true)) {
+      if (target !== undefined && !Object.hasOwn(graph.definition.elements, target)) continue;
+      const { names, comesBack } = reachFrom(graph, [target], name);
+      if (!comesBack) {
+        report({
+          code: 'flow.loop-body-open',
+          pointer: `/elements/${name}${pointer}`,
+          detail:
+            target === undefined ? `${name} has no body` : `no path from ${target} comes back to ${name}`,
+          expected: `a path whose last element has "next": ${JSON.stringify(name)}`,
+        });
+        continue;
+      }
+      for (const inner of names) {
+        if (afterNames.has(inner)) continue;
+        inBodies.add(inner);
+        for (const outlet of graph.nodes.get(inner)?.outlets ?? []) {
+          if (outlet.target !== undefined) continue;
+          report({
+            code: 'flow.loop-body-ends',
+            pointer: `/elements/${inner}${outlet.pointer}`,
+            detail: `here the flow ends in the middle of the loop ${name}`,
+            expected: `${JSON.stringify(name)}, or an end element`,
+          });
+        }
+      }
+    }
+  }
+  return inBodies;
+}
+
+/** A way out of several that leads nowhere ends the flow without anybody having said so. */
+function checkOutcomes(
+  { definition, nodes }: FlowGraph,
+  inBodies: ReadonlySet<string>,
+  report: Report,
+): void {
+  // A branch has no other way to end than to lead nowhere.
+  const [main] = toRegions(definition, nodes, () => {});
+  for (const name of main?.elements ?? []) {
+    const { type, outlets, definition: element } = nodes.get(name)!;
+    if (outlets.length < 2 || inBodies.has(name) || outlets.some(({ body }) => body === true)) continue;
+    for (const { name: outlet, target, label, pointer } of outlets) {
+      if (target !== undefined) continue;
+      if (outlet === 'next' && type.exhaustive?.(element, definition) === true) continue;
+      report({
+        code: 'flow.outcome-unhandled',
+        pointer: `/elements/${name}${pointer}`,
+        detail: `nothing follows ${name} when it is left by ${label ?? outlet}`,
+        expected: 'the next element, or an end element',
+      });
+    }
+  }
+}

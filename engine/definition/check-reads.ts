@@ -1,0 +1,227 @@
+// Whether everything that expressions read is there: declared, with that part, and set before it is read.
+import type { CompiledRead } from '../compile/compile-work.js';
+import type { CompileProblem, OutputSite } from '../elements/element.js';
+import { didYouMean } from '../expressions/did-you-mean.js';
+import type { Expression } from '../expressions/index.js';
+import type { RecordType } from '../ports/records.js';
+import type { FlowDefinition, Schema } from './flow.js';
+import { faultMark, type GraphNode, type Past } from './paths.js';
+import { schemaAt } from './schema-path.js';
+
+export interface ReadsCheck {
+  readonly definition: FlowDefinition;
+  readonly nodes: ReadonlyMap<string, GraphNode>;
+  readonly pasts: ReadonlyMap<string, Past>;
+  readonly formulas: ReadonlyMap<string, Expression>;
+  readonly records: ReadonlyMap<string, RecordType>;
+  readonly outputs: OutputSite;
+  /** Names whose declaration is wrong; nothing more is said of them. */
+  readonly ghosts: ReadonlySet<string>;
+  readonly report: (problem: CompileProblem) => void;
+}
+
+const globals = [
+  '$record',
+  '$recordPrior',
+  '$user',
+  '$permission',
+  '$flow',
+  '$now',
+  '$error',
+  '$calendar',
+  '$visits',
+  '$event',
+];
+const flowFields = ['name', 'version', 'run', 'startedAt', 'visited', 'errors', 'stage', 'stages'];
+
+export function checkReads(reads: readonly CompiledRead[], check: ReadsCheck): void {
+  for (const read of reads) {
+    const [root = '', ...rest] = read.path.split('.');
+    if (root === '' || check.ghosts.has(root)) continue;
+    if (root.startsWith('$')) checkGlobal(root, rest, read, check);
+    else checkName(root, rest, read, check);
+    checkTime(root, read, check);
+  }
+}
+
+function checkName(root: string, rest: readonly string[], read: CompiledRead, check: ReadsCheck): void {
+  const { definition, outputs, nodes } = check;
+  const variable = ownOf(definition.variables, root);
+  if (variable !== undefined) {
+    checkPath(variable.schema, root, rest, read, check);
+    return;
+  }
+  if (definition.constants !== undefined && Object.hasOwn(definition.constants, root)) {
+    checkPath(schemaOf(definition.constants[root]), root, rest, read, check);
+    return;
+  }
+  if (ownOf(definition.formulas, root) !== undefined) return;
+  if (ownOf(definition.texts, root) !== undefined) {
+    checkPath({ type: 'string' }, root, rest, read, check);
+    return;
+  }
+  if (Object.hasOwn(definition.elements, root)) {
+    const node = nodes.get(root);
+    const output = node?.type.output?.(node.definition, outputs);
+    if (output === 'none') {
+      check.report({
+        code: 'flow.output-none',
+        pointer: read.pointer,
+        detail: `${root} has no output that could be read`,
+        expected: 'a variable, or an element with an output',
+      });
+    } else if (output !== undefined) {
+      checkPath(output, root, rest, read, check);
+    }
+    return;
+  }
+  const names = [
+    ...Object.keys(definition.variables ?? {}),
+    ...Object.keys(definition.constants ?? {}),
+    ...Object.keys(definition.formulas ?? {}),
+    ...Object.keys(definition.texts ?? {}),
+    ...Object.keys(definition.elements),
+  ];
+  const near = didYouMean(root, names);
+  check.report({
+    code: 'flow.variable-unknown',
+    pointer: read.pointer,
+    detail: `there is no variable, constant, formula, text or element ${JSON.stringify(root)}`,
+    expected: 'a name that is declared in this flow',
+    ...(near === undefined ? {} : { didYouMean: [near, ...rest].join('.') }),
+  });
+}
+
+function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, check: ReadsCheck): void {
+  const { trigger } = check.definition.start;
+  if (!globals.includes(root)) {
+    const near = didYouMean(root, globals);
+    check.report({
+      code: 'flow.global-unknown',
+      pointer: read.pointer,
+      detail: `there is no global ${JSON.stringify(root)}`,
+      expected: `one of ${globals.join(', ')}`,
+      ...(near === undefined ? {} : { didYouMean: [near, ...rest].join('.') }),
+    });
+    return;
+  }
+  if (root === '$flow') {
+    const properties = Object.fromEntries(flowFields.map((name) => [name, {}]));
+    checkPath({ type: 'object', additionalProperties: false, properties }, root, rest, read, check);
+    return;
+  }
+  if (root === '$now') checkPath({ type: 'string' }, root, rest, read, check);
+  if (root === '$event' && trigger.type !== 'event') {
+    reportNoRecord(root, 'a trigger of type event', read, check);
+  }
+  if (root !== '$record' && root !== '$recordPrior') return;
+  const record = 'record' in trigger ? trigger.record : undefined;
+  if (record === undefined || (root === '$recordPrior' && trigger.type !== 'recordChange')) {
+    const expected = root === '$record' ? 'a trigger with "record"' : 'a trigger of type recordChange';
+    reportNoRecord(root, expected, read, check);
+    return;
+  }
+  const type = check.records.get(record);
+  if (type === undefined) return;
+  const properties = { id: { type: 'string' }, ...(type.schema['properties'] as object | undefined) };
+  checkPath({ ...type.schema, type: 'object', properties }, root, rest, read, check);
+}
+
+function reportNoRecord(root: string, expected: string, read: CompiledRead, check: ReadsCheck): void {
+  check.report({
+    code: 'flow.record-missing',
+    pointer: read.pointer,
+    detail: `this flow has no ${root}`,
+    expected,
+  });
+}
+
+function checkPath(
+  schema: Schema,
+  root: string,
+  rest: readonly string[],
+  read: CompiledRead,
+  check: ReadsCheck,
+): void {
+  const found = schemaAt(schema, rest, root);
+  if (found.kind !== 'missing' || read.optional) return;
+  const { detail, expected, didYouMean: near } = found;
+  check.report({
+    code: 'flow.path-unknown',
+    pointer: read.pointer,
+    detail,
+    expected,
+    ...(near === undefined ? {} : { didYouMean: near }),
+  });
+}
+
+/** Outputs, and `$error`, are there only after something has happened. */
+function checkTime(root: string, read: CompiledRead, check: ReadsCheck): void {
+  const inFormula = /^\/(formulas|texts)\//.test(read.pointer);
+  // A formula is evaluated where it is read; what it reads has to be there.
+  if (inFormula || read.optional) return;
+  const past = read.element === undefined ? nothingHappened : check.pasts.get(read.element);
+  if (past === undefined) return;
+  for (const { name, through } of momentary(root, check, new Set())) {
+    if (past.always.has(name)) continue;
+    const what = name === faultMark ? faultMark : `the output of ${name}`;
+    const how = through.length === 0 ? '' : ` (read by ${through.join(', read by ')})`;
+    if (!past.sometimes.has(name)) {
+      check.report({
+        code: 'flow.output-unset',
+        pointer: read.pointer,
+        detail: `${what}${how} is never set here`,
+        expected: name === faultMark ? 'a place that a fault path leads to' : `a place after ${name}`,
+      });
+    } else if (name !== faultMark) {
+      check.report({
+        code: 'flow.output-maybe-unset',
+        pointer: read.pointer,
+        detail: `${what}${how} is not set on every path to here`,
+        expected: `a default, or a place that is reached only after ${name}`,
+      });
+    }
+  }
+}
+
+const nothingHappened: Past = { always: new Set(), sometimes: new Set() };
+
+/** The elements whose outputs a name stands for, directly or through formulas. */
+function* momentary(
+  root: string,
+  check: ReadsCheck,
+  seen: Set<string>,
+): Generator<{ readonly name: string; readonly through: readonly string[] }> {
+  if (seen.has(root)) return;
+  seen.add(root);
+  if (root === faultMark || (check.nodes.has(root) && !declares(check.definition, root))) {
+    yield { name: root, through: [] };
+    return;
+  }
+  for (const { path, optional } of check.formulas.get(root)?.reads ?? []) {
+    if (optional) continue;
+    for (const { name, through } of momentary(path.split('.')[0] ?? '', check, seen)) {
+      yield { name, through: [...through, root] };
+    }
+  }
+}
+
+const declares = ({ variables, constants, formulas, texts }: FlowDefinition, name: string): boolean =>
+  [variables, constants, formulas, texts].some((part) => part !== undefined && Object.hasOwn(part, name));
+
+const ownOf = <Value>(part: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined =>
+  part !== undefined && Object.hasOwn(part, name) ? part[name] : undefined;
+
+/** What is known of a constant from its value. */
+function schemaOf(value: unknown): Schema {
+  if (Array.isArray(value)) return { type: 'array' };
+  if (value === null) return {};
+  if (typeof value !== 'object') return { type: typeof value };
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(
+      Object.entries(value as object).map(([name, part]) => [name, schemaOf(part)]),
+    ),
+  };
+}

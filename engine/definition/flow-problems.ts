@@ -1,0 +1,359 @@
+// Every mistake that a flow can have: its code, how bad it is, what it means and what it looks like.
+
+export interface FlowProblemKind {
+  /** With an error a flow can't be activated; a warning is worth a look. */
+  readonly severity: 'error' | 'warning';
+  readonly title: string;
+  /** Why it is refused and how to put it right. */
+  readonly explanation: string;
+  /** The mistake in a few lines. */
+  readonly example: string;
+}
+
+const error = (title: string, explanation: string, example: string): FlowProblemKind => ({
+  severity: 'error',
+  title,
+  explanation,
+  example,
+});
+const warning = (title: string, explanation: string, example: string): FlowProblemKind => ({
+  severity: 'warning',
+  title,
+  explanation,
+  example,
+});
+
+/** The kinds by their codes, in the order in which they are looked for. */
+export const flowProblems = {
+  'flow.file-too-large': error(
+    'File too large',
+    'A flow file has at most 1 MiB. Split it into subflows.',
+    'a file of 1,100,000 bytes',
+  ),
+  'flow.too-deep': error(
+    'Nested too deeply',
+    'Objects and lists stand at most 64 deep in one another. Take parts out into formulas and subflows.',
+    '[[[[ … ]]]]',
+  ),
+  'flow.json-syntax': error(
+    'Not JSON',
+    'The text breaks a rule of JSON. What the file means is looked at once it is JSON.',
+    '{"name": "cancel-order",}',
+  ),
+  'flow.json-comment': error(
+    'Comment in JSON',
+    'JSON has no comments, and other programs would refuse the file. Use `description`.',
+    '{"name": "cancel-order" /* v2 */}',
+  ),
+  'flow.key-duplicate': error(
+    'Name twice in one object',
+    'Of two properties of one name only one would count, and readers would see the other. Remove one of them.',
+    '{"label": "Cancel", "label": "Cancel order"}',
+  ),
+  'flow.name-reserved': error(
+    'Reserved name',
+    'Names that every JavaScript object inherits (`constructor`, `toString`, …) and names with `$` mean something else already.',
+    '{"variables": {"toString": {"schema": {"type": "string"}}}}',
+  ),
+  'flow.property-unknown': error(
+    'Unknown property',
+    'Nothing reads this property; usually its name is misspelt.',
+    '{"type": "end", "label": "Done", "nxt": "other"}',
+  ),
+  'flow.property-missing': error(
+    'Property missing',
+    'The property is required.',
+    '{"type": "end"} — without label',
+  ),
+  'flow.property-invalid': error(
+    'Property of the wrong kind',
+    'The value is of the wrong type, outside its limits or none of the texts that are allowed.',
+    '{"type": "end", "label": 7}',
+  ),
+  'flow.name-invalid': error(
+    'Not a name',
+    'Elements, variables, constants, formulas, texts and signals have names of a letter, then at most 63 letters, digits and _.',
+    '{"elements": {"ask customer": {"type": "screen"}}}',
+  ),
+  'flow.name-taken': error(
+    'Name used twice',
+    'Expressions find variables, constants, formulas, texts and outputs of elements by name alone, so no two may share one.',
+    '{"variables": {"order": …}, "elements": {"order": …}}',
+  ),
+  'flow.too-many-elements': error(
+    'Too many elements',
+    'A flow has at most 2,000 elements. Split it into subflows.',
+    '2,001 elements',
+  ),
+  'flow.element-type-unknown': error(
+    'Unknown element type',
+    'There is no element of this type; docs/elements/ lists them.',
+    '{"type": "asignment", "label": "Set"}',
+  ),
+  'flow.schema-invalid': error(
+    'Not a JSON Schema',
+    'Variables, signals and fields are described by JSON Schema (2020-12), in its strict form: unknown keywords are refused.',
+    '{"schema": {"type": "txt"}}',
+  ),
+  'flow.variable-untyped': error(
+    'Variable without a type',
+    'The schema has to say what the variable is: by type, enum, const, or alternatives that do.',
+    '{"variables": {"note": {"schema": {}}}}',
+  ),
+  'flow.default-invalid': error(
+    'Default does not fit',
+    'The default of a variable has to be valid against its schema.',
+    '{"schema": {"type": "number"}, "default": "12"}',
+  ),
+  'flow.reason-missing': error(
+    'System mode without a reason',
+    'Whoever reviews the flow has to see why it acts with more rights than its user.',
+    '{"mode": {"system": {}}}',
+  ),
+  'flow.sentence-missing': error(
+    'Start condition without its sentence',
+    'Agents are told why a flow does not apply; `otherwise` is that sentence.',
+    '{"when": {"==": [{"var": "$record.status"}, "open"]}}',
+  ),
+  'flow.cron-invalid': error(
+    'Not a schedule',
+    'Write five fields: minute, hour, day of the month, month, day of the week.',
+    '{"type": "schedule", "cron": "every day"}',
+  ),
+  'flow.time-zone-unknown': error(
+    'Unknown time zone',
+    'Use a name of the IANA time zone database.',
+    '{"timeZone": "Europe/Berlyn"}',
+  ),
+  'flow.permission-unknown': error(
+    'Unknown permission',
+    'Nobody could ever have this permission.',
+    '{"trigger": {"type": "action", "permission": "orders.cancl"}}',
+  ),
+  'flow.record-type-unknown': error(
+    'Unknown record type',
+    'No record type of this name is declared.',
+    '{"trigger": {"type": "action", "record": "oder"}}',
+  ),
+  'flow.record-field-unknown': error(
+    'Unknown field',
+    'The record type has no such field.',
+    '{"record": "order", "filter": [{"field": "stauts", …}]}',
+  ),
+  'flow.target-unknown': error(
+    'Leads to an element that does not exist',
+    'The name of the next element is misspelt, or the element was removed.',
+    '{"next": "sendMial"}',
+  ),
+  'flow.element-unreachable': error(
+    'Element that is never reached',
+    'No path from the start leads here. Connect it or remove it.',
+    'an element that no `next` names',
+  ),
+  'flow.endless-cycle': error(
+    'Loop that cannot end',
+    'None of the elements in this circle leads out of it. Let a decision, a loop or a wait lead on.',
+    'a → b → a',
+  ),
+  'flow.loop-body-open': error(
+    'Loop body that never comes back',
+    'The last element of a loop body has to name the loop as its next element, or only the first item is treated.',
+    '{"each": "treat"}, and treat has no `next`',
+  ),
+  'flow.loop-body-ends': warning(
+    'Path in a loop body that ends the flow',
+    'Further items are not treated when this path is taken. Lead it back to the loop, or to an end element if that is meant.',
+    'one outcome of a decision in a loop body has no `next`',
+  ),
+  'flow.branch-shared': error(
+    'Branches that run into each other',
+    'An element of a branch may be reached from within its branch only: no jumps out of it, into it or to another one.',
+    'two branches that both lead to `notify`',
+  ),
+  'flow.branches-assign': error(
+    'Two branches assign one variable',
+    'Which of the values would remain depends on which branch is slower. Use one variable for each branch.',
+    'both branches assign `status`',
+  ),
+  'flow.outcome-unhandled': warning(
+    'Outcome that leads nowhere',
+    'When this outcome comes, the flow ends here. Let it lead on, or to an end element if that is meant.',
+    'a decision without a default path, or a wait whose time-out has none',
+  ),
+  'flow.variable-unknown': error(
+    'Unknown variable',
+    'There is no variable, constant, formula, text or element of this name.',
+    '{"var": "custmer.name"}',
+  ),
+  'flow.path-unknown': error(
+    'Unknown part',
+    'The schema of the variable, record or output does not have this part, so it could never be found.',
+    '{"var": "customer.nmae"}',
+  ),
+  'flow.global-unknown': error(
+    'Unknown global',
+    'Globals are $record, $recordPrior, $user, $permission, $flow, $now, $error, $calendar and $visits.',
+    '{"var": "$today"}',
+  ),
+  'flow.record-missing': error(
+    'No record',
+    '`$record` needs a trigger that names a record type; `$recordPrior` needs a record-change trigger.',
+    '{"trigger": {"type": "action"}} and {"var": "$record.status"}',
+  ),
+  'flow.output-unset': error(
+    'Output of an element that has not run',
+    'No path to this place passes the element whose output is read here.',
+    'the first element reads the output of the last one',
+  ),
+  'flow.output-maybe-unset': warning(
+    'Output of an element that may not have run',
+    'Not all paths to this place pass the element whose output is read here. Give a default, or read it where it is set.',
+    'an element after a decision reads an output of one of its paths',
+  ),
+  'flow.output-none': error(
+    'Element without output',
+    'Elements of this type have no output that could be read.',
+    '{"var": "decide.result"}',
+  ),
+  'flow.assignment-to-constant': error(
+    'Assignment to what cannot change',
+    'Constants, formulas, texts and outputs of elements can be read only. Use a variable.',
+    '{"target": "vatRate", "operator": "assign", "value": 7}',
+  ),
+  'flow.assignment-type': error(
+    'Assignment of the wrong type',
+    'The value can never be valid against the schema of the variable.',
+    '{"target": "count", "operator": "assign", "value": "many"}',
+  ),
+  'flow.formula-circle': error(
+    'Formulas that read each other',
+    'A formula that reads itself, directly or through others, has no value.',
+    'a reads b, b reads a',
+  ),
+  'flow.action-unknown': error(
+    'Unknown action',
+    'No action of this name is registered.',
+    '{"type": "action", "action": "payment.refnd"}',
+  ),
+  'flow.input-unknown': error(
+    'Unknown input',
+    'The action, flow or template takes no input of this name.',
+    '{"inputs": {"amuont": 5}}',
+  ),
+  'flow.input-missing': error(
+    'Input missing',
+    'The action, flow or template needs this input.',
+    '{"inputs": {}}',
+  ),
+  'flow.input-type': error(
+    'Input of the wrong type',
+    'The value can never be valid against the schema of the input.',
+    '{"inputs": {"amount": true}}',
+  ),
+  'flow.subflow-unknown': error(
+    'Unknown flow',
+    'No flow of this name exists.',
+    '{"type": "subflow", "flow": "refnd"}',
+  ),
+  'flow.subflow-inactive': error(
+    'Flow without an active version',
+    'Only active versions can be called. Activate that flow first.',
+    '{"type": "subflow", "flow": "refund"}',
+  ),
+  'flow.subflow-endless': warning(
+    'Flow that always calls itself',
+    'Every path through the flow calls it again, directly or through others. Put the call behind a decision.',
+    'flow a calls flow b, which calls flow a',
+  ),
+  'flow.template-unknown': error(
+    'Unknown template',
+    'No template of this name exists.',
+    '{"type": "sendMail", "template": "order-canceled"}',
+  ),
+  'flow.signal-unknown': error(
+    'Undeclared signal',
+    'A wait can take only signals that the flow declares.',
+    '{"signal": "parcelScaned"}',
+  ),
+  'flow.signal-unused': warning(
+    'Signal that nothing waits for',
+    'No element takes this signal, so nobody can use it. Remove it, or wait for it.',
+    '{"signals": {"parcelScanned": …}} and no wait',
+  ),
+  'flow.before-save': error(
+    'Wait, screen or outside effect before a save',
+    'A before-save flow runs while the record is being saved. Use a trigger after the save.',
+    '{"type": "recordChange", "before": true, …} and a wait',
+  ),
+  'flow.retry-useless': warning(
+    'Retry of what is not tried again',
+    'Only actions that ask or act outside can succeed at a second attempt, and those declared `never` are not repeated.',
+    'an assignment with `retry`',
+  ),
+  'flow.fault-unhandled': warning(
+    'Outside call without a fault path',
+    'When the call fails, the run stops at an incident until somebody acts. Add `onFault` if the flow can deal with it.',
+    'an action that refunds, without `onFault`',
+  ),
+  'flow.table-cell-invalid': error(
+    'Cell that can never hold',
+    'The cell compares with a value of the wrong type, or contradicts itself.',
+    '{"amount": {"lessThan": "many"}}',
+  ),
+  'flow.table-gap': error(
+    'Gap in a decision table',
+    'For the inputs that are named no rule holds. Add a rule, or a default path.',
+    'rules for amount < 100 and amount > 100',
+  ),
+  'flow.table-overlap': error(
+    'Overlap in a decision table',
+    'For the inputs that are named two rules hold, and the hit policy is unique.',
+    'rules for amount < 100 and amount < 50',
+  ),
+  'flow.table-rule-unused': warning(
+    'Rule that is never used',
+    'Earlier rules hold whenever this one does.',
+    'a rule for amount < 50 after one for amount < 100',
+  ),
+  'flow.table-unchecked': warning(
+    'Decision table too large to be checked',
+    'Whether there are gaps could not be found out with reasonable effort. Split the table.',
+    'twelve inputs, two hundred rules',
+  ),
+  'flow.too-many-problems': error(
+    'Too many problems',
+    'Only the first problems are shown. Correct them and check again.',
+    'a thousand unreachable elements',
+  ),
+} as const satisfies Readonly<Record<string, FlowProblemKind>>;
+
+export type FlowProblemCode = keyof typeof flowProblems;
+
+/** Where the kind of problem is explained, from the project's root. */
+export const docsOf = (code: string): string =>
+  code.startsWith('expression.')
+    ? 'docs/errors.md#expression'
+    : `docs/flow-problems.md#${code.replace('.', '')}`;
+
+/** The text of docs/flow-problems.md. */
+export function toFlowProblemsDocument(): string {
+  return [
+    '# What can be wrong with a flow',
+    '',
+    '<!-- Written by `npm run schema`; a test compares it with the code. -->',
+    '',
+    'A flow is checked as a whole, and all of its problems are reported at once, in the order in which they stand in the',
+    'file: each with its code, a JSON pointer, line and column, what was expected and, where a name is misspelt, the nearest',
+    'one that exists. With an **error** a flow can be saved as a draft and not be activated; a **warning** is worth a look.',
+    'Mistakes in expressions have the codes `expression.*`, which are in [errors.md](errors.md#expression).',
+    '',
+    ...Object.entries(flowProblems).flatMap(([code, { severity, title, explanation, example }]) => [
+      `## ${code}`,
+      '',
+      `**${title}** (${severity}). ${explanation}`,
+      '',
+      `For example: ${example.includes('{') || example.includes('[') ? `\`${example}\`` : example}`,
+      '',
+    ]),
+  ].join('\n');
+}

@@ -1,0 +1,197 @@
+// What elements ask while a flow is validated, and what is noted of each for the checks that follow.
+import type { Action } from '../actions/action.js';
+import type { Registries } from '../compile/compile-flow.js';
+import type { CompileWork } from '../compile/compile-work.js';
+import type { CompileProblem, CompileSite, GivenInputs } from '../elements/element.js';
+import { didYouMean } from '../expressions/did-you-mean.js';
+import type { Expression } from '../expressions/index.js';
+import { checkInputs, checkType } from './check-inputs.js';
+import type { FlowDefinition, Schema } from './flow.js';
+import type { FlowInterface } from './flow-interface.js';
+import { schemaAt } from './schema-path.js';
+
+interface Context {
+  readonly flows?: ReadonlyMap<string, FlowInterface>;
+  readonly templates?: ReadonlyMap<string, Schema>;
+}
+
+/** What one element does, as far as it has said so. */
+export interface ElementNotes {
+  readonly actions: Action[];
+  readonly calls: string[];
+  /** Variables that it assigns, with where. */
+  readonly assigns: { readonly variable: string; readonly pointer: string }[];
+}
+
+type Report = (problem: CompileProblem) => void;
+
+export class FlowSites {
+  readonly signals = new Set<string>();
+  readonly #notes = new Map<string, ElementNotes>();
+  readonly #definition: FlowDefinition;
+  readonly #ghosts: ReadonlySet<string>;
+  readonly #work: CompileWork;
+  readonly #registries: Registries;
+  readonly #context: Context;
+  readonly #report: Report;
+
+  constructor(
+    definition: FlowDefinition,
+    ghosts: ReadonlySet<string>,
+    work: CompileWork,
+    registries: Registries,
+    context: Context,
+    report: Report,
+  ) {
+    this.#definition = definition;
+    this.#ghosts = ghosts;
+    this.#work = work;
+    this.#registries = registries;
+    this.#context = context;
+    this.#report = report;
+  }
+
+  notesOf(element: string): ElementNotes {
+    const known = this.#notes.get(element);
+    if (known !== undefined) return known;
+    const notes = { actions: [], calls: [], assigns: [] };
+    this.#notes.set(element, notes);
+    return notes;
+  }
+
+  siteOf(name: string): CompileSite {
+    const at = `/elements/${name}`;
+    const notes = this.notesOf(name);
+    const site = this.#work.siteOf(name);
+    return {
+      ...site,
+      target: (path, pointer, value) => this.#target(path, at + pointer, value, notes),
+      action: (wanted, pointer) => {
+        const action = site.action(wanted, pointer);
+        if (action !== undefined) notes.actions.push(action);
+        return action;
+      },
+      calls: (flow, pointer, inputs) => {
+        notes.calls.push(flow);
+        this.#call(flow, at + pointer, below(at, inputs));
+      },
+      template: (template, pointer, variables) =>
+        this.#template(template, at + pointer, below(at, variables)!),
+      signal: (signal, pointer) => this.#signal(signal, at + pointer),
+      warn: (problem) => site.report(problem),
+    };
+  }
+
+  #target(path: string, pointer: string, value: Expression | undefined, notes: ElementNotes): void {
+    const [name = '', ...rest] = path.split('.');
+    const { variables = {}, constants = {}, formulas = {}, texts = {}, elements } = this.#definition;
+    if (this.#ghosts.has(name)) return;
+    if (!Object.hasOwn(variables, name)) {
+      this.#reportTarget(name, pointer, variables, { constants, formulas, texts, elements });
+      return;
+    }
+    notes.assigns.push({ variable: name, pointer });
+    const part = schemaAt(variables[name]!.schema, rest, name);
+    if (part.kind === 'missing') {
+      const { detail, expected, didYouMean: near } = part;
+      this.#report({
+        code: 'flow.path-unknown',
+        pointer,
+        detail,
+        expected,
+        ...(near === undefined ? {} : { didYouMean: near }),
+      });
+    }
+    if (part.kind !== 'known' || value === undefined) return;
+    checkType(path, part.schema, value, this.#compile, (problem) => {
+      this.#report({ ...problem, code: 'flow.assignment-type', pointer });
+    });
+  }
+
+  #reportTarget(
+    name: string,
+    pointer: string,
+    variables: object,
+    others: Readonly<Record<string, object>>,
+  ): void {
+    const section = Object.keys(others).find((one) => Object.hasOwn(others[one]!, name));
+    const near = didYouMean(name, Object.keys(variables));
+    this.#report({
+      code: section === undefined ? 'flow.variable-unknown' : 'flow.assignment-to-constant',
+      pointer,
+      detail:
+        section === undefined
+          ? `there is no variable ${JSON.stringify(name)}`
+          : `${name} is one of the ${section} and can't be assigned to`,
+      expected: 'a variable of this flow',
+      ...(near === undefined ? {} : { didYouMean: near }),
+    });
+  }
+
+  #call(flow: string, pointer: string, inputs: GivenInputs | undefined): void {
+    const { flows } = this.#context;
+    if (flows === undefined) return;
+    const called = flows.get(flow);
+    if (called === undefined) {
+      // A flow may call itself, and is not among the others.
+      if (flow !== this.#definition.name) this.#unknown('flow.subflow-unknown', 'flow', flow, flows, pointer);
+      return;
+    }
+    if (!called.active && flow !== this.#definition.name) {
+      this.#report({
+        code: 'flow.subflow-inactive',
+        pointer,
+        detail: `${flow} has no active version`,
+        expected: 'a flow with an active version',
+      });
+    }
+    if (inputs !== undefined) {
+      checkInputs(`the flow ${flow}`, called.inputs, inputs, this.#compile, this.#report);
+    }
+  }
+
+  #template(template: string, pointer: string, variables: GivenInputs): void {
+    const { templates } = this.#context;
+    if (templates === undefined) return;
+    const schema = templates.get(template);
+    if (schema === undefined)
+      this.#unknown('flow.template-unknown', 'template', template, templates, pointer);
+    else checkInputs(`the template ${template}`, schema, variables, this.#compile, this.#report);
+  }
+
+  #signal(signal: string, pointer: string): void {
+    const { signals = {} } = this.#definition;
+    this.signals.add(signal);
+    if (Object.hasOwn(signals, signal) || this.#ghosts.has(signal)) return;
+    this.#unknown('flow.signal-unknown', 'signal', signal, new Map(Object.entries(signals)), pointer);
+  }
+
+  #unknown(
+    code: string,
+    what: string,
+    name: string,
+    known: ReadonlyMap<string, unknown>,
+    pointer: string,
+  ): void {
+    const near = didYouMean(name, known.keys());
+    this.#report({
+      code,
+      pointer,
+      detail: `there is no ${what} ${JSON.stringify(name)}`,
+      expected: `a ${what} that exists`,
+      ...(near === undefined ? {} : { didYouMean: near }),
+    });
+  }
+
+  readonly #compile = (schema: Schema) => {
+    try {
+      return this.#registries.schemas.compile(schema);
+    } catch {
+      // A schema that is wrong is reported where it stands.
+      return () => [];
+    }
+  };
+}
+
+const below = (at: string, inputs: GivenInputs | undefined): GivenInputs | undefined =>
+  inputs === undefined ? undefined : { ...inputs, pointer: at + inputs.pointer };

@@ -1,0 +1,150 @@
+// What has happened on the way to an element: which others control has left before, on every path and on some path.
+import type { ElementDefinition, FlowDefinition } from './flow.js';
+import type { Branch, ElementType, Outlet } from '../elements/element.js';
+import { type Region, toRegions } from '../compile/graph.js';
+
+/** An element as the graph checks see it. `definition` is all that is known of one whose shape is wrong. */
+export interface GraphNode {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly definition: ElementDefinition;
+  readonly outlets: readonly Outlet[];
+  readonly branches: readonly Branch[];
+}
+
+/** Name under which a fault on the way counts. */
+export const faultMark = '$error';
+
+/** What can have happened when control is at an element. */
+export interface Past {
+  /** Left on every path to here, by an outlet that isn't its fault path. */
+  readonly always: ReadonlySet<string>;
+  /** Left on some path to here, or at the same time in another branch. */
+  readonly sometimes: ReadonlySet<string>;
+}
+
+interface Place {
+  readonly from: { readonly place: string; readonly adds: bigint }[];
+  /** Whether the places before it have all been passed, or one of them. */
+  readonly joins?: readonly string[];
+}
+
+/** The end of the flow as a place; its past is what has happened in every run that ends. */
+export const endPlace = '$end';
+
+/** The past of every element that can be reached, and of the end. */
+export function pastsOf(
+  definition: FlowDefinition,
+  nodes: ReadonlyMap<string, GraphNode>,
+): ReadonlyMap<string, Past> {
+  const regions = toRegions(definition, nodes, () => {});
+  const regionOf = new Map<string, Region>();
+  for (const region of regions) for (const name of region.elements) regionOf.set(name, region);
+  const names = [...nodes.keys(), faultMark];
+  const bits = new Map(names.map((name, index) => [name, 1n << BigInt(index)]));
+  const places = toPlaces(definition, nodes, regions, bits);
+  const always = spread(places, (left, right) => left & right, true);
+  const sometimes = spread(places, (left, right) => left | right, false);
+  const toNames = (set: bigint): Set<string> =>
+    new Set(names.filter((name) => (set & bits.get(name)!) !== 0n));
+  const pasts = new Map<string, Past>();
+  for (const name of [...regionOf.keys(), endPlace]) {
+    const before = always.get(name);
+    if (before === undefined) continue;
+    const region = regionOf.get(name);
+    const beside = region === undefined ? [] : concurrentWith(region, regions);
+    const may = sometimes.get(name) ?? 0n;
+    pasts.set(name, {
+      always: toNames(before),
+      sometimes: toNames(beside.reduce((set, other) => set | bits.get(other)!, may)),
+    });
+  }
+  return pasts;
+}
+
+/** Elements of the branches that are under way at the same time. */
+export function concurrentWith(region: Region, regions: readonly Region[]): string[] {
+  const elements: string[] = [];
+  const isWithin = (one: Region | undefined, outer: Region): boolean =>
+    one !== undefined && (one === outer || isWithin(one.parent, outer));
+  for (let own: Region | undefined = region; own?.of !== undefined; own = own.parent) {
+    for (const sibling of regions) {
+      if (sibling === own || sibling.of?.element !== own.of.element) continue;
+      for (const other of regions) if (isWithin(other, sibling)) elements.push(...other.elements);
+    }
+  }
+  return elements;
+}
+
+const endOfBranch = (element: string, branch: string): string => `${element} ${branch}`;
+const joinOf = (element: string): string => `${element} `;
+
+function toPlaces(
+  definition: FlowDefinition,
+  nodes: ReadonlyMap<string, GraphNode>,
+  regions: readonly Region[],
+  bits: ReadonlyMap<string, bigint>,
+): Map<string, Place> {
+  const places = new Map<string, Place>([['$start', { from: [] }]]);
+  const placeAt = (name: string, joins?: readonly string[]): Place => {
+    const known = places.get(name);
+    if (known !== undefined) return known;
+    const place: Place = joins === undefined ? { from: [] } : { from: [], joins };
+    places.set(name, place);
+    return place;
+  };
+  const connect = (place: string, to: string, adds = 0n): void => {
+    placeAt(to).from.push({ place, adds });
+  };
+  connect('$start', nodes.has(definition.start.next ?? '') ? definition.start.next! : endPlace);
+  for (const region of regions) {
+    const end = region.of === undefined ? endPlace : endOfBranch(region.of.element, region.of.branch);
+    if (region.of !== undefined) connect(region.of.element, region.start ?? end);
+    for (const name of region.elements) {
+      const node = nodes.get(name)!;
+      let leavesFrom = name;
+      if (node.branches.length > 0) {
+        leavesFrom = joinOf(name);
+        placeAt(
+          leavesFrom,
+          node.branches
+            .filter(({ awaited }) => awaited === true)
+            .map(({ name: branch }) => endOfBranch(name, branch)),
+        );
+        connect(name, leavesFrom);
+        for (const { name: branch } of node.branches) connect(endOfBranch(name, branch), leavesFrom);
+      }
+      for (const { target } of node.outlets) {
+        connect(leavesFrom, target !== undefined && nodes.has(target) ? target : end, bits.get(name)!);
+      }
+      const fault = node.definition.onFault?.next;
+      if (fault !== undefined && nodes.has(fault)) connect(name, fault, bits.get(faultMark)!);
+    }
+  }
+  return places;
+}
+
+/** Spreads what has happened along the edges until nothing changes. */
+function spread(
+  places: ReadonlyMap<string, Place>,
+  merge: (left: bigint, right: bigint) => bigint,
+  isAlways: boolean,
+): ReadonlyMap<string, bigint> {
+  const known = new Map<string, bigint>([['$start', 0n]]);
+  const after = new Map<string, string[]>();
+  for (const [name, { from }] of places) {
+    for (const { place } of from) after.set(place, [...(after.get(place) ?? []), name]);
+  }
+  const open = new Set(after.get('$start') ?? []);
+  for (const name of open) {
+    open.delete(name);
+    const { from, joins } = places.get(name)!;
+    const reached = from.filter(({ place }) => known.has(place));
+    let set = reached.map(({ place, adds }) => known.get(place)! | adds).reduce(merge);
+    if (isAlways) for (const end of joins ?? []) set |= known.get(end) ?? 0n;
+    if (known.get(name) === set) continue;
+    known.set(name, set);
+    for (const next of after.get(name) ?? []) open.add(next);
+  }
+  return known;
+}

@@ -1,0 +1,217 @@
+// Validation like a compiler's: everything that is wrong with a flow, at once, with the place where it is.
+import type { Action } from '../actions/action.js';
+import type { ActionRegistry } from '../actions/registry.js';
+import { compileFlow } from '../compile/compile-flow.js';
+import { CompileWork } from '../compile/compile-work.js';
+import { SchemaCompiler } from '../compile/schemas.js';
+import type { CompileProblem } from '../elements/element.js';
+import type { ElementRegistry } from '../elements/registry.js';
+import { type OperatorRegistry, standardOperators } from '../expressions/index.js';
+import type { RecordType } from '../ports/records.js';
+import { toCanonicalText } from './canonical.js';
+import { checkCalls } from './check-calls.js';
+import { checkDeclarations } from './check-declarations.js';
+import { checkGraph } from './check-graph.js';
+import { checkReads } from './check-reads.js';
+import type { FlowDefinition, Schema } from './flow.js';
+import type { FlowInterface } from './flow-interface.js';
+import { type FlowProblemCode, docsOf, flowProblems } from './flow-problems.js';
+import { FlowSites } from './flow-sites.js';
+import { type GraphNode, pastsOf } from './paths.js';
+import { shapeProblems } from './schema-problems.js';
+import { toSoundPart } from './sound-part.js';
+import { readSource, type Source } from './source-map.js';
+
+/** What a flow is checked against; parts that are left out are not checked. */
+export interface ValidationContext {
+  readonly elements: ElementRegistry;
+  readonly actions: ActionRegistry;
+  readonly records: ReadonlyMap<string, RecordType>;
+  readonly operators?: OperatorRegistry;
+  readonly schemas?: SchemaCompiler;
+  /** The other flows by name. */
+  readonly flows?: ReadonlyMap<string, FlowInterface>;
+  /** Templates by name: schema of an object, their variables. */
+  readonly templates?: ReadonlyMap<string, Schema>;
+  readonly permissions?: ReadonlySet<string>;
+}
+
+export interface FlowProblem {
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  /** JSON pointer into the file. */
+  readonly pointer: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 code units. */
+  readonly column: number;
+  readonly detail: string;
+  readonly expected: string;
+  readonly didYouMean?: string;
+  /** Where the code is explained, from the project's root. */
+  readonly docs: string;
+}
+
+export interface FlowValidation {
+  /** In the order in which they stand in the file. */
+  readonly problems: readonly FlowProblem[];
+  /** Present when nothing is an error. */
+  readonly definition?: FlowDefinition;
+}
+
+export const validationLimits = {
+  fileBytesMax: 1_048_576,
+  problemsMax: 1_000,
+} as const;
+
+interface Found extends CompileProblem {
+  readonly at?: 'key' | 'value';
+  readonly offset?: number;
+}
+
+/** Validates the text of a flow file, or a definition as if it stood in its canonical file. */
+export function validateFlow(source: string | FlowDefinition, context: ValidationContext): FlowValidation {
+  const text = typeof source === 'string' ? source : toCanonicalText(source);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > validationLimits.fileBytesMax) {
+    const found: Found = {
+      code: 'flow.file-too-large',
+      pointer: '',
+      detail: `the file has ${bytes} bytes`,
+      expected: `at most ${validationLimits.fileBytesMax} bytes`,
+      offset: 0,
+    };
+    return { problems: located([found], readSource('')) };
+  }
+  const read = readSource(text);
+  const found: Found[] = [...read.problems];
+  if (read.value !== undefined) checkMeaning(read.value, context, found);
+  const problems = located(found, read);
+  const isSound = problems.every(({ severity }) => severity === 'warning');
+  return isSound ? { problems, definition: read.value as FlowDefinition } : { problems };
+}
+
+/** Everything that needs JSON to be looked at. */
+function checkMeaning(value: unknown, context: ValidationContext, found: Found[]): void {
+  const shape = shapeProblems(value, context.elements);
+  found.push(...shape);
+  const sound = toSoundPart(value, shape);
+  if (sound === undefined) return;
+  const { definition, ghosts } = sound;
+  const report = (problem: CompileProblem): void => {
+    found.push(problem);
+  };
+  const registries = {
+    elements: context.elements,
+    actions: context.actions,
+    records: context.records,
+    schemas: context.schemas ?? new SchemaCompiler(),
+    operators: context.operators ?? standardOperators,
+  };
+  const work = new CompileWork(definition, registries, report);
+  checkDeclarations(definition, ghosts, work, context, report);
+  const formulas = work.formulas();
+  compileLoose(definition, work);
+  const sites = new FlowSites(definition, ghosts, work, registries, context, report);
+  const nodes = compileElements(definition, context.elements, sites);
+  checkGraph({ definition, nodes, guesses: sound.guesses }, report);
+  checkReads(work.reads, {
+    definition,
+    nodes,
+    ghosts,
+    formulas,
+    pasts: pastsOf(definition, nodes),
+    records: context.records,
+    outputs: {
+      flow: definition,
+      action: (name): Action | undefined => context.actions.get(name),
+      record: (name) => context.records.get(name),
+      outputsOf: (name) => context.flows?.get(name)?.outputs,
+    },
+    report,
+  });
+  checkCalls(definition, nodes, sites, context, report);
+  // What compiling refuses, validation refuses: the two may never disagree.
+  if (!found.some(({ code }) => severityOf(code) === 'error')) compileFlow(definition, registries, report);
+}
+
+/** Expressions that belong to no element. */
+function compileLoose({ start, choices = {} }: FlowDefinition, work: CompileWork): void {
+  const { trigger, conditions = [] } = start;
+  if ('when' in trigger && trigger.when !== undefined) work.expression(trigger.when, '/start/trigger/when');
+  for (const [index, { when }] of conditions.entries()) {
+    work.expression(when, `/start/conditions/${index}/when`);
+  }
+  for (const [name, choice] of Object.entries(choices)) {
+    if ('filter' in choice) work.expression(choice.filter, `/choices/${name}/filter`);
+  }
+}
+
+function compileElements(
+  { elements }: FlowDefinition,
+  registry: ElementRegistry,
+  sites: FlowSites,
+): Map<string, GraphNode> {
+  const nodes = new Map<string, GraphNode>();
+  for (const [name, element] of Object.entries(elements)) {
+    const type = registry.get(element.type);
+    if (type === undefined) continue;
+    type.compile(element, sites.siteOf(name));
+    nodes.set(name, {
+      name,
+      type,
+      definition: element,
+      outlets: type.outlets(element),
+      branches: type.branches?.(element) ?? [],
+    });
+  }
+  return nodes;
+}
+
+const severityOf = (code: string): 'error' | 'warning' =>
+  Object.hasOwn(flowProblems, code) ? flowProblems[code as FlowProblemCode].severity : 'error';
+
+/** Problems with their places: each once, in the order of the file, errors first where two stand in one place. */
+function located(found: readonly Found[], source: Source): FlowProblem[] {
+  const places = new Map<string, { readonly offset: number; readonly problem: FlowProblem }>();
+  for (const { code, pointer, detail, expected, didYouMean, at, offset } of found) {
+    const key = `${code} ${pointer} ${detail}`;
+    if (places.has(key)) continue;
+    const position = offset === undefined ? source.positionOf(pointer, at) : source.positionAt(offset);
+    const { explanation } = flowProblems[code as FlowProblemCode] ?? { explanation: 'see the documentation' };
+    places.set(key, {
+      offset: position.offset,
+      problem: {
+        code,
+        severity: severityOf(code),
+        pointer,
+        line: position.line,
+        column: position.column,
+        detail,
+        expected: expected ?? explanation,
+        ...(didYouMean === undefined ? {} : { didYouMean }),
+        docs: docsOf(code),
+      },
+    });
+  }
+  const sorted = [...places.values()].sort(
+    (left, right) =>
+      left.offset - right.offset ||
+      left.problem.severity.localeCompare(right.problem.severity) ||
+      left.problem.code.localeCompare(right.problem.code),
+  );
+  const problems = sorted.map(({ problem }) => problem);
+  const { problemsMax } = validationLimits;
+  if (problems.length <= problemsMax) return problems;
+  const more: FlowProblem = {
+    code: 'flow.too-many-problems',
+    severity: 'error',
+    pointer: '',
+    line: 1,
+    column: 1,
+    detail: `${problems.length - problemsMax} more problems are not shown`,
+    expected: `at most ${problemsMax} problems`,
+    docs: docsOf('flow.too-many-problems'),
+  };
+  return [...problems.slice(0, problemsMax), more];
+}
