@@ -1,0 +1,100 @@
+// One request over HTTP and its JSON answer: sent once, bounded in time and size, redirects refused, and precise about
+// whether the other side can have seen it. What goes wrong is told in words of ours, so that no secret gets into them.
+
+export interface ExchangeRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly timeoutMs: number;
+  readonly answerBytesMax: number;
+  readonly signal: AbortSignal;
+}
+
+export type Exchange =
+  /** `json` is undefined when the body isn't JSON. */
+  | { readonly kind: 'answer'; readonly status: number; readonly headers: Headers; readonly json: unknown }
+  /** The other side can't have seen it. */
+  | { readonly kind: 'notSent'; readonly why: string }
+  /** It may have been seen and acted on; there is no answer to go by. */
+  | { readonly kind: 'lost'; readonly why: string };
+
+/** Never rejects. */
+export async function exchangeJson(request: ExchangeRequest): Promise<Exchange> {
+  if (request.signal.aborted) return { kind: 'notSent', why: 'the call was given up before it was sent' };
+  const timeout = AbortSignal.timeout(request.timeoutMs);
+  try {
+    const response = await fetch(request.url, {
+      method: request.method,
+      headers: request.headers,
+      redirect: 'manual',
+      signal: AbortSignal.any([request.signal, timeout]),
+      ...(request.body === undefined ? {} : { body: request.body }),
+    });
+    const text = await readText(response, request.answerBytesMax);
+    if (text === undefined) {
+      return { kind: 'lost', why: `the answer was larger than ${request.answerBytesMax} bytes` };
+    }
+    return { kind: 'answer', status: response.status, headers: response.headers, json: parse(text) };
+  } catch (error) {
+    if (timeout.aborted) return { kind: 'lost', why: `no answer within ${request.timeoutMs} ms` };
+    if (request.signal.aborted) return { kind: 'lost', why: 'the call was given up while it was under way' };
+    const { code, beforeSending } = networkFault(error);
+    return beforeSending
+      ? { kind: 'notSent', why: `no connection (${code})` }
+      : { kind: 'lost', why: `the connection broke (${code})` };
+  }
+}
+
+/** Undefined if there is more than `bytesMax`; the rest is not read. */
+async function readText(response: Response, bytesMax: number): Promise<string | undefined> {
+  if (response.body === null) return '';
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    // Leaving the loop cancels the body, and with it the connection.
+    if (bytes > bytesMax) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Faults of the hand-shake, which ends before anything of the request is sent. */
+const handshakeFaults = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+]);
+
+function networkFault(error: unknown): { code: string; beforeSending: boolean } {
+  const cause = (error as { cause?: unknown }).cause;
+  // Several addresses were tried: nothing was sent only if none could be connected to.
+  const faults = (cause instanceof AggregateError ? cause.errors : [cause]) as (
+    | NodeJS.ErrnoException
+    | undefined
+  )[];
+  const [first] = faults;
+  const code =
+    typeof first?.code === 'string' && /^[A-Z_0-9]{1,40}$/.test(first.code) ? first.code : 'unknown';
+  const beforeSending = faults.every(
+    (fault) =>
+      fault?.syscall === 'connect' ||
+      fault?.syscall === 'getaddrinfo' ||
+      (fault?.code !== undefined && handshakeFaults.has(fault.code)),
+  );
+  return { code, beforeSending };
+}

@@ -1,0 +1,76 @@
+// What the simulator really did, in a file that is only ever appended to: one JSON line per executed request, on disk
+// before the answer leaves. The state and the keys are rebuilt from it, so that a killed simulator forgets nothing.
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import type { SimulatedPayment } from './simulated-payment.js';
+
+export type EffectKind = 'authorize' | 'capture' | 'release' | 'reduce' | 'refund';
+
+/** Money that moved, or stopped being held. */
+export interface Effect {
+  readonly kind: EffectKind;
+  readonly payment: string;
+  readonly refund?: string;
+  /** In Stripe's whole numbers. */
+  readonly amount: number;
+  readonly currency: string;
+}
+
+export interface LogLine {
+  /** From 1, without gaps. */
+  readonly seq: number;
+  readonly at: string;
+  readonly path: string;
+  readonly key?: string;
+  /** Hash of method, path and parameters. */
+  readonly request: string;
+  readonly status: number;
+  readonly body: unknown;
+  /** The answer that is kept under the key is another one than was found by doing it. */
+  readonly keyForgotten?: true;
+  /** Left out when the request was refused. */
+  readonly effect?: Effect;
+  /** The payment afterwards. */
+  readonly payment?: SimulatedPayment;
+}
+
+const linesMax = 500_000;
+const fileBytesMax = 256 * 1_048_576;
+
+export class EffectLog {
+  readonly #file: number;
+  readonly #lines: LogLine[];
+
+  /** Opens or makes the file; a last line that was cut off by a kill was never acknowledged, and is removed. */
+  constructor(path: string) {
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    if (text.length > fileBytesMax)
+      throw new RangeError('the log of the simulator is too long; give a new file');
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    if (whole.length < text.length) truncateSync(path, Buffer.byteLength(whole));
+    this.#lines = whole
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as LogLine);
+    this.#file = openSync(path, 'a', 0o600);
+  }
+
+  get lines(): readonly LogLine[] {
+    return this.#lines;
+  }
+
+  get isFull(): boolean {
+    return this.#lines.length >= linesMax;
+  }
+
+  append(line: Omit<LogLine, 'seq'>): LogLine {
+    const whole: LogLine = { seq: this.#lines.length + 1, ...line };
+    writeSync(this.#file, `${JSON.stringify(whole)}\n`);
+    fsyncSync(this.#file);
+    this.#lines.push(whole);
+    return whole;
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}
