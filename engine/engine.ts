@@ -6,6 +6,7 @@ import type { Json } from './definition/flow.js';
 import { FlowVersions } from './definition/versions.js';
 import type { ElementRegistry } from './elements/registry.js';
 import { type OperatorRegistry, standardOperators } from './expressions/index.js';
+import { engineLimits } from './limits.js';
 import type { Clock } from './ports/clock.js';
 import type { EngineStore } from './ports/engine-store.js';
 import type { Ids, Random } from './ports/ids.js';
@@ -34,6 +35,8 @@ export interface EngineOptions {
   readonly calendars?: Readonly<Record<string, unknown>>;
   /** Who takes rows of the outbox, by topic. */
   readonly handlers?: Readonly<Record<string, OutboxHandler>>;
+  /** Looks for what other workers left at least this often; 5 s if left out. */
+  readonly pollMs?: number;
   /** Name of this worker among those that share the store; a new one for each start of a process. */
   readonly worker?: string;
 }
@@ -45,6 +48,8 @@ export interface Engine extends Operations {
   open(): void;
   /** Takes nothing new and waits for what is under way, 10 s at most. */
   close(): Promise<void>;
+  /** When nothing is under way in this engine. */
+  idle(): Promise<void>;
 }
 
 /** Makes an engine. Several may share one store, in one process or in many. */
@@ -74,7 +79,14 @@ export function createEngine(options: EngineOptions): Engine {
   const handlers = new Map<string, OutboxHandler[]>();
   for (const [topic, handler] of Object.entries(options.handlers ?? {})) handlers.set(topic, [handler]);
   const outbox = new OutboxDispatcher({ store, clock, log, driver, handlers });
-  const worker = new Worker({ store, clock, driver, effects, outbox });
+  const worker = new Worker({
+    store,
+    clock,
+    driver,
+    effects,
+    outbox,
+    pollMs: options.pollMs ?? engineLimits.pollMsMax,
+  });
   const operations = new Operations({
     store,
     driver,
@@ -94,5 +106,6 @@ export function createEngine(options: EngineOptions): Engine {
     registries,
     open: () => worker.start(),
     close: () => worker.stop(),
+    idle: () => driver.idle(),
   });
 }

@@ -1,5 +1,5 @@
 // The one public door of the engine.
-export { type Action, type ActionCall, type Effect, type Repeat } from './actions/action.js';
+export type { Action, ActionCall, Effect, Repeat } from './actions/action.js';
 export { type ActionRegistry, createActionRegistry } from './actions/registry.js';
 export { type CompiledFlow, compileFlow, type Registries } from './compile/compile-flow.js';
 export { SchemaCompiler } from './compile/schemas.js';

@@ -69,15 +69,15 @@ function toCondition({ field, operator, value }: RecordQuery['where'][number]): 
     case 'isNull':
       return value === false ? { [path]: { $ne: null } } : { [path]: { $eq: null } };
     case 'startsWith':
-      return { [path]: { $regex: `^${escape(value)}` } };
+      return { [path]: { $regex: `^${escaped(value)}` } };
     case 'contains':
-      return { $or: [{ [path]: { $eq: value } }, { [path]: { $regex: escape(value) } }] };
+      return { $or: [{ [path]: { $eq: value } }, { [path]: { $regex: escaped(value) } }] };
     default:
       return { [path]: { [operators[operator]]: value } };
   }
 }
 
-const escape = (value: unknown): string => String(value).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+const escaped = (value: unknown): string => String(value).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 function toStatement(write: RecordWrite) {
   switch (write.kind) {

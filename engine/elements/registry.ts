@@ -8,12 +8,7 @@ export interface ElementRegistry {
 }
 
 // Each type is written for its own properties, which its schema guarantees before anything else sees them.
-type AnyElementType = Omit<ElementType, 'outlets' | 'branches' | 'summary' | 'compile'> & {
-  outlets(properties: never): ReturnType<ElementType['outlets']>;
-  branches?(properties: never): ReturnType<NonNullable<ElementType['branches']>>;
-  summary(properties: never): string;
-  compile(properties: never, at: never): ReturnType<ElementType['compile']>;
-};
+type AnyElementType = ElementType<never>;
 
 /** @throws {TypeError} when two types have one name */
 export function createElementRegistry(types: readonly AnyElementType[]): ElementRegistry {

@@ -420,7 +420,7 @@ export class Operations {
       if (first === undefined) {
         return this.#noted({ ...stays, status: 'cancelled', endedAt: driver.now }, who, { cancelled: true });
       }
-      const compensation = { remaining, then: 'cancelled', undone: 0, failed: 0 } as const;
+      const compensation = { remaining, afterwards: 'cancelled', undone: 0, failed: 0 } as const;
       const noted = this.#noted({ ...stays, status: 'compensating', compensation }, who, {
         cancelled: remaining.length,
       });

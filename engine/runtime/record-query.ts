@@ -4,7 +4,7 @@ import type { RecordQuery, RecordValue } from '../ports/records.js';
 
 /** Whether a record matches all conditions of a query. */
 export function matchesQuery(record: RecordValue, where: RecordQuery['where']): boolean {
-  return where.every(({ field, operator, value }) => {
+  return where.every(({ field, operator, value }): boolean => {
     const own = fieldOf(record, field);
     switch (operator) {
       case 'isNull':
@@ -29,6 +29,8 @@ export function matchesQuery(record: RecordValue, where: RecordQuery['where']): 
         return comparable(own, value) && compareValues(own, value) < 0;
       case 'lessThanOrEqualTo':
         return comparable(own, value) && compareValues(own, value) <= 0;
+      default:
+        return false;
     }
   });
 }

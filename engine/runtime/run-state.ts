@@ -148,7 +148,7 @@ export interface PendingRetry {
 export interface Compensation {
   /** Effects that are still to be undone, next first. */
   readonly remaining: readonly string[];
-  readonly then: 'cancelled' | Place;
+  readonly afterwards: 'cancelled' | Place;
   readonly undone: number;
   readonly failed: number;
 }

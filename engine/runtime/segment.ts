@@ -1,7 +1,7 @@
 // A segment: takes one item and runs until every path of the run waits or has ended. It reads through ports, writes
 // nothing, and answers what is to be committed.
 import type { Action } from '../actions/action.js';
-import { type CompiledElement, type CompiledFlow, type Registries } from '../compile/compile-flow.js';
+import type { CompiledElement, CompiledFlow, Registries } from '../compile/compile-flow.js';
 import { branchEnded, type StateValue } from '../compile/machine.js';
 import type { Json } from '../definition/flow.js';
 import type { ActivityEvent, Outcome, Visit } from '../elements/element.js';
@@ -305,7 +305,7 @@ class Segment {
     });
     await this.#compensateNext({
       remaining: compensation.remaining.slice(1),
-      then: compensation.then,
+      afterwards: compensation.afterwards,
       undone: compensation.undone + (ok ? 1 : 0),
       failed: compensation.failed + (ok ? 0 : 1),
     });
@@ -542,7 +542,7 @@ class Segment {
         const effects = await this.#world.effectsOf(this.#task.run.id);
         await this.#compensateNext({
           remaining: toUndo(effects, (action) => this.#world.registries.actions.get(action)),
-          then: { frame: context.frame.id, element: name, visit },
+          afterwards: { frame: context.frame.id, element: name, visit },
           undone: 0,
           failed: 0,
         });
@@ -630,14 +630,14 @@ class Segment {
       return;
     }
     this.#compensation = undefined;
-    const { then, undone, failed } = compensation;
-    if (then === 'cancelled') {
+    const { afterwards, undone, failed } = compensation;
+    if (afterwards === 'cancelled') {
       this.#cancelled = true;
       this.#root.activities = {};
       return;
     }
-    if (activityAt(this.#root, then) === undefined) return;
-    await this.#resume(then, { kind: 'compensated', undone, failed });
+    if (activityAt(this.#root, afterwards) === undefined) return;
+    await this.#resume(afterwards, { kind: 'compensated', undone, failed });
   }
 
   #settle(effect: EffectState): void {

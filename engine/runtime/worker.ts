@@ -7,7 +7,7 @@ import type { EffectWorker } from './effects.js';
 import { waitsOf } from './frames.js';
 import { toIso, toMs } from './instants.js';
 import type { OutboxDispatcher } from './outbox.js';
-import { type InboxItem, type RunState } from './run-state.js';
+import type { InboxItem, RunState } from './run-state.js';
 
 export interface WorkerParts {
   readonly store: EngineStore;
@@ -15,6 +15,7 @@ export interface WorkerParts {
   readonly driver: Driver;
   readonly effects: EffectWorker;
   readonly outbox: OutboxDispatcher;
+  readonly pollMs: number;
 }
 
 /** Tells what a run has become. */
@@ -91,7 +92,7 @@ export class Worker {
     this.#parts.driver.inBackground(
       this.#work().finally(() => {
         this.#polling = false;
-        if (this.#running) this.#wakeAt(this.#parts.clock.now() + engineLimits.pollMsMax);
+        if (this.#running) this.#wakeAt(this.#parts.clock.now() + this.#parts.pollMs);
       }),
       'looking for what is due',
     );
@@ -164,7 +165,7 @@ export class Worker {
     if (at >= this.#alarmAt && this.#alarmAt > clock.now()) return;
     this.#cancelAlarm?.();
     this.#alarmAt = at;
-    this.#cancelAlarm = clock.alarm(Math.max(0, Math.min(at - clock.now(), engineLimits.pollMsMax)), () => {
+    this.#cancelAlarm = clock.alarm(Math.max(0, Math.min(at - clock.now(), this.#parts.pollMs)), () => {
       this.#alarmAt = Number.POSITIVE_INFINITY;
       this.#poll();
     });

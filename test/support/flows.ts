@@ -1,0 +1,27 @@
+// Small flows for tests.
+import type { ElementDefinition, FlowDefinition } from '../../engine/index.js';
+
+export const minute = 60_000;
+export const hour = 60 * minute;
+
+/** A flow with the variables `n` (input, 0 by default) and `total` (output), and what else is given. */
+export function flow(
+  name: string,
+  start: string | undefined,
+  elements: Readonly<Record<string, ElementDefinition>>,
+  more: Partial<FlowDefinition> = {},
+): FlowDefinition {
+  return {
+    format: 1,
+    name,
+    label: name,
+    start: { trigger: { type: 'action' }, ...(start === undefined ? {} : { next: start }) },
+    ...more,
+    variables: {
+      n: { schema: { type: 'number' }, input: true, default: 0 },
+      total: { schema: { type: 'number' }, output: true, default: 0 },
+      ...more.variables,
+    },
+    elements,
+  };
+}
