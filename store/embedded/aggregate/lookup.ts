@@ -2,6 +2,8 @@
 import type { Document } from 'bson';
 import { isDocument, plainFields } from '../bson/fields.js';
 import { CommandError, unsupported } from '../errors.js';
+import { isScalar } from '../plan/bounds.js';
+import { compileIndex, valueBytes } from '../plan/index-keys.js';
 import { compileFilter } from '../query/filter.js';
 import { compileExpression, pathParts, valueAtPath } from './expression.js';
 import { variableName } from './logic.js';
@@ -90,6 +92,7 @@ function equalityJoin(local: readonly string[], foreignField: string) {
     throw unsupported('$lookup with an array position in localField');
   return (foreign: readonly Document[]) => {
     const memo = new Map<string, readonly Document[]>();
+    let byValue: ((value: unknown) => readonly Document[]) | undefined;
     return (document: Document): readonly Document[] => {
       const value = valueAtPath(document, local) ?? null;
       const key = equalityKey(value);
@@ -98,10 +101,31 @@ function equalityJoin(local: readonly string[], foreignField: string) {
         const wanted: readonly unknown[] = Array.isArray(value) ? value : [value];
         // $eq and not $in: a regular expression in the data is a value here, not a pattern.
         const filters = wanted.map((each) => compileFilter({ [foreignField]: { $eq: each } }));
-        found = foreign.filter((candidate) => filters.some((filter) => filter.matches(candidate)));
+        if (isScalar(value)) byValue ??= indexed(foreign, foreignField);
+        const candidates = isScalar(value) && byValue !== undefined ? byValue(value) : foreign;
+        found = candidates.filter((candidate) => filters.some((filter) => filter.matches(candidate)));
         memo.set(key, found);
       }
       return found;
     };
   };
 }
+
+/** Finds the documents in which a field may have a value, as an index on it would: all of them, perhaps with others. */
+function indexed(documents: readonly Document[], field: string): (value: unknown) => readonly Document[] {
+  // An index knows no positions in arrays.
+  if (field.split('.').some((part) => /^\d+$/.test(part))) return () => documents;
+  const { keys } = compileIndex({ name: '', key: [[field, 1]], unique: false, sparse: false });
+  const found = new Map<string, Document[]>();
+  for (const document of documents) {
+    for (const key of keys(document)) {
+      const text = textOf(key);
+      const list = found.get(text);
+      if (list === undefined) found.set(text, [document]);
+      else list.push(document);
+    }
+  }
+  return (value) => found.get(textOf(valueBytes(value, 1))) ?? [];
+}
+
+const textOf = (key: Uint8Array): string => Buffer.from(key).toString('latin1');

@@ -11,6 +11,7 @@ import type { CollectionSource, Row } from '../storage/collection-source.js';
 import type { Bytes, FindQuery } from '../store.js';
 import { candidates, type Examined } from './candidates.js';
 import type { Overlay } from './overlay.js';
+import { sortInSlices } from './sort-in-slices.js';
 
 /** One collection as an operation sees it: what is stored and, over it, a transaction's own writes. */
 export interface CollectionView {
@@ -128,12 +129,20 @@ export function* findRows(view: CollectionView, find: CompiledFind): Generator<F
 
 function* sortedRows(view: CollectionView, find: CompiledFind): Generator<Found[]> {
   const { key, compareKeys } = compileSort(find.query.sort ?? {});
-  const all: { found: Found; key: SortKey }[] = [];
+  const compare = (a: { key: SortKey }, b: { key: SortKey }): number => compareKeys(a.key, b.key);
+  const { skip = 0, limit } = find.query;
+  const wanted = limit === undefined || limit === 0 ? Number.POSITIVE_INFINITY : skip + limit;
+  let all: { found: Found; key: SortKey }[] = [];
   let bytes = 0;
   for (const page of matching(view, find, 64)) {
     for (const found of page) {
       bytes += found.row.body.length;
       all.push({ found, key: key(documentOf(found)) });
+    }
+    // Of a short result, no more is held than it may need.
+    if (all.length >= 2 * wanted + sortedAtLeast) {
+      all = (yield* withoutPages(sortInSlices(all, compare))).slice(0, wanted);
+      bytes = all.reduce((sum, { found }) => sum + found.row.body.length, 0);
     }
     if (bytes > sortBytesMax) {
       throw new CommandError(
@@ -143,8 +152,20 @@ function* sortedRows(view: CollectionView, find: CompiledFind): Generator<Found[
     }
     yield [];
   }
-  all.sort((a, b) => compareKeys(a.key, b.key));
+  all = yield* withoutPages(sortInSlices(all, compare));
   yield all.map(({ found }) => found);
+}
+
+/** Documents gathered before those beyond the limit are dropped. */
+const sortedAtLeast = 2048;
+
+/** A pause among pages is a page without rows. */
+function* withoutPages<T>(steps: Generator<undefined, T>): Generator<Found[], T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    yield [];
+  }
 }
 
 /** Turns found rows into the documents that the caller gets. */

@@ -60,7 +60,10 @@ function* update(statement: Of<'update'>, scope: WriteScope): Generator<undefine
   const view = scope.view(ns, upsert);
   const targets = yield* find(view, toQuery(q, sort, hint, multi ? 0 : 1));
   let nModified = 0;
-  for (const target of targets) if (changeOne(view, target, change, scope.now) !== undefined) nModified += 1;
+  for (const target of targets) {
+    if (changeOne(view, target, change, scope.now) !== undefined) nModified += 1;
+    yield undefined;
+  }
   if (targets.length > 0 || !upsert) return { n: targets.length, nModified };
   const created = toVersion(upsertDocument(q, change, scope.now));
   view.insert(created);
@@ -73,7 +76,10 @@ function* remove(
 ): Generator<undefined, WriteResult> {
   const view = scope.view(ns, false);
   const targets = yield* find(view, toQuery(q, undefined, hint, multi ? 0 : 1));
-  for (const target of targets) view.remove(target.row, documentOf(target));
+  for (const target of targets) {
+    view.remove(target.row, documentOf(target));
+    yield undefined;
+  }
   return { n: targets.length, nModified: 0 };
 }
 

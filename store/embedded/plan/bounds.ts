@@ -58,8 +58,8 @@ function inBounds(values: readonly unknown[], patterns: readonly BSONRegExp[], d
   return { ranges: disjoint(ranges), points: patterns.length === 0, exact };
 }
 
-/** Null is left out: it is missing, too; and regular expressions, which match. */
-function isScalar(value: unknown): boolean {
+/** Whether a key without arrays is the value's only if they are equal. Null is missing, too; regular expressions match. */
+export function isScalar(value: unknown): boolean {
   switch (typeOf(value)) {
     case 'int':
     case 'long':

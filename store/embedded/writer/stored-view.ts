@@ -24,6 +24,8 @@ export class StoredView implements WriteView {
   readonly #entry: CollectionEntry;
   readonly #state: WriterState;
   readonly #table: string;
+  /** Indexes that this view has made multikey: its entry is as it was before. */
+  readonly #multikey = new Set<number>();
 
   constructor(entry: CollectionEntry, state: WriterState) {
     this.#entry = entry;
@@ -109,7 +111,9 @@ export class StoredView implements WriteView {
     for (const key of keys) {
       this.#state.connection.run(`INSERT INTO ${indexTable(entry.id)} (key, rid) VALUES (?, ?)`, [key, rid]);
     }
-    if (!entry.multikey && entry.index.isMultikey(document)) this.#state.becomeMultikey(entry);
+    if (entry.multikey || this.#multikey.has(entry.id) || !entry.index.isMultikey(document)) return;
+    this.#multikey.add(entry.id);
+    this.#state.becomeMultikey(entry);
   }
 
   #removeKeys(entry: IndexEntry, keys: readonly Uint8Array[], rid: number): void {

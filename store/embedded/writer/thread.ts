@@ -20,6 +20,8 @@ export type Opened = { readonly opened: true } | { readonly opened: false; reado
 
 /** Requests a batch takes at most, so that the first of them isn't kept waiting by those that come later. */
 const batchMax = 1024;
+/** Bytes that the write-ahead log keeps of the disk when it begins anew. */
+const logBytesKept = 64 * 1024 * 1024;
 /** Records of `once` are kept this long after their session's last write. */
 const onceKeptMs = 60 * 60 * 1000;
 
@@ -28,6 +30,8 @@ function open({ file, flush }: WriterData): Connection {
   connection.get('PRAGMA journal_mode = WAL');
   connection.exec(`PRAGMA synchronous = ${flush === 'always' ? 'FULL' : 'OFF'}`);
   connection.exec('PRAGMA cache_size = -16384');
+  // A snapshot that is held long makes the log grow: once it is gone, the log is cut back to this.
+  connection.exec(`PRAGMA journal_size_limit = ${logBytesKept}`);
   const [verdict] = connection.get('PRAGMA integrity_check') ?? [];
   if (verdict !== 'ok') throw new Error(`the store's file is damaged (${verdict}): restore a backup`);
   layOut(connection);
@@ -106,6 +110,12 @@ function toFault(error: unknown): CommandError {
   );
 }
 
+/** Leaves all in one file, unless a cursor still reads: libsql itself closes a connection only when it is collected. */
+function closeFile(connection: Connection): void {
+  connection.get('PRAGMA wal_checkpoint(TRUNCATE)');
+  connection.close();
+}
+
 function serve(port: MessagePort, writer: Writer, close: () => void): void {
   port.on('message', (first: Uint8Array | 'close') => {
     const requests: Request[] = [];
@@ -131,7 +141,7 @@ function serve(port: MessagePort, writer: Writer, close: () => void): void {
 if (parentPort !== null) {
   try {
     const connection = open(workerData as WriterData);
-    serve(parentPort, new Writer(connection), () => connection.close());
+    serve(parentPort, new Writer(connection), () => closeFile(connection));
     parentPort.postMessage({ opened: true } satisfies Opened);
   } catch (error) {
     parentPort.postMessage({ opened: false, reason: (error as Error).message } satisfies Opened);
