@@ -160,6 +160,8 @@ function checkTime(root: string, read: CompiledRead, check: ReadsCheck): void {
   const inFormula = /^\/(formulas|texts)\//.test(read.pointer);
   // A formula is evaluated where it is read; what it reads has to be there.
   if (inFormula || read.optional) return;
+  // What waits may look at what it has read itself before.
+  if (root === read.element && check.nodes.get(root)?.type.parks === true) return;
   const past = read.element === undefined ? nothingHappened : check.pasts.get(read.element);
   if (past === undefined) return;
   for (const { name, through } of momentary(root, check, new Set())) {

@@ -295,6 +295,16 @@ export const flowProblems = {
     'When the call fails, the run stops at an incident until somebody acts. Add `onFault` if the flow can deal with it.',
     'an action that refunds, without `onFault`',
   ),
+  'flow.join-impossible': error(
+    'Join that can never happen',
+    'More branches are to end than there are.',
+    '{"branches": [a, b], "join": 3}',
+  ),
+  'flow.wait-event-invalid': error(
+    'Event that is not one thing',
+    'Each event of a wait is exactly one of: until, after, signal, record.',
+    '{"name": "late", "after": "P1D", "signal": "scanned"}',
+  ),
   'flow.table-cell-invalid': error(
     'Cell that can never hold',
     'The cell compares with a value of the wrong type, or contradicts itself.',

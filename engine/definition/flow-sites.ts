@@ -66,11 +66,23 @@ export class FlowSites {
     return {
       ...site,
       target: (path, pointer, value) => this.#target(path, at + pointer, value, notes),
-      action: (wanted, pointer) => {
+      action: (wanted, pointer, inputs) => {
         const action = site.action(wanted, pointer);
-        if (action !== undefined) notes.actions.push(action);
+        if (action === undefined) return undefined;
+        notes.actions.push(action);
+        const given = below(at, inputs);
+        if (given !== undefined) {
+          checkInputs(`the action ${wanted}`, action.input, given, this.#compile, this.#report);
+        }
         return action;
       },
+      record: (type, pointer) => {
+        const { records } = this.#registries;
+        if (!records.has(type)) {
+          this.#unknown('flow.record-type-unknown', 'record type', type, records, at + pointer);
+        }
+      },
+      field: (type, field, pointer, value) => this.#field(type, field, at + pointer, value),
       calls: (flow, pointer, inputs) => {
         notes.calls.push(flow);
         this.#call(flow, at + pointer, below(at, inputs));
@@ -126,6 +138,27 @@ export class FlowSites {
       expected: 'a variable of this flow',
       ...(near === undefined ? {} : { didYouMean: near }),
     });
+  }
+
+  #field(type: string, field: string, pointer: string, value: Expression | undefined): void {
+    const schema = this.#registries.records.get(type)?.schema;
+    if (schema === undefined || field === 'id') return;
+    const part = schemaAt({ type: 'object', ...schema }, field.split('.'), type);
+    if (part.kind === 'missing') {
+      const { detail, expected, didYouMean: near } = part;
+      this.#report({
+        code: 'flow.record-field-unknown',
+        pointer,
+        detail,
+        expected,
+        // The type is not part of what is written here.
+        ...(near === undefined ? {} : { didYouMean: near.slice(type.length + 1) }),
+      });
+    } else if (part.kind === 'known' && value !== undefined) {
+      checkType(`${type}.${field}`, part.schema, value, this.#compile, (problem) => {
+        this.#report({ ...problem, code: 'flow.input-type', pointer });
+      });
+    }
   }
 
   #call(flow: string, pointer: string, inputs: GivenInputs | undefined): void {

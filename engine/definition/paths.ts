@@ -15,12 +15,17 @@ export interface GraphNode {
 /** Name under which a fault on the way counts. */
 export const faultMark = '$error';
 
+/** Elements, and the mark of a fault, asked one by one: in a long flow there are too many to list for each. */
+export interface Marks {
+  has(name: string): boolean;
+}
+
 /** What can have happened when control is at an element. */
 export interface Past {
   /** Left on every path to here, by an outlet that isn't its fault path. */
-  readonly always: ReadonlySet<string>;
+  readonly always: Marks;
   /** Left on some path to here, or at the same time in another branch. */
-  readonly sometimes: ReadonlySet<string>;
+  readonly sometimes: Marks;
 }
 
 interface Place {
@@ -45,8 +50,7 @@ export function pastsOf(
   const places = toPlaces(definition, nodes, regions, bits);
   const always = spread(places, (left, right) => left & right, true);
   const sometimes = spread(places, (left, right) => left | right, false);
-  const toNames = (set: bigint): Set<string> =>
-    new Set(names.filter((name) => (set & bits.get(name)!) !== 0n));
+  const toMarks = (set: bigint): Marks => ({ has: (name) => (set & (bits.get(name) ?? 0n)) !== 0n });
   const pasts = new Map<string, Past>();
   for (const name of [...regionOf.keys(), endPlace]) {
     const before = always.get(name);
@@ -55,8 +59,8 @@ export function pastsOf(
     const beside = region === undefined ? [] : concurrentWith(region, regions);
     const may = sometimes.get(name) ?? 0n;
     pasts.set(name, {
-      always: toNames(before),
-      sometimes: toNames(beside.reduce((set, other) => set | bits.get(other)!, may)),
+      always: toMarks(before),
+      sometimes: toMarks(beside.reduce((set, other) => set | bits.get(other)!, may)),
     });
   }
   return pasts;

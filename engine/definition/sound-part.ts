@@ -33,7 +33,8 @@ export function toSoundPart(value: unknown, problems: readonly ShapeProblem[]): 
   }
   for (const section of sections)
     if (copy[section] !== undefined && !isObject(copy[section])) delete copy[section];
-  const elements = (copy['elements'] ??= {}) as Record<string, ElementDefinition>;
+  copy['elements'] ??= {};
+  const elements = copy['elements'] as Record<string, ElementDefinition>;
   for (const key of broken) {
     const section = key.slice(0, key.indexOf('/'));
     const name = key.slice(key.indexOf('/') + 1);

@@ -31,6 +31,8 @@ export interface Source {
   /** Where a pointer leads: the key of a list or object, the value of anything else; of what isn't there, where it would be. */
   positionOf(pointer: string, at?: 'key' | 'value'): Position;
   positionAt(offset: number): Position;
+  /** The pointer itself, or the one to the value that it leads into and that has no parts. */
+  toWhole(pointer: string): string;
 }
 
 export const sourceLimits = {
@@ -70,7 +72,13 @@ export function readSource(text: string): Source {
   };
   const deep = depthProblem(text);
   if (deep !== undefined) {
-    return { value: undefined, problems: [deep], positionAt, positionOf: () => positionAt(deep.offset) };
+    return {
+      value: undefined,
+      problems: [deep],
+      positionAt,
+      positionOf: () => positionAt(deep.offset),
+      toWhole: (pointer) => pointer,
+    };
   }
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
@@ -83,6 +91,7 @@ export function readSource(text: string): Source {
     value: isJson ? value : undefined,
     problems,
     positionAt,
+    toWhole: (pointer) => (tree === undefined ? pointer : wholeOf(tree, pointer)),
     positionOf: (pointer, at) => positionAt(tree === undefined ? 0 : offsetOf(tree, pointer, at)),
   };
 }
@@ -195,6 +204,18 @@ function offsetOf(tree: Node, pointer: string, at: 'key' | 'value' = 'value'): n
   }
   const isWhole = node.type === 'object' || node.type === 'array';
   return key !== undefined && (isMissing || isWhole || at === 'key') ? key.offset : node.offset;
+}
+
+function wholeOf(tree: Node, pointer: string): string {
+  const path = fromPointer(pointer);
+  let node = tree;
+  for (const [index, name] of path.entries()) {
+    if (node.type !== 'object' && node.type !== 'array') return toPointer(path.slice(0, index));
+    const found = childOf(node, name);
+    if (found === undefined) return pointer;
+    node = found[1];
+  }
+  return pointer;
 }
 
 function childOf(node: Node, name: string): [Node | undefined, Node] | undefined {

@@ -174,7 +174,8 @@ const severityOf = (code: string): 'error' | 'warning' =>
 /** Problems with their places: each once, in the order of the file, errors first where two stand in one place. */
 function located(found: readonly Found[], source: Source): FlowProblem[] {
   const places = new Map<string, { readonly offset: number; readonly problem: FlowProblem }>();
-  for (const { code, pointer, detail, expected, didYouMean, at, offset } of found) {
+  for (const { code, pointer: below, detail, expected, didYouMean, at, offset } of found) {
+    const pointer = source.toWhole(below);
     const key = `${code} ${pointer} ${detail}`;
     if (places.has(key)) continue;
     const position = offset === undefined ? source.positionOf(pointer, at) : source.positionAt(offset);

@@ -27,10 +27,11 @@ export const actionElement: ElementType<ActionProperties> = {
     additionalProperties: false,
   },
   outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
+  output: ({ action }, at) => at.action(action)?.output,
   summary: ({ action }) => `Performs ${action}`,
   compile({ action: name, input }, at) {
-    const action = at.action(name, '/action');
     const rules = compileRules(input, '/input', at);
+    const action = at.action(name, '/action', { pointer: '/input', values: Object.fromEntries(rules) });
     const external = action?.effect === 'external';
     return {
       async enter(visit) {

@@ -81,12 +81,15 @@ export const assignmentElement: ElementType<AssignmentProperties> = {
     additionalProperties: false,
   },
   outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
+  output: () => 'none',
   summary: ({ assignments }) =>
     assignments.map(({ target, operator }) => `${operator ?? 'assign'} ${target}`).join(', '),
   compile({ assignments }, at) {
     const compiled = assignments.map(({ target, operator = 'assign', value }, index) => {
-      at.target(target, `/assignments/${index}/target`);
-      return { target, operator, value: at.expression(value, `/assignments/${index}/value`) };
+      const compiled = at.expression(value, `/assignments/${index}/value`);
+      // The other operators make something of the value; only this one stores it as it is.
+      at.target(target, `/assignments/${index}/target`, operator === 'assign' ? compiled : undefined);
+      return { target, operator, value: compiled };
     });
     return {
       enter(visit) {

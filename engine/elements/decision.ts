@@ -62,6 +62,11 @@ export const decisionElement: ElementType<DecisionProperties> = {
     })),
     { name: 'next', target: next, label: otherwise ?? 'Default', pointer: '/next' },
   ],
+  output: () => ({
+    type: 'object',
+    properties: { outcome: { type: ['string', 'null'] } },
+    additionalProperties: false,
+  }),
   summary: ({ outcomes }) =>
     `One of ${outcomes.map(({ label, name }) => label ?? name).join(', ')}, or the default`,
   compile({ outcomes }, at) {

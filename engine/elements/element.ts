@@ -67,11 +67,15 @@ export interface CompileSite {
   check(result: ExpressionCheck): Expression;
   /** A variable of the flow that is assigned to, `path` as in `order.note`, and the value if it replaces what was there; reported if they don't fit. */
   target(path: string, pointer: string, value?: Expression): void;
-  action(name: string, pointer: string): Action | undefined;
+  action(name: string, pointer: string, inputs?: GivenInputs): Action | undefined;
   /** A flow that the element calls; runs pin its version when they start. */
   calls(flow: string, pointer: string, inputs?: GivenInputs): void;
   /** A template and the variables that it is given. Absent where templates aren't checked. */
   template?(name: string, pointer: string, variables: GivenInputs): void;
+  /** A record type. Absent where record types aren't checked. */
+  record?(type: string, pointer: string): void;
+  /** A field of records of a type, and what it is set to or compared with. As `record`. */
+  field?(type: string, field: string, pointer: string, value?: Expression): void;
   /** A signal that the element waits for. Absent where that isn't checked. */
   signal?(name: string, pointer: string): void;
   /** What is allowed and probably a mistake. Absent where only mistakes count. */

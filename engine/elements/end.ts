@@ -7,6 +7,7 @@ export const endElement: ElementType = {
   description: 'Ends the flow here; branches that are still under way are dropped.',
   schema: { type: 'object', properties: {}, additionalProperties: false },
   outlets: () => [],
+  output: () => 'none',
   summary: () => 'End of the flow',
   compile: () => ({ enter: () => ({ kind: 'end' }) }),
 };

@@ -58,9 +58,19 @@ export const getRecordsElement: ElementType<GetRecordsProperties> = {
     additionalProperties: false,
   },
   outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
+  output({ record, id, first }, at) {
+    const schema = at.record(record)?.schema;
+    if (schema === undefined) return undefined;
+    const properties = { id: { type: 'string' }, ...(schema['properties'] as object | undefined) };
+    const one = { ...schema, type: 'object', properties };
+    return id !== undefined || first === true ? one : { type: 'array', items: one };
+  },
   summary: ({ record, first }) => (first === true ? `Gets the first ${record}` : `Gets ${record} records`),
   compile({ record, id, where, sort, limit, first }, at) {
-    const filters = compileFilters(where, at);
+    at.record?.(record, '/record');
+    const filters = compileFilters(where, at, record);
+    for (const [index, { field }] of (sort ?? []).entries())
+      at.field?.(record, field, `/sort/${index}/field`);
     const [one] = compileRules(id === undefined ? {} : { id }, '', at);
     return {
       async enter(visit) {

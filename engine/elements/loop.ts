@@ -44,9 +44,14 @@ export const loopElement: ElementType<LoopProperties> = {
     additionalProperties: false,
   },
   outlets: ({ body, next }) => [
-    { name: 'body', target: body, label: 'For each', pointer: '/body' },
+    { name: 'body', target: body, label: 'For each', pointer: '/body', body: true },
     { name: 'next', target: next, label: 'After the last', pointer: '/next' },
   ],
+  output: () => ({
+    type: 'object',
+    properties: { index: { type: 'integer' }, count: { type: 'integer' } },
+    additionalProperties: false,
+  }),
   summary: ({ item, descending }) => `For each ${item}${descending === true ? ', from the last' : ''}`,
   compile({ collection, item, descending }, at) {
     const list = at.expression(collection, '/collection');

@@ -52,8 +52,18 @@ export const parallelElement: ElementType<ParallelProperties> = {
     additionalProperties: false,
   },
   outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
-  branches: ({ branches }) =>
-    branches.map(({ name, start }, index) => ({ name, start, pointer: `/branches/${index}/start` })),
+  branches: ({ branches, join = 'all' }) =>
+    branches.map(({ name, start }, index) => ({
+      name,
+      start,
+      pointer: `/branches/${index}/start`,
+      awaited: join === 'all' || join === branches.length,
+    })),
+  output: () => ({
+    type: 'object',
+    properties: { ended: { type: 'integer' }, last: { type: 'string' } },
+    additionalProperties: false,
+  }),
   summary: ({ branches, join = 'all' }) =>
     `${branches.map(({ label, name }) => label ?? name).join(' and ')}, until ${join} of them have ended`,
   compile({ branches, join = 'all' }, at) {

@@ -46,12 +46,19 @@ export type CompiledFilters = readonly {
   readonly value: Expression;
 }[];
 
-export function compileFilters(filters: readonly Filter[] | undefined, at: CompileSite): CompiledFilters {
-  return (filters ?? []).map(({ field, operator, value }, index) => ({
-    field,
-    operator,
-    value: at.expression(value ?? (operator === 'isNull' ? true : null), `/where/${index}/value`),
-  }));
+export function compileFilters(
+  filters: readonly Filter[] | undefined,
+  at: CompileSite,
+  record: string,
+): CompiledFilters {
+  return (filters ?? []).map(({ field, operator, value }, index) => {
+    at.field?.(record, field, `/where/${index}/field`);
+    return {
+      field,
+      operator,
+      value: at.expression(value ?? (operator === 'isNull' ? true : null), `/where/${index}/value`),
+    };
+  });
 }
 
 export function evaluateFilters(filters: CompiledFilters, visit: Visit): RecordQuery['where'] {

@@ -22,10 +22,11 @@ export const subflowElement: ElementType<SubflowProperties> = {
     additionalProperties: false,
   },
   outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
+  output: ({ flow }, at) => at.outputsOf(flow),
   summary: ({ flow }) => `Runs the flow ${flow}`,
   compile({ flow, input }, at) {
-    at.calls(flow, '/flow');
     const rules = compileRules(input, '/input', at);
+    at.calls(flow, '/flow', { pointer: '/input', values: Object.fromEntries(rules) });
     return {
       enter: (visit) => ({ kind: 'call', flow, input: evaluateRules(rules, visit) }),
       resume(visit, event) {

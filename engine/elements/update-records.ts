@@ -31,11 +31,18 @@ export const updateRecordsElement: ElementType<UpdateRecordsProperties> = {
     additionalProperties: false,
   },
   outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
+  output: () => ({
+    type: 'object',
+    properties: { count: { type: 'integer' }, record: {} },
+    additionalProperties: false,
+  }),
   summary: ({ record, fields }) => `Sets ${Object.keys(fields).join(', ')} of ${record}`,
   compile({ record, id, where, fields }, at) {
-    const filters = compileFilters(where, at);
+    at.record?.(record, '/record');
+    const filters = compileFilters(where, at, record);
     const [one] = compileRules(id === undefined ? {} : { id }, '', at);
     const rules = compileRules(fields, '/fields', at);
+    for (const [field, value] of rules) at.field?.(record, field, `/fields/${field}`, value);
     return {
       async enter(visit) {
         const changes = evaluateRules(rules, visit);

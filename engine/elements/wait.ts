@@ -104,6 +104,12 @@ export const waitElement: ElementType<WaitProperties> = {
     required: ['events'],
     additionalProperties: false,
   },
+  parks: true,
+  output: () => ({
+    type: 'object',
+    properties: { event: { type: ['string', 'null'] }, at: { type: 'string' }, payload: {}, record: {} },
+    additionalProperties: false,
+  }),
   outlets: ({ events, next }) => [
     ...events.map((event, index) => ({
       name: event.name,
@@ -185,6 +191,7 @@ function compileEvent(event: WaitEvent, pointer: string, at: CompileSite): Compi
     };
   }
   if (record !== undefined) {
+    at.record?.(record.type, `${pointer}/record/type`);
     const id = at.expression(record.id, `${pointer}/record/id`);
     const condition = at.expression(record.when, `${pointer}/record/when`);
     return {
@@ -196,7 +203,9 @@ function compileEvent(event: WaitEvent, pointer: string, at: CompileSite): Compi
       },
     };
   }
-  if (signal !== undefined && at.flow.signals?.[signal] === undefined) {
+  if (signal !== undefined && at.signal !== undefined) {
+    at.signal(signal, `${pointer}/signal`);
+  } else if (signal !== undefined && at.flow.signals?.[signal] === undefined) {
     at.report({
       code: 'flow.signal-unknown',
       pointer: `${pointer}/signal`,

@@ -2,15 +2,12 @@
 // the proof that its checks ask the element and never its name.
 import type { Action } from '../../../../engine/actions/action.js';
 import { createActionRegistry } from '../../../../engine/actions/registry.js';
-import { checkInputs } from '../../../../engine/definition/check-inputs.js';
 import type { FlowDefinition, Schema } from '../../../../engine/definition/flow.js';
 import type { FlowInterface } from '../../../../engine/definition/flow-interface.js';
 import type { ValidationContext } from '../../../../engine/definition/validate.js';
 import type { CompileSite, ElementType, Outlet } from '../../../../engine/elements/element.js';
 import { createElementRegistry } from '../../../../engine/elements/registry.js';
-import { SchemaCompiler } from '../../../../engine/compile/schemas.js';
 
-const schemas = new SchemaCompiler();
 const go = (outlet: string) => ({ enter: () => ({ kind: 'go', outlet }) as const });
 const nextOf = (next: string | undefined): Outlet => ({ name: 'next', target: next, pointer: '/next' });
 const text = (description: string, example: string): Schema => ({
@@ -96,11 +93,7 @@ const call: ElementType<{ action: string; inputs: Values }> = {
   output: ({ action }, at) => at.action(action)?.output,
   summary: ({ action }) => `Call ${action}`,
   compile({ action: name, inputs }, at) {
-    const action = at.action(name, '/action');
-    const given = compiled(inputs, '/inputs', at);
-    if (action !== undefined) {
-      checkInputs(`the action ${name}`, action.input, given, (one) => schemas.compile(one), at.report);
-    }
+    at.action(name, '/action', compiled(inputs, '/inputs', at));
     return go('next');
   },
 };

@@ -1,0 +1,140 @@
+// Validation: each code with its mistakes at their places, and what looks like a mistake and is none; all problems at once.
+import assert from 'node:assert/strict';
+import { type FlowProblemCode, flowProblems } from '../../../../engine/definition/flow-problems.js';
+import { type FlowProblem, validateFlow } from '../../../../engine/definition/validate.js';
+import { edited, placeOf, textOf } from './edit-flow.js';
+import { mistakeCases } from './mistakes.js';
+import { sampleContext, soundFlow } from './sample-elements.js';
+
+const shown = (problems: readonly FlowProblem[]): string =>
+  problems
+    .slice(0, 20)
+    .map((one) => `${one.code} ${one.pointer} ${one.line}:${one.column} ${one.detail}`)
+    .join('\n') || 'no problems';
+
+describe('the validation of flows', () => {
+  it('finds nothing wrong with a sound flow, and gives it back', () => {
+    const { problems, definition } = validateFlow(textOf(soundFlow, {}), sampleContext);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(definition, soundFlow);
+  });
+
+  it('takes a definition as well as a text, and points into its canonical text', () => {
+    const wrong = edited(soundFlow, { '/start/next': 'chek' });
+    assert.deepEqual(
+      validateFlow(wrong, sampleContext).problems,
+      validateFlow(textOf(soundFlow, { '/start/next': 'chek' }), sampleContext).problems,
+    );
+  });
+
+  for (const [code, { mistakes, nearMiss }] of Object.entries(mistakeCases)) {
+    describe(code, () => {
+      for (const [index, mistake] of mistakes.entries()) {
+        it(`is found with its place (${index + 1})`, () => {
+          const text = mistake.text ?? textOf(soundFlow, mistake.edits ?? {});
+          const { problems, definition } = validateFlow(text, sampleContext);
+          const found = problems.find((one) => one.code === code && one.pointer === mistake.pointer);
+          assert.ok(found, `not found at ${mistake.pointer}:\n${shown(problems)}`);
+          const { line, column } = placeOf(text, mistake.at);
+          assert.deepEqual({ line: found.line, column: found.column }, { line, column });
+          assert.equal(found.didYouMean, mistake.didYouMean);
+          const { severity } = flowProblems[code as FlowProblemCode];
+          assert.equal(found.severity, severity);
+          assert.ok(found.detail.length > 0 && found.expected.length > 0);
+          assert.equal(
+            definition === undefined,
+            problems.some((one) => one.severity === 'error'),
+          );
+        });
+      }
+
+      it('is not found where all is well', () => {
+        const text = nearMiss.text ?? textOf(soundFlow, nearMiss.edits ?? {});
+        const { problems, definition } = validateFlow(text, sampleContext);
+        assert.deepEqual(
+          problems.filter((one) => one.code === code || one.severity === 'error'),
+          [],
+          shown(problems),
+        );
+        assert.ok(definition);
+      });
+    });
+  }
+
+  it('finds everything at once, each once, in the order of the file', () => {
+    const text = textOf(soundFlow, {
+      '/start/next': 'chek',
+      '/lable': 'x',
+      '/variables/count/default': 'none',
+      '/elements/treat/target': 'limit',
+      '/elements/hold/signal': 'scaned',
+      '/elements/refund/inputs': { amount: 'much', extra: { var: 'nothing' } },
+      '/elements/mail/type': 'leter',
+      '/elements/tell/flow': 'old',
+      '/elements/tell/inputs': {},
+    });
+    const { problems } = validateFlow(text, sampleContext);
+    const codes = problems.map(({ code }) => code);
+    for (const code of [
+      'flow.target-unknown',
+      'flow.property-unknown',
+      'flow.default-invalid',
+      'flow.assignment-to-constant',
+      'flow.signal-unknown',
+      'flow.input-type',
+      'flow.input-unknown',
+      'flow.variable-unknown',
+      'flow.element-type-unknown',
+      'flow.subflow-inactive',
+    ]) {
+      assert.equal(codes.filter((one) => one === code).length, 1, `${code}:\n${shown(problems)}`);
+    }
+    const places = problems.map(({ line, column }) => line * 10_000 + column);
+    assert.deepEqual(
+      places,
+      places.toSorted((left, right) => left - right),
+    );
+  });
+
+  it('says nothing that merely follows from a misspelt name', () => {
+    const { problems } = validateFlow(
+      textOf(soundFlow, { '/elements/check/yes': 'laod', '/elements/mail/type': 'leter' }),
+      sampleContext,
+    );
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ['flow.target-unknown', 'flow.element-type-unknown'],
+      shown(problems),
+    );
+  });
+
+  it('counts lines by any line end, and columns in UTF-16 code units', () => {
+    for (const end of ['\n', '\r\n', '\r']) {
+      const text = textOf(soundFlow, { '/label': 'Käse 🧀', '/start/next': 'chek' }).replaceAll('\n', end);
+      const { line, column } = validateFlow(text, sampleContext).problems[0]!;
+      const plain = placeOf(text.replaceAll(end, '\n'), ['"chek"']);
+      assert.deepEqual({ line, column }, plain);
+    }
+  });
+
+  it('refuses what is not an object', () => {
+    for (const text of ['', ' ', 'null', '[]', '"flow"', '7']) {
+      const { problems, definition } = validateFlow(text, sampleContext);
+      assert.equal(definition, undefined);
+      assert.ok(problems.length > 0, text);
+    }
+  });
+
+  it('leaves unchecked what it is told nothing about', () => {
+    const { flows: _flows, templates: _templates, permissions: _permissions, ...rest } = sampleContext;
+    const { problems } = validateFlow(
+      textOf(soundFlow, {
+        '/start/trigger/permission': 'any',
+        '/elements/mail/template': 'any',
+        '/elements/tell/flow': 'any',
+      }),
+      rest,
+    );
+    assert.deepEqual(problems, []);
+  });
+});
