@@ -38,7 +38,7 @@ export const paidOf = ({ payments }: Pick<OrderDocuments, 'payments'>): Minor =>
 export const authorizedOf = ({ payments }: Pick<OrderDocuments, 'payments'>): Minor =>
   sumOf(payments.map(({ authorized }) => authorized));
 
-const isFee = ({ type }: ChangeOrder): boolean => type === 'CancelFee' || type === 'ReturnFee';
+export const isFee = ({ type }: ChangeOrder): boolean => type === 'CancelFee' || type === 'ReturnFee';
 
 /** Change orders that a credit memo takes: after fulfilment, lowering the total, on no memo yet. */
 export function creditableChanges({ changeOrders, creditMemos }: OrderDocuments): ChangeOrder[] {
@@ -55,10 +55,17 @@ const outstandingCredit = (documents: OrderDocuments): Minor =>
 const unsettledMemos = ({ creditMemos }: OrderDocuments): Minor =>
   sumOf(creditMemos.map(({ total, settled }) => total - settled));
 
-/** What was paid beyond what the order costs, less what credit memos pay back: outstanding ones included. */
+/** What was kept of the payments for fees, by setting invoices off against refunds. */
+export const keptForFees = ({ invoices }: Pick<OrderDocuments, 'invoices'>): Minor =>
+  sumOf(invoices.filter(({ kind }) => kind === 'fees').map(({ paid }) => paid));
+
+/**
+ * What was paid beyond what the order costs without fees, less what credit memos pay back, those to come included.
+ * Fees reduce a refund only by the invoices that are set off against it.
+ */
 export function excessFunds(summary: OrderSummary): Minor {
-  const beyond =
-    paidOf(summary) - summary.totals.grand.total - outstandingCredit(summary) - unsettledMemos(summary);
+  const owed = outstandingCredit(summary) + unsettledMemos(summary);
+  const beyond = paidOf(summary) - keptForFees(summary) - summary.totals.order.total - owed;
   return beyond > 0n ? beyond : 0n;
 }
 

@@ -51,9 +51,10 @@ export interface CreditMemo {
   readonly explanation: Explanation;
 }
 
-/** An invoice for change orders that raised the total: fees and added items. */
+/** An invoice for change orders that raised the total: fees, or added items. */
 export interface Invoice {
   readonly id: string;
+  readonly kind: 'fees' | 'items';
   readonly changeOrders: readonly string[];
   readonly net: Minor;
   readonly tax: Minor;

@@ -77,7 +77,10 @@ export function valuesAt(
         return whole - firstUnits(whole, base.num, base.num - left.num);
       return roundBy(mode, times(shareLeft(left, base), fraction(whole, 1n)));
     };
-    return { amount: partLeft(component.amount), taxes: component.taxes.map(({ amount }) => partLeft(amount)) };
+    return {
+      amount: partLeft(component.amount),
+      taxes: component.taxes.map(({ amount }) => partLeft(amount)),
+    };
   });
 }
 

@@ -1,5 +1,6 @@
 // Bills change orders that raised the total: fees and added items.
 import { orderErrors } from '../../order-errors.js';
+import { isFee } from '../change-balances.js';
 import { addTaxed, nothing } from '../component.js';
 import type { Invoice } from '../documents.js';
 import { type Explanation, explain } from '../explanation.js';
@@ -23,6 +24,10 @@ export function createInvoice(
   if (changes.length === 0 || other !== undefined) {
     throw orderErrors.error('change-not-billable', `${other?.id ?? 'nothing'} can't go on an invoice`);
   }
+  const [first, ...rest] = changes.map(isFee);
+  if (rest.some((each) => each !== first)) {
+    throw orderErrors.error('change-not-billable', 'fees and items go on invoices of their own');
+  }
   const amount = changes.map(({ totals }) => totals).reduce(addTaxed, nothing);
   const id = `I${summary.invoices.length + 1}`;
   const explanation = explain(
@@ -35,6 +40,7 @@ export function createInvoice(
   );
   const invoice: Invoice = {
     id,
+    kind: first ? 'fees' : 'items',
     changeOrders: changes.map((each) => each.id),
     ...amount,
     paid: 0n,

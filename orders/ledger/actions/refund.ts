@@ -3,7 +3,7 @@ import type { Money } from '../../../engine/money/money.js';
 import { orderErrors } from '../../order-errors.js';
 import type { Minor } from '../../records/money-fields.js';
 import { amountIn } from '../amounts.js';
-import { authorizedOf, creditableChanges, excessFunds, paidOf } from '../change-balances.js';
+import { authorizedOf, creditableChanges, excessFunds, keptForFees, paidOf } from '../change-balances.js';
 import { sumOf } from '../component.js';
 import type { CreditMemo, Invoice } from '../documents.js';
 import { explainTotal } from '../explain-total.js';
@@ -112,7 +112,8 @@ function payInvoices(
 function covered(summary: OrderSummary, amount: Minor, settings: LedgerSettings): Minor {
   const captured = sumOf(summary.payments.map(refundableOn));
   // Money that pays for what the customer keeps is not given back: an exchange or an unpaid rest comes first.
-  const beyond = paidOf(summary) + authorizedOf(summary) - summary.totals.order.total;
+  const kept = summary.totals.order.total + keptForFees(summary);
+  const beyond = paidOf(summary) + authorizedOf(summary) - kept;
   const room = beyond < captured ? (beyond > 0n ? beyond : 0n) : captured;
   if (amount <= room) return amount;
   if (settings.refunds.partial && room > 0n) return room;
@@ -230,6 +231,8 @@ function explainExcess(summary: OrderSummary, used: Minor): Explanation {
     explain(kind, label, amount, currency, {}, children);
   const outstanding = sumOf(creditableChanges(summary).map(({ totals }) => totals.total));
   const open = sumOf(summary.creditMemos.map(({ total, settled }) => settled - total));
+  const fees = summary.totals.fees.total;
+  const keptFees = keptForFees(summary);
   const parts = [
     node(
       'paid',
@@ -238,6 +241,8 @@ function explainExcess(summary: OrderSummary, used: Minor): Explanation {
       summary.payments.map(({ id, captured, refunded }) => node('payment', id, captured - refunded)),
     ),
     opposite(explainTotal(summary)),
+    ...(fees === 0n ? [] : [node('fees', 'fees, which are on invoices', fees)]),
+    ...(keptFees === 0n ? [] : [node('kept', 'kept for invoices of fees', -keptFees)]),
     ...(outstanding === 0n ? [] : [node('outstanding', 'waiting for a credit memo', outstanding)]),
     ...(open === 0n ? [] : [node('memos', 'open on credit memos', open)]),
   ];
