@@ -43,6 +43,7 @@ import { Writer } from './writer/writer.js';
  * Opens the store in a directory, which is made if it isn't there, or a fresh one in memory (`:memory:`).
  *
  * The file's integrity is checked first. The directory is this process's until the store is closed.
+ * An open store keeps the process alive.
  *
  * @throws {CommandError} `IllegalOperation` if another process has it open.
  * @throws {Error} if the file is damaged or of another format.

@@ -13,6 +13,7 @@ import {
 } from 'mongodb';
 import { CommandError, unsupported } from '../errors.js';
 import type { Bytes, Store, StoreCursor, Transaction } from '../store.js';
+import { toDriverError } from './errors-out.js';
 import type { Executor } from './executor.js';
 import { type BsonOptions, type Options, toResult } from './values.js';
 
@@ -259,8 +260,8 @@ export abstract class EmbeddedCursor<T = Document> extends EventEmitter {
 
   async #fetchBatch(): Promise<void> {
     this.#initialized = true;
-    const size = Number(this.options['batchSize'] ?? 0) || batchSizeDefault;
     try {
+      const size = toBatchSize(this.options['batchSize']);
       const { documents, done } = await this.client.run(
         this.options['session'],
         async (store, transaction) => {
@@ -306,6 +307,14 @@ export abstract class EmbeddedCursor<T = Document> extends EventEmitter {
     this.#finished = true;
     this.emit('close');
   }
+}
+
+function toBatchSize(value: unknown): number {
+  const size = Number(value ?? 0);
+  if (Number.isSafeInteger(size) && size >= 0) return size || batchSizeDefault;
+  throw toDriverError(
+    new CommandError('BadValue', `'batchSize' must be a whole number, not ${String(value)}`),
+  );
 }
 
 /** Rows that are known already, as a cursor of the store. */

@@ -1,6 +1,7 @@
 // A database of the embedded client.
 import type { Document } from 'bson';
 import { CommandError, unsupported } from '../errors.js';
+import { toNamespace } from '../namespace.js';
 import type { Executor } from './executor.js';
 import { EmbeddedCollection } from './collection.js';
 import { type EmbeddedCursor, ListCursor } from './cursor.js';
@@ -27,16 +28,22 @@ export class EmbeddedDb {
   }
 
   collection(name: string, options?: Options): EmbeddedCollection {
+    try {
+      toNamespace(this.databaseName, name);
+    } catch (error) {
+      throw toDriverError(error);
+    }
     return new EmbeddedCollection(this, name, options);
   }
 
   /** Capped, time series, views, validators, collations: refused by the name of their option. */
   async createCollection(name: string, options?: Options): Promise<EmbeddedCollection> {
     checkOptions('createCollection', options, this.client.ignoredOptions);
+    const collection = this.collection(name);
     await this.client.outside('create', options?.['session'], () =>
       this.client.store.createCollection(`${this.databaseName}.${name}`),
     );
-    return this.collection(name);
+    return collection;
   }
 
   async dropCollection(name: string, options?: Options): Promise<boolean> {

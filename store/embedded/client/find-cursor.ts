@@ -46,6 +46,7 @@ function toSkip(value: unknown): number | undefined {
 function toCount(value: unknown, name: string): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'number') throw new MongoInvalidArgumentError(`Option "${name}" must be a number`);
+  if (!Number.isSafeInteger(value)) throw new CommandError('BadValue', `'${name}' must be a whole number`);
   return value;
 }
 

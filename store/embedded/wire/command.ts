@@ -2,6 +2,7 @@
 import { type Document, Double, Int32, Long } from 'bson';
 import { isDocument } from '../bson/fields.js';
 import { CommandError } from '../errors.js';
+import { toNamespace } from '../namespace.js';
 import type { Bytes, Namespace, OnceKey, ReadContext, Store, Transaction } from '../store.js';
 import type { CursorOwner, Cursors } from './cursors.js';
 import type { WireLimits } from './limits.js';
@@ -61,18 +62,7 @@ export function namespaceOf({ body, name, database }: Call, field = name): Names
   if (typeof collection !== 'string') {
     throw new CommandError('InvalidNamespace', `collection name has invalid type ${typeof collection}`);
   }
-  if (
-    collection === '' ||
-    collection.startsWith('.') ||
-    collection.includes('\0') ||
-    collection.includes('$')
-  ) {
-    throw new CommandError('InvalidNamespace', `Invalid namespace specified '${database}.${collection}'`);
-  }
-  if (Buffer.byteLength(database) + 1 + Buffer.byteLength(collection) > 255) {
-    throw new CommandError('InvalidNamespace', 'Fully qualified namespace is too long (at most 255 bytes)');
-  }
-  return `${database}.${collection}`;
+  return toNamespace(database, collection);
 }
 
 /** An integer field, or undefined. @throws {CommandError} `TypeMismatch` or `BadValue`. */
