@@ -826,7 +826,8 @@ class Segment {
           id: `${key}:${emitted}`,
           run: run.id,
           topic,
-          key: of,
+          // Without a key of their own, messages of one run are in order among themselves.
+          key: of === '' ? run.id : of,
           payload,
           at: this.#now,
           order: '',

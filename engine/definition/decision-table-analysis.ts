@@ -1,0 +1,255 @@
+// Gaps and overlaps of decision tables, each with inputs that show it. Every input is cut at the values that its cells
+// name, so that a finite number of stretches stands for all values.
+
+export type TableValue = null | boolean | number | string;
+
+/** What values an input can have. */
+export type TableDomain =
+  | {
+      readonly kind: 'number';
+      readonly integer?: boolean;
+      readonly minimum?: number;
+      readonly maximum?: number;
+    }
+  /** Texts, dates and instants: ordered as texts. */
+  | { readonly kind: 'string' }
+  | { readonly kind: 'date' }
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'enum'; readonly values: readonly TableValue[] };
+
+export interface TableInput {
+  readonly name: string;
+  readonly domain: TableDomain;
+  /** Whether null is one of its values. */
+  readonly nullable?: boolean;
+}
+
+export const tableOperators = [
+  'equalTo',
+  'notEqualTo',
+  'lessThan',
+  'lessThanOrEqualTo',
+  'greaterThan',
+  'greaterThanOrEqualTo',
+  'in',
+  'notIn',
+] as const;
+
+export type TableOperator = (typeof tableOperators)[number];
+
+/** One comparison of a cell; all of a cell must hold. */
+export interface TableTest {
+  readonly operator: TableOperator;
+  /** A list for `in` and `notIn`. */
+  readonly value: TableValue | readonly TableValue[];
+}
+
+/** Cells of one rule by input; an input without a cell may have any value. */
+export type TableRule = Readonly<Record<string, readonly TableTest[]>>;
+
+export type TableExample = Readonly<Record<string, TableValue>>;
+
+export interface TableAnalysis {
+  /** Inputs for which no rule holds; undefined if there are none. */
+  readonly gap?: TableExample;
+  /** Pairs of rules that hold together, each with inputs for which they do. */
+  readonly overlaps: readonly {
+    readonly first: number;
+    readonly second: number;
+    readonly example: TableExample;
+  }[];
+  /** Rules that hold only where an earlier one does. */
+  readonly shadowed: readonly number[];
+  /** Cells that hold for no value at all. */
+  readonly empty: readonly { readonly rule: number; readonly input: string }[];
+  /** False if looking for gaps took too long and was given up. */
+  readonly complete: boolean;
+}
+
+const stepsMax = 200_000;
+const overlapsMax = 50;
+
+/** A value that stands for a stretch of values, and which rules hold there as far as this input goes. */
+interface Stretch {
+  readonly example: TableValue;
+  readonly rules: bigint;
+}
+
+/** Analyses the rules of a table over its inputs. */
+export function analyseTable(inputs: readonly TableInput[], rules: readonly TableRule[]): TableAnalysis {
+  const all = (1n << BigInt(rules.length)) - 1n;
+  const stretches = inputs.map((input) => toStretches(input, rules));
+  const empty = rules.flatMap((_, rule) =>
+    inputs.flatMap(({ name }, index) =>
+      stretches[index]!.some((stretch) => has(stretch.rules, rule)) ? [] : [{ rule, input: name }],
+    ),
+  );
+  const search = new Search(inputs, stretches);
+  const gap = search.outside(all, undefined);
+  const shadowed: number[] = [];
+  for (let rule = 1; rule < rules.length; rule += 1) {
+    if (empty.some((one) => one.rule === rule)) continue;
+    const earlier = (1n << BigInt(rule)) - 1n;
+    if (search.outside(earlier, rule) === undefined && search.complete) shadowed.push(rule);
+  }
+  return {
+    ...(gap === undefined ? {} : { gap }),
+    overlaps: findOverlaps(inputs, stretches, rules.length),
+    shadowed,
+    empty,
+    complete: search.complete,
+  };
+}
+
+const has = (set: bigint, rule: number): boolean => ((set >> BigInt(rule)) & 1n) === 1n;
+
+class Search {
+  readonly #inputs: readonly TableInput[];
+  readonly #stretches: readonly (readonly Stretch[])[];
+  #steps = 0;
+  complete = true;
+
+  constructor(inputs: readonly TableInput[], stretches: readonly (readonly Stretch[])[]) {
+    this.#inputs = inputs;
+    this.#stretches = stretches;
+  }
+
+  /** Inputs for which none of the rules holds; with `within`, only such for which that rule holds. */
+  outside(rules: bigint, within: number | undefined): TableExample | undefined {
+    const covered = new Set<string>();
+    const chosen: TableValue[] = [];
+    const look = (at: number, left: bigint): boolean => {
+      this.#steps += 1;
+      if (this.#steps > stepsMax) {
+        this.complete = false;
+        return false;
+      }
+      if (left === 0n) {
+        for (let rest = at; rest < this.#inputs.length; rest += 1) {
+          const free = this.#stretches[rest]!.find((one) => within === undefined || has(one.rules, within));
+          if (free === undefined) return false;
+          chosen[rest] = free.example;
+        }
+        return true;
+      }
+      if (at === this.#inputs.length) return false;
+      const key = `${at} ${left}`;
+      if (covered.has(key)) return false;
+      for (const { example, rules: here } of this.#stretches[at]!) {
+        if (within !== undefined && !has(here, within)) continue;
+        chosen[at] = example;
+        if (look(at + 1, left & here)) return true;
+      }
+      covered.add(key);
+      return false;
+    };
+    return look(0, rules) ? toExample(this.#inputs, chosen) : undefined;
+  }
+}
+
+function findOverlaps(
+  inputs: readonly TableInput[],
+  stretches: readonly (readonly Stretch[])[],
+  count: number,
+): TableAnalysis['overlaps'] {
+  const overlaps: { first: number; second: number; example: TableExample }[] = [];
+  for (let second = 1; second < count; second += 1) {
+    for (let first = 0; first < second && overlaps.length < overlapsMax; first += 1) {
+      const common = stretches.map((some) =>
+        some.find(({ rules }) => has(rules, first) && has(rules, second)),
+      );
+      if (common.includes(undefined)) continue;
+      const example = toExample(
+        inputs,
+        common.map((one) => one!.example),
+      );
+      overlaps.push({ first, second, example });
+    }
+  }
+  return overlaps;
+}
+
+const toExample = (inputs: readonly TableInput[], values: readonly TableValue[]): TableExample =>
+  Object.fromEntries(inputs.map(({ name }, index) => [name, values[index]!]));
+
+/** The stretches of an input; those in which the same rules hold are one. */
+function toStretches(input: TableInput, rules: readonly TableRule[]): Stretch[] {
+  const cells = rules.map((rule) => (Object.hasOwn(rule, input.name) ? rule[input.name]! : []));
+  const named = cells.flat().flatMap(({ value }) => value) as TableValue[];
+  const examples = toExamples(input.domain, named);
+  if (input.nullable === true) examples.push(null);
+  const known = new Map<bigint, Stretch>();
+  for (const example of examples) {
+    let holding = 0n;
+    for (const [rule, cell] of cells.entries()) {
+      if (cell.every((test) => holds(test, example))) holding |= 1n << BigInt(rule);
+    }
+    if (!known.has(holding)) known.set(holding, { example, rules: holding });
+  }
+  return [...known.values()];
+}
+
+/** Whether a comparison holds for a value. Null is equal to null only, and neither less nor greater than anything. */
+export function holds({ operator, value: given }: TableTest, value: TableValue): boolean {
+  if (operator === 'in') return (given as readonly TableValue[]).includes(value);
+  if (operator === 'notIn') return !(given as readonly TableValue[]).includes(value);
+  if (operator === 'equalTo') return value === given;
+  if (operator === 'notEqualTo') return value !== given;
+  if (value === null || given === null || typeof value !== typeof given) return false;
+  const [left, right] = [value as string | number, given as string | number];
+  if (operator === 'lessThan') return left < right;
+  if (operator === 'lessThanOrEqualTo') return left <= right;
+  return operator === 'greaterThan' ? left > right : left >= right;
+}
+
+/** One value of each stretch between the values that are named, and these themselves. */
+function toExamples(domain: TableDomain, named: readonly TableValue[]): TableValue[] {
+  if (domain.kind === 'boolean') return [false, true];
+  if (domain.kind === 'enum') return [...domain.values];
+  if (domain.kind === 'number') return numbers(domain, named);
+  const texts = [...new Set(named.filter((value) => typeof value === 'string'))].sort();
+  return domain.kind === 'date' ? dates(texts) : strings(texts);
+}
+
+function numbers(
+  { integer = false, minimum = -Infinity, maximum = Infinity }: Extract<TableDomain, { kind: 'number' }>,
+  named: readonly TableValue[],
+): number[] {
+  const bounds = [...new Set([...named, minimum, maximum])].filter(
+    (value): value is number => typeof value === 'number' && Number.isFinite(value),
+  );
+  bounds.sort((left, right) => left - right);
+  if (bounds.length === 0) return [0];
+  const between = bounds.slice(1).map((high, index) => {
+    const low = bounds[index]!;
+    return integer ? Math.floor(low) + 1 : (low + high) / 2;
+  });
+  const first = integer ? Math.ceil(bounds[0]!) - 1 : bounds[0]! - 1;
+  const last = integer ? Math.floor(bounds.at(-1)!) + 1 : bounds.at(-1)! + 1;
+  return [...new Set([first, ...bounds, ...between, last])]
+    .filter((value) => value >= minimum && value <= maximum && (!integer || Number.isInteger(value)))
+    .sort((left, right) => left - right);
+}
+
+/** Texts between others: the next one after `a` is `a` and the least character. */
+function strings(texts: readonly string[]): string[] {
+  const examples = new Set(['', ...texts]);
+  for (const [index, text] of texts.entries()) {
+    const after = `${text} `;
+    const next = texts[index + 1];
+    if (next === undefined) examples.add(`${text}~`);
+    else if (after < next) examples.add(after);
+  }
+  if (texts.length === 0) examples.add('any');
+  return [...examples];
+}
+
+const day = 86_400_000;
+
+/** Whole days, before, between and after those that are named. */
+function dates(texts: readonly string[]): string[] {
+  const at = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+  const times = texts.map((text) => Date.parse(text)).filter((ms) => Number.isFinite(ms));
+  if (times.length === 0) return ['2026-01-01'];
+  return [...new Set(times.flatMap((ms) => [at(ms - day), at(ms), at(ms + day)]))].sort();
+}

@@ -1,0 +1,44 @@
+// The elements that every engine of ours knows; whoever embeds it may add others.
+import { actionElement } from './action.js';
+import { assignmentElement } from './assignment.js';
+import { createRecordsElement } from './create-records.js';
+import { decisionElement } from './decision.js';
+import { decisionTableElement } from './decision-table.js';
+import { deleteRecordsElement } from './delete-records.js';
+import { emitEventElement } from './emit-event.js';
+import { endElement } from './end.js';
+import { filterElement } from './filter.js';
+import { getRecordsElement } from './get-records.js';
+import { loopElement } from './loop.js';
+import { parallelElement } from './parallel.js';
+import { raiseErrorElement } from './raise-error.js';
+import { rollBackElement } from './roll-back.js';
+import { sendMailElement } from './send-mail.js';
+import { sortElement } from './sort.js';
+import { subflowElement } from './subflow.js';
+import { transformElement } from './transform.js';
+import { updateRecordsElement } from './update-records.js';
+import { waitElement } from './wait.js';
+
+export const standardElements = [
+  actionElement,
+  assignmentElement,
+  createRecordsElement,
+  decisionElement,
+  decisionTableElement,
+  deleteRecordsElement,
+  emitEventElement,
+  endElement,
+  filterElement,
+  getRecordsElement,
+  loopElement,
+  parallelElement,
+  raiseErrorElement,
+  rollBackElement,
+  sendMailElement,
+  sortElement,
+  subflowElement,
+  transformElement,
+  updateRecordsElement,
+  waitElement,
+] as const;
