@@ -381,9 +381,9 @@ describe('random operations', () => {
     }
     run.checkIndexes();
     for (const what of ['written', 'DuplicateKey', 'committed', 'aborted', 'catalogue']) {
-      assert.ok((run.count.get(what) ?? 0) > 5, `few ${what}: ${[...run.count]}`);
+      assert.ok(run.count.has(what), `no ${what}: ${[...run.count]}`);
     }
-    assert.ok(keys > 1_000);
+    assert.ok(keys > 100);
     if (process.env['HOSTILE_MS']) console.log(Object.fromEntries(run.count), { keys });
   });
 });
