@@ -52,6 +52,13 @@ export function distribute(
   return shares;
 }
 
+/** Equal parts of an amount; the minor units left over go to the first parts, one each. */
+export const splitEvenly = (amount: Minor, count: number): Minor[] =>
+  allocate(
+    amount,
+    Array.from({ length: count }, () => 1n),
+  );
+
 function sharesOf(amount: Minor, weights: readonly bigint[], rule: DistributionRule): Minor[] {
   if (weights.length === 0) return [];
   let shareBy = weights;

@@ -43,7 +43,7 @@ export { adoptOrder } from './adopt-order.js';
 export { type ChangeBalances, creditAfterFees, excessFunds, requiredFunds } from './change-balances.js';
 export type { ChangeEntry, ChangeOrder, ChangeType, Phase, QuantityChange } from './change-order.js';
 export type { Component, ComponentKind, ComponentTax, Owner, Taxed } from './component.js';
-export { type DistributionRule, distribute } from './distribute.js';
+export { type DistributionRule, distribute, splitEvenly } from './distribute.js';
 export {
   type CreditMemo,
   type Invoice,

@@ -4,7 +4,7 @@ import { toMinor } from '../../engine/money/money.js';
 import { orderErrors } from '../order-errors.js';
 import type { Minor, RateText } from '../records/money-fields.js';
 import { type Component, type ComponentKind, type Owner, sumOf } from './component.js';
-import { distribute } from './distribute.js';
+import { distribute, splitEvenly } from './distribute.js';
 import { fraction, times } from './fraction.js';
 import type { OriginalLine, OriginalOrder } from './original-order.js';
 import { roundBy } from './rounding.js';
@@ -140,9 +140,8 @@ function addLine(
   }
   const perUnit = settings.lines.granularity === 'per-unit' && quantity > 1;
   const pieces = perUnit ? quantity : 1;
-  const equal = Array.from({ length: pieces }, () => 1n);
-  const prices = distribute(price, equal, settings.distribution);
-  const shares = adjustments.map(({ minor }) => distribute(minor, equal, settings.distribution));
+  const prices = splitEvenly(price, pieces);
+  const shares = adjustments.map(({ minor }) => splitEvenly(minor, pieces));
   const units = BigInt(quantity / pieces);
   for (let piece = 0; piece < pieces; piece += 1) {
     const id = perUnit ? `${line.id}#${piece + 1}` : line.id;

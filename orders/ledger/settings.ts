@@ -18,6 +18,7 @@ export interface LedgerSettings {
   readonly adjustments: {
     readonly allocated: 'Disallowed' | 'InFulfillment' | 'PreFulfillment';
     readonly individualTaxes: boolean;
+    readonly beyond: 'refuse' | 'limit';
   };
   readonly refunds: { readonly cover: 'smallest' | 'largest'; readonly partial: boolean };
   readonly returns: { readonly receipt: 'optional' | 'required' };
@@ -137,6 +138,11 @@ export const ledgerSettingsSchema = {
       individualTaxes: yesNo(
         'Whether each tax of the item is adjusted by itself, or all in one combined tax.',
         false,
+      ),
+      beyond: choice(
+        'What happens when more is to be taken off than is left: it is refused, or limited to what is left.',
+        'refuse',
+        ['refuse', 'limit'],
       ),
     }),
     refunds: part('How a refund is spread over payments.', {

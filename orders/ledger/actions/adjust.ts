@@ -106,13 +106,12 @@ export function adjustOrder(
     planned.push(...orderAdjustments(summary, amount, withTax, label, settings));
   }
   if (input.delivery !== undefined) {
-    const amount = amountIn(input.delivery, currency);
     const groups = summary.original.deliveryGroups.map(({ id }) => ({
       id,
       worth: worthOf(summary, { kind: 'delivery', id }),
     }));
     const values = groups.map(({ worth: { value } }) => (withTax ? value.total : value.net));
-    checkOff(amount, sumOf(values));
+    const amount = takenOff(amountIn(input.delivery, currency), sumOf(values), settings);
     const shares = distribute(amount, values, settings.distribution, values);
     for (const [index, { id, worth }] of groups.entries()) {
       if (shares[index] === 0n) continue;
@@ -127,14 +126,15 @@ export function adjustOrder(
   return book(summary, label, planned, 'OrderAdjustmentGroup', deliveries, settings);
 }
 
-function checkOff(amount: Minor, most: Minor): void {
+/** What is taken off, where no more than `most` can be. */
+function takenOff(amount: Minor, most: Minor, settings: LedgerSettings): Minor {
   if (amount >= 0n)
     throw orderErrors.error('amount-invalid', 'an adjustment is negative: it takes something off');
-  if (-amount > most) {
-    throw orderErrors.error('adjust-exceeds-total', 'the adjustment is more than what is left', {
-      data: { available: String(most) },
-    });
-  }
+  if (-amount <= most) return amount;
+  if (settings.adjustments.beyond === 'limit' && most > 0n) return -most;
+  throw orderErrors.error('adjust-exceeds-total', 'the adjustment is more than what is left', {
+    data: { available: String(most) },
+  });
 }
 
 /** The units of a line that an adjustment is spread over, by where they are. */
@@ -237,10 +237,9 @@ function taxedAmount(
     checkParts(taxed, value);
     return taxed;
   }
-  const given = amountIn(amount.amount, currency);
   const type = amount.adjustmentType;
   const most = type === 'AmountWithTax' ? value.total : type === 'AmountTaxOnly' ? value.tax : value.net;
-  checkOff(given, most);
+  const given = takenOff(amountIn(amount.amount, currency), most, settings);
   if (type === 'AmountTaxOnly') return { net: 0n, tax: given, total: given };
   if (type === 'ProductOnly') return { net: given, tax: 0n, total: given };
   return (type === 'AmountWithTax' ? splitWithTax : addTax)(given, value, settings);
@@ -266,7 +265,7 @@ function formulaOf(amount: AdjustmentAmount): string {
 
 function orderAdjustments(
   summary: OrderSummary,
-  amount: Minor,
+  asked: Minor,
   withTax: boolean,
   label: string,
   settings: LedgerSettings,
@@ -281,7 +280,7 @@ function orderAdjustments(
   if (open.length === 0) throw orderErrors.error('nothing-to-adjust', 'no line has units to adjust');
   const measure = ({ total, net }: Taxed): Minor => (withTax ? total : net);
   const room = open.map(({ worth }) => measure(worth.value));
-  checkOff(amount, sumOf(room));
+  const amount = takenOff(asked, sumOf(room), settings);
   if (settings.distribution.base === 'components')
     return scaled(summary, open, amount, withTax, label, settings);
   // Weighed by the part of the units that takes part, over a common denominator.

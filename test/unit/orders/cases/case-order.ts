@@ -44,8 +44,12 @@ export interface CaseOrder {
   readonly units?: number;
   readonly canceled?: number;
   readonly taxRatePct?: string;
+  readonly regionTaxPct?: string;
   readonly discount?: { type: 'fixed' | 'percentage'; allocation: 'item' | 'total'; value: Amount };
+  /** Negative. */
   readonly orderAdjustment?: Amount;
+  /** Positive. */
+  readonly orderDiscount?: Amount;
   readonly shippingAdjustment?: Amount;
   readonly shipping?:
     | Amount
@@ -125,7 +129,7 @@ function draftLines(order: CaseOrder, money: CaseMoney): DraftLine[] {
       sku: id,
       quantity: line.quantity,
       unitPrice: money.text(line.unitPrice),
-      taxes: taxesOf(line.taxRatePct ?? order.taxRatePct),
+      taxes: taxesOf(line.taxRatePct ?? order.taxRatePct ?? order.regionTaxPct),
       taxIncluded: line.taxIncluded ?? false,
       adjustments: discountsOf(order, line, money),
     };
@@ -182,10 +186,11 @@ function draftOf(order: CaseOrder, money: CaseMoney, settings: LedgerSettings, p
     const goods = (paid === undefined ? 0n : money.minor(paid)) - (flat ? money.minor(shipping) : 0n);
     lines.push({ id: 'goods', sku: 'goods', quantity: 1, unitPrice: fromMinor(goods, currency).amount });
   }
-  const adjustments =
-    order.orderAdjustment === undefined
-      ? []
-      : [{ id: 'order', reason: 'Discount', amount: money.text(order.orderAdjustment) }];
+  const off = [
+    ...(order.orderAdjustment === undefined ? [] : [money.text(order.orderAdjustment)]),
+    ...(order.orderDiscount === undefined ? [] : [money.money(order.orderDiscount, -1).amount]),
+  ];
+  const adjustments = off.map((amount, at) => ({ id: `order${at}`, reason: 'Discount', amount }));
   return { number: 'case', currency, taxPolicy: 'net', lines, deliveryGroups, adjustments };
 }
 

@@ -11,6 +11,7 @@ import {
   paymentState,
   receiveReturn,
   returnItems,
+  splitEvenly,
 } from '../../../../orders/ledger/index.js';
 import { CaseMoney, type CaseOrder, caseOrder, linesNamed, refunded } from './case-order.js';
 
@@ -131,7 +132,8 @@ function requested(
   const change = changed(before, request, money, settings);
   // Cases of return items ask for the amount of the item; nothing is paid out yet.
   if (request.returnUnits !== undefined) return { after: change.summary, change };
-  const custom = request.refundAmount === undefined ? undefined : money.money(request.refundAmount);
+  const given = request.refundAmount ?? request.refund;
+  const custom = given === undefined ? undefined : money.money(given);
   const { plan, summary } = refunded(change.summary, settings, custom);
   const methods = new Map(summary.payments.map(({ id, method }) => [id, method]));
   const via = plan.refunds.map(({ payment }) => methods.get(payment)!);
@@ -249,6 +251,6 @@ function sharesOf({ order, request }: RefundCase, settings: LedgerSettings): num
     const limits = lines.map(({ total, min, quantity }) => BigInt(total - min * quantity));
     return distribute(amount, totals, settings.distribution, limits).map(Number);
   }
-  const by = weights?.map(BigInt) ?? Array.from({ length: units! }, () => 1n);
-  return distribute(amount, by, settings.distribution).map(Number);
+  if (weights === undefined) return splitEvenly(amount, units!).map(Number);
+  return distribute(amount, weights.map(BigInt), settings.distribution).map(Number);
 }

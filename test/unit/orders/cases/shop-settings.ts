@@ -8,6 +8,8 @@ export const shopSettings: Readonly<Record<string, PartialSettings>> = {
     lines: { granularity: 'per-unit' },
     distribution: { remainder: 'first-lines', rounding: 'half-down', zeroWeights: 'none' },
   },
+  // A suggested refund is never more than what is left of the item and of the payments.
+  Shopify: { adjustments: { beyond: 'limit' }, refunds: { partial: true } },
   // Shares are rounded down, also negative ones; lines that cost nothing share equally.
   'vendure-ecommerce': { distribution: { negative: 'floor', zeroWeights: 'equal' } },
 };
