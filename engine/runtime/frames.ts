@@ -1,6 +1,6 @@
 // Frames and activities: how they are begun, found, walked and dropped.
 import type { CompiledFlow } from '../compile/compile-flow.js';
-import { compilerVersion } from '../compile/machine.js';
+import { compilerVersion, ended } from '../compile/machine.js';
 import type { Json } from '../definition/flow.js';
 import type { Wait } from '../elements/element.js';
 import { runErrors, toErrorProblems } from './run-errors.js';
@@ -51,7 +51,7 @@ export function newFrame(
     id,
     flow: ref,
     compiler: compilerVersion,
-    value: undefined,
+    value: flow.definition.start.next ?? ended,
     variables,
     input: { ...variables },
     outputs: {},

@@ -10,6 +10,8 @@ export interface CrashPoint {
 /** The world outside one engine's life. */
 export class CrashPoints {
   readonly passed: CrashPoint[] = [];
+  /** Raised whenever anything is asked of the world, and when it has answered. */
+  touches = 0;
   readonly #dieAt: number | undefined;
   #dead = false;
   readonly #begun = new Set<Promise<unknown>>();
@@ -56,10 +58,12 @@ export class CrashPoints {
   }
 
   async #begin<T>(work: Promise<T>): Promise<T> {
+    this.touches += 1;
     this.#begun.add(work);
     try {
       return await work;
     } finally {
+      this.touches += 1;
       this.#begun.delete(work);
     }
   }

@@ -88,6 +88,8 @@ export class Provider {
   readonly #answers = new Map<string, Json>();
   readonly #scripts = new Map<string, Script>();
   points: CrashPoints | undefined;
+  /** Answers that wait for time to go on. */
+  sleeping = 0;
 
   script(action: string, script: Script): void {
     this.#scripts.set(action, script);
@@ -251,12 +253,16 @@ export class EngineWorld {
       pollMs: 86_400_000,
       log: this.#options.log ?? silent,
       handlers: {
-        note: (row) =>
-          points.around('deliver', async () => {
-            this.delivered.push(row);
-          }),
+        note: (row) => this.#receive(row, points),
+        'record.changed': (row) => this.#receive(row, points),
       },
       ...this.#options.engine,
+    });
+  }
+
+  #receive(row: OutboxRow, points: CrashPoints): Promise<void> {
+    return points.around('deliver', async () => {
+      this.delivered.push(row);
     });
   }
 
@@ -269,6 +275,14 @@ export class EngineWorld {
         (await this.engine.versions.active(name))?.version ?? 0,
       );
     }
+  }
+
+  /** An answer of the other side that takes its time. */
+  async later(ms: number, answer: Json): Promise<Json> {
+    this.provider.sleeping += 1;
+    await new Promise<void>((resolve) => this.clock.alarm(ms, resolve));
+    this.provider.sleeping -= 1;
+    return answer;
   }
 
   /** Puts a record into the store, beside any run. */
@@ -286,10 +300,21 @@ export class EngineWorld {
   async calm(): Promise<void> {
     do {
       // A dead engine never comes to rest: only what it had begun in the store does.
-      await (this.points.dead ? this.points.rest() : Promise.race([this.engine.idle(), this.points.death]));
+      if (this.points.dead) await this.points.rest();
+      else if (this.provider.sleeping > 0) await this.#quiet();
+      else await Promise.race([this.engine.idle(), this.points.death]);
       await new Promise((resolve) => setImmediate(resolve));
     } while (!this.points.dead && this.clock.goTo(this.clock.now()));
     if (this.points.dead) await this.points.rest();
+  }
+
+  /** When the engine has done nothing for a while, though a call is still on its way. */
+  async #quiet(): Promise<void> {
+    for (let turns = 0, before = -1; turns < 3; turns += 1) {
+      if (before !== this.points.touches) turns = 0;
+      before = this.points.touches;
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
   }
 
   /** Lets `ms` pass, alarm by alarm. */

@@ -1,0 +1,195 @@
+// The flows of the crash test. Together they use every element of the kernel; one nests a wait in a subflow in a loop in
+// a branch.
+import type { ElementType, FlowDefinition } from '../../../engine/index.js';
+import { flow } from '../../support/flows.js';
+
+/** An element from outside the engine: writes a row of the outbox. */
+export const noteElement: ElementType<{ readonly text: string }> = {
+  type: 'note',
+  title: 'Note',
+  description: 'Tells somebody.',
+  schema: {
+    type: 'object',
+    properties: { text: { type: 'string', description: 'What is told.', examples: ['Hello'] } },
+    required: ['text'],
+    additionalProperties: false,
+  },
+  outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
+  summary: ({ text }) => `Notes ${text}`,
+  compile: ({ text }) => ({
+    enter(visit) {
+      visit.emit({ topic: 'note', key: 'notes', payload: { text } });
+      return { kind: 'go', outlet: 'next' };
+    },
+  }),
+};
+
+const inner = flow('inner', 'w', {
+  w: { type: 'wait', label: 'Wait', events: [{ name: 'over', after: 'PT1H', next: 'pay' }] },
+  pay: { type: 'action', label: 'Pay', action: 'charge', input: { n: { var: 'n' } }, next: 'sum' },
+  sum: {
+    type: 'assignment',
+    label: 'Sum',
+    assignments: [{ target: 'total', value: { '*': [{ var: 'n' }, 2] } }],
+  },
+});
+
+const nested = flow(
+  'nested',
+  'p',
+  {
+    p: {
+      type: 'parallel',
+      label: 'Side by side',
+      branches: [
+        { name: 'left', start: 'each' },
+        { name: 'right', start: 'bookIt' },
+      ],
+      next: 'read',
+    },
+    each: {
+      type: 'loop',
+      label: 'Each',
+      collection: { var: 'list' },
+      item: 'item',
+      body: 'call',
+      next: 'told',
+    },
+    call: { type: 'subflow', label: 'Call', flow: 'inner', input: { n: { var: 'item' } }, next: 'add' },
+    add: {
+      type: 'assignment',
+      label: 'Add',
+      assignments: [{ target: 'total', operator: 'add', value: { var: 'call.total' } }],
+      next: 'each',
+    },
+    told: { type: 'note', label: 'Note', text: 'all called' },
+    bookIt: { type: 'action', label: 'Book', action: 'book', input: {}, next: 'mark' },
+    mark: {
+      type: 'updateRecords',
+      label: 'Mark',
+      record: 'order',
+      id: 'o1',
+      fields: { status: 'booked' },
+    },
+    read: { type: 'getRecords', label: 'Read', record: 'order', id: 'o1', next: 'booked' },
+    booked: {
+      type: 'decision',
+      label: 'Booked?',
+      outcomes: [{ name: 'yes', when: { '===': [{ var: 'read.status' }, 'booked'] }, next: 'twice' }],
+    },
+    twice: {
+      type: 'action',
+      label: 'Twice',
+      action: 'double',
+      input: { value: { var: 'total' } },
+      next: 'keep',
+    },
+    keep: {
+      type: 'assignment',
+      label: 'Keep',
+      assignments: [{ target: 'total', value: { var: 'twice' } }],
+      next: 'said',
+    },
+    said: { type: 'note', label: 'Note', text: 'done', next: 'over' },
+    over: { type: 'end', label: 'End' },
+  },
+  {
+    variables: {
+      list: { schema: { type: 'array' }, default: [1, 2] },
+      item: { schema: { type: ['number', 'null'] } },
+    },
+  },
+);
+
+const signalled = flow(
+  'signalled',
+  'send',
+  {
+    send: { type: 'action', label: 'Post', action: 'post', input: { letter: 1 }, next: 'w' },
+    w: {
+      type: 'wait',
+      label: 'Wait',
+      events: [
+        { name: 'came', signal: 'scanned', next: 'race' },
+        { name: 'never', after: 'P9D' },
+      ],
+    },
+    race: {
+      type: 'parallel',
+      label: 'Race',
+      join: 'any',
+      branches: [
+        { name: 'fast', start: 'soon' },
+        { name: 'slow', start: 'later' },
+      ],
+      next: 'count',
+    },
+    soon: { type: 'wait', label: 'Soon', events: [{ name: 'soon', after: 'PT10M' }] },
+    later: { type: 'wait', label: 'Later', events: [{ name: 'later', after: 'PT1H', next: 'lost' }] },
+    lost: { type: 'action', label: 'Lost', action: 'charge', input: {} },
+    count: {
+      type: 'assignment',
+      label: 'Count',
+      assignments: [{ target: 'total', value: { var: 'w.payload.n' } }],
+      next: 'second',
+    },
+    second: { type: 'action', label: 'Post', action: 'post', input: { letter: 2 }, next: 'mark' },
+    mark: {
+      type: 'updateRecords',
+      label: 'Mark',
+      record: 'order',
+      where: [{ field: 'status', operator: 'equalTo', value: 'new' }],
+      fields: { status: 'scanned', count: { var: 'total' } },
+      next: 'paid',
+    },
+    paid: {
+      type: 'wait',
+      label: 'Paid',
+      events: [
+        {
+          name: 'paid',
+          record: { type: 'order', id: 'o2', when: { '===': [{ var: 'paid.record.status' }, 'paid'] } },
+          next: 'thanks',
+        },
+      ],
+    },
+    thanks: { type: 'note', label: 'Thanks', text: 'thanks' },
+  },
+  {
+    signals: {
+      scanned: { schema: { type: 'object', properties: { n: { type: 'number' } } }, buffered: true },
+    },
+  },
+);
+
+const payer = flow('payer', 'wait', {
+  wait: { type: 'wait', label: 'Wait', events: [{ name: 'over', after: 'PT2H', next: 'pay' }] },
+  pay: { type: 'updateRecords', label: 'Pay', record: 'order', id: 'o2', fields: { status: 'paid' } },
+});
+
+export interface CrashScenario {
+  readonly name: string;
+  readonly flows: readonly FlowDefinition[];
+  readonly starts: readonly string[];
+  readonly signals: readonly {
+    readonly run: string;
+    readonly signal: string;
+    readonly payload: { n: number };
+  }[];
+}
+
+/** Runs are named after their flows. */
+export const crashScenarios: readonly CrashScenario[] = [
+  {
+    name: 'a wait in a subflow in a loop in a branch',
+    flows: [inner, nested],
+    starts: ['nested'],
+    signals: [],
+  },
+  {
+    name: 'signals, a race, letters that may not be repeated, and a run that waits for another one’s record',
+    flows: [signalled, payer],
+    starts: ['signalled', 'payer'],
+    signals: [{ run: 'signalled', signal: 'scanned', payload: { n: 7 } }],
+  },
+];
