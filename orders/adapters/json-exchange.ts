@@ -9,11 +9,18 @@ export interface ExchangeRequest {
   readonly timeoutMs: number;
   readonly answerBytesMax: number;
   readonly signal: AbortSignal;
+  /** Whatever answers may repeat it to us: it is taken out of the answer before anything is read. */
+  readonly secret: string;
 }
 
 export type Exchange =
   /** `json` is undefined when the body isn't JSON. */
-  | { readonly kind: 'answer'; readonly status: number; readonly headers: Headers; readonly json: unknown }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly header: (name: string) => string | undefined;
+      readonly json: unknown;
+    }
   /** The other side can't have seen it. */
   | { readonly kind: 'notSent'; readonly why: string }
   /** It may have been seen and acted on; there is no answer to go by. */
@@ -21,12 +28,14 @@ export type Exchange =
 
 /** Never rejects. */
 export async function exchangeJson(request: ExchangeRequest): Promise<Exchange> {
+  const clean = (text: string): string => text.replaceAll(request.secret, '[secret]');
   if (request.signal.aborted) return { kind: 'notSent', why: 'the call was given up before it was sent' };
   const timeout = AbortSignal.timeout(request.timeoutMs);
   try {
     const response = await fetch(request.url, {
       method: request.method,
-      headers: request.headers,
+      // A connection of its own for each: one that was closed while idle could not be told from one that broke under way.
+      headers: { ...request.headers, connection: 'close' },
       redirect: 'manual',
       signal: AbortSignal.any([request.signal, timeout]),
       ...(request.body === undefined ? {} : { body: request.body }),
@@ -35,7 +44,9 @@ export async function exchangeJson(request: ExchangeRequest): Promise<Exchange> 
     if (text === undefined) {
       return { kind: 'lost', why: `the answer was larger than ${request.answerBytesMax} bytes` };
     }
-    return { kind: 'answer', status: response.status, headers: response.headers, json: parse(text) };
+    const { status, headers } = response;
+    const header = (name: string): string | undefined => clean(headers.get(name) ?? '') || undefined;
+    return { kind: 'answer', status, header, json: parse(clean(text)) };
   } catch (error) {
     if (timeout.aborted) return { kind: 'lost', why: `no answer within ${request.timeoutMs} ms` };
     if (request.signal.aborted) return { kind: 'lost', why: 'the call was given up while it was under way' };

@@ -29,6 +29,7 @@ export class StripeClient {
   readonly #base: URL;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
+  readonly #secret: string;
 
   /** @throws {TypeError} when the configuration can't work; its text has no secret in it */
   constructor({ url, apiKey, apiVersion, timeoutMs = timeoutMsDefault }: StripeConfiguration) {
@@ -38,6 +39,7 @@ export class StripeClient {
       throw new TypeError(`the time-out is between 1 and ${timeoutMsMax} ms`);
     }
     this.#timeoutMs = timeoutMs;
+    this.#secret = apiKey;
     this.#headers = {
       authorization: `Bearer ${apiKey}`,
       accept: 'application/json',
@@ -65,6 +67,7 @@ export class StripeClient {
       timeoutMs: this.#timeoutMs,
       answerBytesMax,
       signal,
+      secret: this.#secret,
     });
     if (exchange.kind === 'notSent') {
       const error = paymentError(
@@ -94,6 +97,7 @@ export class StripeClient {
       timeoutMs: this.#timeoutMs,
       answerBytesMax,
       signal,
+      secret: this.#secret,
     });
     if (exchange.kind !== 'answer') {
       throw paymentError(
@@ -123,11 +127,11 @@ export function toWireKey(key: string): string {
 type Answer = Extract<Exchange, { kind: 'answer' }>;
 
 function toResult<T>(answer: Answer, read: (json: unknown) => CallResult<T> | undefined): CallResult<T> {
-  const { status, json, headers } = answer;
+  const { status, json, header } = answer;
   if (status === 200) {
     const result = read(json);
     if (result === undefined) return unknown('the answer was not one of the provider', factsOf(answer));
-    const replayed = headers.get('idempotent-replayed') === 'true';
+    const replayed = header('idempotent-replayed') === 'true';
     return replayed && result.outcome === 'done' ? { ...result, replayed } : result;
   }
   const fault = readFault(json);
@@ -154,9 +158,9 @@ export function unknown(why: string, facts: Readonly<Record<string, unknown>> = 
   return { outcome: 'unknown', error };
 }
 
-function factsOf({ status, headers }: Answer): Readonly<Record<string, unknown>> {
-  const requestId = headers.get('request-id');
-  return requestId !== null && /^[\w-]{1,80}$/.test(requestId) ? { status, requestId } : { status };
+function factsOf({ status, header }: Answer): Readonly<Record<string, unknown>> {
+  const requestId = header('request-id');
+  return requestId !== undefined && /^[\w-]{1,80}$/.test(requestId) ? { status, requestId } : { status };
 }
 
 function toBase(url: string): URL {
