@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly ids: Ids;
   readonly random: Random;
   readonly operators?: OperatorRegistry;
+  /** Compiles schemas; engines of one process may share one. */
+  readonly schemas?: SchemaCompiler;
   readonly subjects?: SubjectPort;
   readonly log?: Logger;
   /** Business calendars by name. */
@@ -58,7 +60,7 @@ export function createEngine(options: EngineOptions): Engine {
   const registries: Registries = {
     elements: options.elements,
     actions: options.actions,
-    schemas: new SchemaCompiler(),
+    schemas: options.schemas ?? new SchemaCompiler(),
     operators: options.operators ?? standardOperators,
     records: records.types,
   };

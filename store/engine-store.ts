@@ -10,6 +10,7 @@ import {
   unitErrors,
 } from '../engine/ports/engine-store.js';
 import type { RecordsPort, RecordType, RecordWrite } from '../engine/ports/records.js';
+import { toChunkId } from '../engine/runtime/journal-entry.js';
 import type { InboxItem, RunState } from '../engine/runtime/run-state.js';
 import {
   type EffectDocument,
@@ -203,7 +204,7 @@ class MongooseEngineStore implements EngineStore {
   journalOf(run: string, after: number, limit: number): Promise<JournalChunk[]> {
     return guarded(async () => {
       const found = await this.#models.journal.collection
-        .find({ run, seq: { $gt: after } }, { sort: { run: 1, seq: 1, n: 1 }, limit })
+        .find({ _id: ofRun(run, after + 1), run }, { sort: { _id: 1 }, limit })
         .toArray();
       return found.map((chunk) => toChunk(chunk as unknown as JournalDocument));
     });
@@ -325,7 +326,7 @@ class MongooseEngineStore implements EngineStore {
 
   effectsOf(run: string): Promise<EffectState[]> {
     return guarded(async () => {
-      const found = await this.#models.effects.collection.find({ run }).toArray();
+      const found = await this.#models.effects.collection.find({ _id: ofRun(run), run }).toArray();
       return found.map((effect) => toEffect(effect as unknown as EffectDocument));
     });
   }
@@ -450,6 +451,10 @@ class MongooseEngineStore implements EngineStore {
     }
   }
 }
+
+/** Ids that begin with a run, and with a sequence from `seq` on. */
+const ofRun = (run: string, seq?: number): never =>
+  ({ $gte: seq === undefined ? `${run}:` : toChunkId(run, seq, 0), $lt: `${run};` }) as never;
 
 function byType(writes: readonly RecordWrite[]): Map<string, RecordWrite[]> {
   const types = new Map<string, RecordWrite[]>();

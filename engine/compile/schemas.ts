@@ -53,7 +53,8 @@ function newAjv(): Ajv2020 {
 const linearRegExp = Object.assign(
   (pattern: string, _flags: string) => {
     const compiled = RE2JS.compile(pattern);
-    return { test: (text: string) => compiled.matcher(text).find() };
+    // ajv tells patterns apart by their text.
+    return { test: (text: string) => compiled.matcher(text).find(), toString: () => pattern };
   },
   { code: 'linearRegExp' },
 );

@@ -33,7 +33,7 @@ export interface Unit {
   readonly kept: readonly InboxItem[];
 }
 
-/** `id`: `<run>:<seq>:<n>`. */
+/** `id`: `<run>:<seq>:<n>`, with `seq` in six digits: ids sort as the chunks do. */
 export interface JournalChunk {
   readonly id: string;
   /** Unique to one attempt to commit; two workers that race for one `seq` are told apart by it. */

@@ -33,6 +33,12 @@ export function toJournaled(value: Json): Json {
     : { truncated: text.slice(0, 200), chars: text.length };
 }
 
+const seqDigits = 6;
+
+/** Ids of a run's chunks sort as the chunks do. */
+export const toChunkId = (run: string, seq: number, n: number): string =>
+  `${run}:${String(seq).padStart(seqDigits, '0')}:${n}`;
+
 /** Chunks of a segment's entries; always one at least. */
 export function toChunks(
   header: Omit<JournalChunk, 'id' | 'n' | 'entries'>,
@@ -43,7 +49,7 @@ export function toChunks(
   let bytes = 0;
   const close = (): void => {
     const n = chunks.length;
-    chunks.push({ ...header, id: `${header.run}:${header.seq}:${n}`, n, entries: open });
+    chunks.push({ ...header, id: toChunkId(header.run, header.seq, n), n, entries: open });
     open = [];
     bytes = 0;
   };

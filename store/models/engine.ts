@@ -49,7 +49,7 @@ runSchema.index({ subject: 1, status: 1 }, { sparse: true });
 runSchema.index({ status: 1, _id: 1 });
 runSchema.index({ flow: 1, _id: 1 });
 
-/** One chunk of a segment's journal; `_id` is `<run>:<seq>:<n>`. */
+/** One chunk of a segment's journal; `_id` is `<run>:<seq>:<n>` and sorts as the chunks do. */
 export interface JournalDocument {
   _id: string;
   run: string;
@@ -71,7 +71,6 @@ export const journalSchema = engineSchema<JournalDocument>('journal', {
   by: text,
   state: text,
 });
-journalSchema.index({ run: 1, seq: 1, n: 1 });
 
 /** An item that was sent to a run: kept, or consumed and known by its id only. */
 export interface InboxDocument {
@@ -94,7 +93,7 @@ export const inboxSchema = engineSchema<InboxDocument>('inbox', {
 inboxSchema.index({ run: 1, status: 1, order: 1 });
 inboxSchema.index({ status: 1, _id: 1 });
 
-/** An external effect; `_id` is its idempotency key. */
+/** An external effect; `_id` is its idempotency key, which begins with the run. */
 export interface EffectDocument {
   _id: string;
   run: string;
@@ -111,7 +110,6 @@ export const effectSchema = engineSchema<EffectDocument>('effects', {
   state: text,
 });
 effectSchema.index({ claimAt: 1 }, { sparse: true });
-effectSchema.index({ run: 1 });
 
 /** A message to be delivered; removed once it is. */
 export interface OutboxDocument {
