@@ -196,6 +196,7 @@ function reachFrom(
 function checkBodies(graph: FlowGraph, report: Report): ReadonlySet<string> {
   const inBodies = new Set<string>();
   for (const { name, outlets } of graph.nodes.values()) {
+    if (!outlets.some(({ body }) => body === true)) continue;
     const after = outlets.filter(({ body }) => body !== true).map(({ target }) => target);
     const afterNames = reachFrom(graph, after, name).names;
     for (const { target, pointer } of outlets.filter(({ body }) => body === true)) {

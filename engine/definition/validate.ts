@@ -71,7 +71,7 @@ interface Found extends CompileProblem {
 
 /** Validates the text of a flow file, or a definition as if it stood in its canonical file. */
 export function validateFlow(source: string | FlowDefinition, context: ValidationContext): FlowValidation {
-  const text = typeof source === 'string' ? source : toCanonicalText(source);
+  const text = typeof source === 'string' ? source : textOf(source);
   const bytes = Buffer.byteLength(text);
   if (bytes > validationLimits.fileBytesMax) {
     const found: Found = {
@@ -89,6 +89,16 @@ export function validateFlow(source: string | FlowDefinition, context: Validatio
   const problems = located(found, read);
   const isSound = problems.every(({ severity }) => severity === 'warning');
   return isSound ? { problems, definition: read.value as FlowDefinition } : { problems };
+}
+
+/** The canonical text, or JSON as it is where the shape is too wrong for it. */
+function textOf(definition: unknown): string {
+  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+  const { elements } = (isObject(definition) ? definition : {}) as { elements?: unknown };
+  const isCanonical = isObject(elements) && Object.values(elements as object).every(isObject);
+  return isCanonical
+    ? toCanonicalText(definition as FlowDefinition)
+    : (JSON.stringify(definition, undefined, 2) ?? '');
 }
 
 /** Everything that needs JSON to be looked at. */
