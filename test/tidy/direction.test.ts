@@ -8,7 +8,8 @@ const may: Readonly<Record<string, readonly string[]>> = {
   'store/embedded/': ['store/embedded/'],
   'orders/': ['orders/', 'engine/'],
   'store/': ['store/', 'orders/', 'engine/'],
-  'server/': ['server/', 'store/', 'orders/', 'engine/'],
+  'mail/': ['mail/', 'engine/errors/', 'engine/money/', 'engine/expressions/did-you-mean.ts'],
+  'server/': ['server/', 'mail/', 'store/', 'orders/', 'engine/'],
 };
 
 const roomOf = (path: string): string | undefined =>
