@@ -113,33 +113,34 @@ function locate({ original, loc }: ContentNode, index: number): Location {
 function checkPlace(context: HtmlContext, at: Location, isUrl: boolean, say: Say): void {
   switch (context.state) {
     case 'text':
-      return context.tail === '<' ? say(at, 'template.tag-context', 'output can not name a tag') : undefined;
+      if (context.tail === '<') say(at, 'template.tag-context', 'output can not name a tag');
+      return;
     case 'before-value':
     case 'unquoted':
-      return say(at, 'template.unquoted-attribute', `the value of ${context.attribute} has no quotes`, {
+      say(at, 'template.unquoted-attribute', `the value of ${context.attribute} has no quotes`, {
         expected: `${context.attribute}="{{…}}"`,
       });
+      return;
     case 'tag-name':
     case 'tag':
     case 'attribute-name':
-      return say(
-        at,
-        'template.tag-context',
-        'output inside a tag stands in the quoted value of an attribute',
-      );
+      say(at, 'template.tag-context', 'output inside a tag stands in the quoted value of an attribute');
+      return;
     case 'comment':
-      return say(at, 'template.comment-context', 'output does not belong in a comment', {
+      say(at, 'template.comment-context', 'output does not belong in a comment', {
         expected: '{{!-- … --}}',
       });
+      return;
     case 'raw':
-      return context.tag === 'style'
-        ? say(at, 'template.style-context', 'output does not belong in a style sheet')
-        : context.tag === 'title'
-          ? undefined
-          : say(at, 'template.script-context', `output does not belong in <${context.tag}>`);
+      if (context.tag === 'style')
+        say(at, 'template.style-context', 'output does not belong in a style sheet');
+      else if (context.tag !== 'title')
+        say(at, 'template.script-context', `output does not belong in <${context.tag}>`);
+      return;
     case 'double-quoted':
     case 'single-quoted':
-      return checkAttribute(context, at, isUrl, say);
+      checkAttribute(context, at, isUrl, say);
+      return;
   }
 }
 

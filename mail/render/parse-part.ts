@@ -119,20 +119,25 @@ class SyntaxCheck {
             expected: '{{…}} with two braces',
           });
         }
-        return this.#mustache(node, depth);
+        this.#mustache(node, depth);
+        return;
       case 'BlockStatement':
-        return this.#block(node, depth + 1);
+        this.#block(node, depth + 1);
+        return;
       case 'PartialStatement':
-        return this.#partial(node, depth + 1);
+        this.#partial(node, depth + 1);
+        return;
       case 'PartialBlockStatement':
-        return this.#say(at, 'template.partial-block', 'a partial takes no block', {
+        this.#say(at, 'template.partial-block', 'a partial takes no block', {
           expected: '{{> name}}',
         });
+        return;
       default:
         // Decorator and DecoratorBlock, and whatever a later Handlebars adds.
-        return this.#say(at, 'template.decorator', 'decorators and inline partials are not allowed', {
+        this.#say(at, 'template.decorator', 'decorators and inline partials are not allowed', {
           expected: 'a file in partials/',
         });
+        return;
     }
   }
 
@@ -140,8 +145,10 @@ class SyntaxCheck {
     const path = node['path'] as Unchecked;
     const isCall = (node['params'] as unknown[]).length > 0 || node['hash'] !== undefined;
     const name = simpleName(path);
-    if (isCall || (name !== undefined && helperOf(name) !== undefined))
-      return this.#call(node, ['text'], depth);
+    if (isCall || (name !== undefined && helperOf(name) !== undefined)) {
+      this.#call(node, ['text'], depth);
+      return;
+    }
     if (path.type === 'PathExpression') return;
     this.#say(node.loc.start, 'template.syntax', 'only a variable or a helper can be printed', {
       expected: 'a variable',

@@ -62,7 +62,7 @@ const referencesMax = 10;
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Whether a name may stand for a variable: nothing that every object inherits, and nothing that a helper is called. */
+/** Whether a name may stand for a variable: nothing that every object inherits. */
 export const isVariableName = (name: string): boolean => nameShape.test(name) && !(name in Object.prototype);
 
 /** The schema that stands behind references, or undefined where they lead nowhere. */
@@ -72,7 +72,7 @@ export function resolveSchema(schema: VariableSchema, root: VariableSchema): Var
     if (at.$ref === undefined) return at;
     const name: string | undefined = referenceShape.exec(at.$ref)?.[1];
     at =
-      name !== undefined && root.$defs !== undefined && Object.hasOwn(root.$defs, name)
+      name !== undefined && isObject(root.$defs) && Object.hasOwn(root.$defs, name)
         ? root.$defs[name]
         : undefined;
   }
@@ -86,7 +86,10 @@ export function schemaMistakes(root: unknown): SchemaMistake[] {
     if (mistakes.length < mailLimits.problemsMax) mistakes.push({ pointer, detail });
   };
   const visitNames = (value: unknown, pointer: string, depth: number): void => {
-    if (!isObject(value)) return say(pointer, 'is an object of schemas by name');
+    if (!isObject(value)) {
+      say(pointer, 'is an object of schemas by name');
+      return;
+    }
     for (const [name, inner] of Object.entries(value)) {
       if (!isVariableName(name))
         say(`${pointer}/${name}`, 'a name is made of letters and digits, the first one small');
@@ -94,9 +97,14 @@ export function schemaMistakes(root: unknown): SchemaMistake[] {
     }
   };
   const visit = (schema: unknown, pointer: string, depth: number): void => {
-    if (!isObject(schema)) return say(pointer, 'a schema is an object');
-    if (depth > mailLimits.depthMax)
-      return say(pointer, `is nested more than ${mailLimits.depthMax} levels deep`);
+    if (!isObject(schema)) {
+      say(pointer, 'a schema is an object');
+      return;
+    }
+    if (depth > mailLimits.depthMax) {
+      say(pointer, `is nested more than ${mailLimits.depthMax} levels deep`);
+      return;
+    }
     for (const keyword of Object.keys(schema)) {
       if (!keywords.has(keyword))
         say(`${pointer}/${keyword}`, `the keyword ${keyword} is not part of this dialect`);
