@@ -5,9 +5,10 @@ import { addTaxed, type Component, nothing, taxedOf } from './component.js';
 import { type Explanation, explain, plain } from './explanation.js';
 import { fractionText } from './fraction.js';
 import type { OriginalLine } from './original-order.js';
+import { roundBy } from './rounding.js';
 import type { LedgerSettings } from './settings.js';
 import { type OrderSummary, summarize } from './summary.js';
-import { keptOf, type Position, valuesAt } from './values.js';
+import { exactlyLeft, keptOf, type Position, valuesAt } from './values.js';
 
 export interface ChangeDraft {
   readonly type: ChangeType;
@@ -176,21 +177,23 @@ function explainEntry(
   const before = summary.booked[component.id];
   const kept = keptOf(component, position, settings);
   const { mode, scope } = settings.rounding;
-  const formulaOf = (whole: Minor, was: Minor | undefined) => {
+  const formulaOf = (whole: Minor, was: Minor | undefined, change: Minor) => {
     if (was === undefined) {
       const { formula } = component;
       return formula === undefined ? {} : { formula, rounding: { mode, scope } };
     }
     const share = `${plain(whole, currency)} × ${fractionText(kept)} / ${fractionText(component.base)}`;
+    const rest = was + change - roundBy(mode, exactlyLeft(whole, kept, component.base));
+    const leftOver = rest === 0n ? '' : ` + (${plain(rest, currency)} left over)`;
     return {
-      formula: `round(${share}) - ${plain(was, currency)}`,
+      formula: `round(${share})${leftOver} - ${plain(was, currency)}`,
       ...(kept.num === 0n ? {} : { rounding: { mode, scope } }),
     };
   };
   const amountNode = (kind: string, label: string) =>
     explain(kind, label, entry.amount, currency, {
       subject: component.id,
-      ...formulaOf(component.amount, before?.amount),
+      ...formulaOf(component.amount, before?.amount, entry.amount),
     });
   const { total, tax } = taxedOf(component, entry);
   if (component.taxIncluded) {
@@ -201,7 +204,7 @@ function explainEntry(
   const taxes = component.taxes.map(({ name, amount }, at) =>
     explain('tax', name, entry.taxes[at]!, currency, {
       subject: component.id,
-      ...(before === undefined ? {} : formulaOf(amount, before.taxes[at]!)),
+      ...(before === undefined ? {} : formulaOf(amount, before.taxes[at]!, entry.taxes[at]!)),
     }),
   );
   return explain(component.kind, component.label, total, currency, { subject: component.id }, [

@@ -67,7 +67,7 @@ export function priceOrder(draft: DraftOrder, settings: LedgerSettings): Origina
   const lines: OriginalLine[] = [];
   const untaxed: Untaxed[] = [];
   for (const line of draft.lines) {
-    const group = line.deliveryGroup ?? groups[0]!.id;
+    const group = line.deliveryGroup ?? groups[0]?.id ?? '';
     if (!groups.some(({ id }) => id === group)) throw invalid(`line ${line.id}: no delivery group ${group}`);
     addLine(draft, { ...line, deliveryGroup: group }, settings, lines, untaxed);
   }

@@ -61,7 +61,7 @@ export const ledgerSettingsSchema = {
         roundingModes,
       ),
       scope: choice(
-        'What is rounded. line: the share of each amount of a line that is left. unit: an amount is split over the units first, the rest going to the first units, and units leave first to last. order: the sum over all lines; the minor unit left over goes to the order-level adjustment if there is one, else to the largest remainder, ties by line number.',
+        'What is rounded; the parts then fit, the minor unit left over going to the order-level adjustment if there is one, else to the largest remainder, ties by order. line: the share of a line that is left. unit: a line is split over its units first, the rest going to the first units, and units leave first to last. order: the sum over all lines.',
         'line',
         ['line', 'unit', 'order'],
       ),

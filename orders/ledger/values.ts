@@ -2,8 +2,7 @@
 // so that a change is the share after it minus the share before it, and its path doesn't matter.
 import type { Minor } from '../records/money-fields.js';
 import { type Booked, type Component, sumOf } from './component.js';
-import { type Fraction, fraction, minus, one, times, zero } from './fraction.js';
-import { roundBy } from './rounding.js';
+import { type Fraction, fraction, minus, one, zero } from './fraction.js';
 import { roundTogether } from './round-together.js';
 import type { LedgerSettings } from './settings.js';
 import { type LineState, type OrderSummary, remainingOf } from './summary.js';
@@ -55,33 +54,91 @@ export function keptOf({ owner }: Component, position: Position, settings: Ledge
   return line === undefined ? zero : fraction(BigInt(remainingOf(line)), 1n);
 }
 
-const shareLeft = (kept: Fraction, base: Fraction): Fraction =>
-  fraction(kept.num * base.over, kept.over * base.num);
+/** What is left of a component exactly, before rounding. */
+export const exactlyLeft = (whole: Minor, kept: Fraction, base: Fraction): Fraction =>
+  fraction(whole * kept.num * base.over, kept.over * base.num);
 
-/** The values of components at a position, in their order. With `rounding.scope` order they must be all of them. */
+/** An amount or tax that is rounded together with others of its kind. */
+interface Place {
+  readonly component: Component;
+  readonly kept: Fraction;
+  readonly whole: Minor;
+  put(value: Minor): void;
+}
+
+/**
+ * The values of components at a position, in their order.
+ *
+ * What is rounded is the sum of a line or delivery (or of the order, by `rounding.scope`), once for the amounts and once
+ * for each tax, so that no line ever comes to less than nothing; the parts are then rounded to fit.
+ *
+ * @param components all components of each line and delivery that has one among them; with scope order, all there are
+ */
 export function valuesAt(
   components: readonly Component[],
   position: Position,
   settings: LedgerSettings,
 ): Booked[] {
+  const values = components.map(({ taxes }) => ({ amount: 0n, taxes: taxes.map(() => 0n) }));
+  const groups = new Map<string, Place[]>();
+  const add = (key: string, place: Place): void => {
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [place]);
+    else group.push(place);
+  };
+  for (const [at, component] of components.entries()) {
+    const { owner, amount, taxes } = component;
+    const kept = keptOf(component, position, settings);
+    const key = settings.rounding.scope === 'order' ? '' : `${owner.kind} ${owner.id}`;
+    const value = values[at]!;
+    add(key, {
+      component,
+      kept,
+      whole: amount,
+      put: (rounded) => {
+        value.amount = rounded;
+      },
+    });
+    for (const [index, tax] of taxes.entries()) {
+      add(`${key} tax ${tax.name}`, {
+        component,
+        kept,
+        whole: tax.amount,
+        put: (rounded) => {
+          value.taxes[index] = rounded;
+        },
+      });
+    }
+  }
+  for (const group of groups.values()) roundGroup(group, settings);
+  return values;
+}
+
+function roundGroup(places: readonly Place[], settings: LedgerSettings): void {
   const { mode, scope } = settings.rounding;
-  const kept = components.map((component) => keptOf(component, position, settings));
-  if (scope === 'order') return valuesTogether(components, kept, settings);
-  return components.map((component, index) => {
-    const { base, owner } = component;
-    const left = kept[index]!;
-    const partLeft = (whole: Minor): Minor => {
-      if (left.num === 0n || whole === 0n) return 0n;
-      if (left.num === base.num && left.over === base.over) return whole;
-      if (scope === 'unit' && owner.kind === 'line')
-        return whole - firstUnits(whole, base.num, base.num - left.num);
-      return roundBy(mode, times(shareLeft(left, base), fraction(whole, 1n)));
-    };
-    return {
-      amount: partLeft(component.amount),
-      taxes: component.taxes.map(({ amount }) => partLeft(amount)),
-    };
-  });
+  const alive = places.filter(({ kept, whole }) => kept.num !== 0n && whole !== 0n);
+  const preferred = alive.findLastIndex(({ component }) => component.kind === 'order-adjustment');
+  const perUnit = scope === 'unit' && places[0]!.component.owner.kind === 'line';
+  const rounded = roundTogether(
+    alive.map(({ component, kept, whole }) => exactlyLeft(whole, kept, component.base)),
+    mode,
+    preferred < 0 ? undefined : preferred,
+    perUnit ? unitsLeft(alive) : undefined,
+  );
+  for (const [index, { put }] of alive.entries()) put(rounded[index]!);
+}
+
+/** What the units left of a line carry, when each amount is split evenly over the units and the first ones leave first. */
+function unitsLeft(places: readonly Place[]): Minor {
+  const wholes = new Map<bigint, Minor>();
+  for (const { component, whole } of places) {
+    const units = component.base.num;
+    wholes.set(units, (wholes.get(units) ?? 0n) + whole);
+  }
+  const left = places[0]?.kept.num ?? 0n;
+  let sum = 0n;
+  for (const [units, whole] of wholes) sum += whole - firstUnits(whole, units, units - left);
+  return sum;
 }
 
 /** What the first `count` of `units` units carry when the minor units left over lie on the first of them. */
@@ -90,56 +147,4 @@ function firstUnits(whole: Minor, units: bigint, count: bigint): Minor {
   const rest = size % units;
   const first = (size / units) * count + (count < rest ? count : rest);
   return whole < 0n ? -first : first;
-}
-
-/** Rounds the sum over all lines; what is left over goes to the order-level adjustment, else to the largest remainders. */
-function valuesTogether(
-  components: readonly Component[],
-  kept: readonly Fraction[],
-  settings: LedgerSettings,
-): Booked[] {
-  const { mode } = settings.rounding;
-  const values = components.map(({ taxes }) => ({ amount: 0n, taxes: taxes.map(() => 0n) }));
-  const round = (places: readonly { at: number; exact: Fraction; put: (value: Minor) => void }[]): void => {
-    const alive = places.filter(({ exact }) => exact.num !== 0n);
-    const preferred = alive.findLastIndex(({ at }) => components[at]!.kind === 'order-adjustment');
-    const rounded = roundTogether(
-      alive.map(({ exact }) => exact),
-      mode,
-      preferred < 0 ? undefined : preferred,
-    );
-    for (const [index, { put }] of alive.entries()) put(rounded[index]!);
-  };
-  const exactOf = (at: number, whole: Minor): Fraction =>
-    times(shareLeft(kept[at]!, components[at]!.base), fraction(whole, 1n));
-  round(
-    components.map(({ amount }, at) => ({
-      at,
-      exact: exactOf(at, amount),
-      put: (value) => {
-        values[at]!.amount = value;
-      },
-    })),
-  );
-  const names = new Set(components.flatMap(({ taxes }) => taxes.map(({ name }) => name)));
-  for (const name of names) {
-    round(
-      components.flatMap(({ taxes }, at) =>
-        taxes.flatMap((tax, index) =>
-          tax.name === name
-            ? [
-                {
-                  at,
-                  exact: exactOf(at, tax.amount),
-                  put: (value: Minor) => {
-                    values[at]!.taxes[index] = value;
-                  },
-                },
-              ]
-            : [],
-        ),
-      ),
-    );
-  }
-  return values;
 }

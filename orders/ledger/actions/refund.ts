@@ -68,7 +68,12 @@ export function planRefund(summary: OrderSummary, input: RefundInput, settings: 
     throw orderErrors.error('amount-invalid', 'a refund is positive');
   }
   if (given > most) throw exceedsOwed(most);
-  const total = covered(summary, given, settings);
+  const feesNow = sumOf(
+    invoicePayments
+      .filter(({ invoice: id }) => summary.invoices.some((each) => each.id === id && each.kind === 'fees'))
+      .map(({ amount }) => amount),
+  );
+  const total = covered(summary, given, feesNow, settings);
   const refunds = spread(summary, total, input.sequences ?? [], settings);
   return {
     total,
@@ -109,10 +114,10 @@ function payInvoices(
 }
 
 /** The amount, or as much of it as the payments and what the order still costs leave room for. */
-function covered(summary: OrderSummary, amount: Minor, settings: LedgerSettings): Minor {
+function covered(summary: OrderSummary, amount: Minor, feesNow: Minor, settings: LedgerSettings): Minor {
   const captured = sumOf(summary.payments.map(refundableOn));
   // Money that pays for what the customer keeps is not given back: an exchange or an unpaid rest comes first.
-  const kept = summary.totals.order.total + keptForFees(summary);
+  const kept = summary.totals.order.total + keptForFees(summary) + feesNow;
   const beyond = paidOf(summary) + authorizedOf(summary) - kept;
   const room = beyond < captured ? (beyond > 0n ? beyond : 0n) : captured;
   if (amount <= room) return amount;

@@ -43,6 +43,34 @@ export function parts(whole: bigint, weights: readonly bigint[]): bigint[] {
   return found.map((part) => part * sign);
 }
 
+/**
+ * What parts of one line are when their sum is rounded once: each to the nearest, and the rest on the last share of an
+ * order-level adjustment; without one, each rounded down and the rest on the largest fractions.
+ */
+export function fitted(found: readonly { readonly exact: Exact; readonly isShared: boolean }[]): bigint[] {
+  const common = found.reduce((product, { exact: [, over] }) => product * over, 1n);
+  const sum = found.reduce((total, { exact: [num, over] }) => total + (num * common) / over, 0n);
+  const whole = nearest([sum, common]);
+  let shared = -1;
+  for (const [at, { exact, isShared }] of found.entries()) if (isShared && exact[0] !== 0n) shared = at;
+  const round = ([num, over]: Exact): bigint =>
+    shared >= 0 ? nearest([num, over]) : num >= 0n || num % over === 0n ? num / over : num / over - 1n;
+  const values = found.map(({ exact }) => round(exact));
+  let rest = whole - values.reduce((a, b) => a + b, 0n);
+  if (shared >= 0) values[shared]! += rest;
+  const fractions = found.map(
+    ({ exact: [num, over] }) => ((num - round([num, over]) * over) * common) / over,
+  );
+  while (shared < 0 && rest > 0n) {
+    let best = 0;
+    for (let at = 1; at < fractions.length; at += 1) if (fractions[at]! > fractions[best]!) best = at;
+    values[best]! += 1n;
+    fractions[best] = -1n;
+    rest -= 1n;
+  }
+  return values;
+}
+
 export interface ReferenceAmount {
   readonly amount: bigint;
   readonly taxes: readonly bigint[];

@@ -106,7 +106,8 @@ describe('the payment actions', () => {
     const given = call({ amount: eur('10.00'), method: 'pm_card_visa' });
     const output = await authorize.perform(given);
     assert.ok(typeof authorize.undo === 'function');
-    for (let time = 0; time < 2; time += 1) valid(authorize, await authorize.undo({ ...given, output }));
+    for (let time = 0; time < 2; time += 1)
+      valid(authorize, await authorize.undo({ ...given, key: `${given.key}:undo`, output }));
     const { payment } = output as { payment: string };
     assert.equal(((await perform('payments.status', { payment })) as { status: string }).status, 'voided');
 
@@ -115,7 +116,8 @@ describe('the payment actions', () => {
     const taking = call({ payment: other, amount: eur('10.00') });
     const taken = await capture.perform(taking);
     assert.ok(typeof capture.undo === 'function');
-    for (let time = 0; time < 2; time += 1) await capture.undo({ ...taking, output: taken });
+    for (let time = 0; time < 2; time += 1)
+      await capture.undo({ ...taking, key: `${taking.key}:undo`, output: taken });
     const status = (await perform('payments.status', { payment: other })) as Record<string, Json>;
     assert.deepEqual(status['refunded'], eur('10.00'));
   });
@@ -179,6 +181,18 @@ describe('the payment actions', () => {
     await simulator.fault('rate-limit', 'authorize');
     await assert.rejects(perform('payments.authorize', input, key, 3), doubtful);
     await perform('payments.authorize', input, key, 4);
+    assert.equal((await simulator.effects(key)).length, 1);
+  });
+
+  it('are settled by what the provider finds, when it goes on answering with a fault that it keeps', async () => {
+    const payment = await authorized();
+    await perform('payments.capture', { payment, amount: eur('10.00') });
+    const input = { payment, amount: eur('4.00') };
+    const key = randomUUID();
+    await simulator.fault('error-kept', 'refund');
+    await assert.rejects(perform('payments.refund', input, key, 1), refusedWith('action.outcome-unknown'));
+    const found = (await perform('payments.refund', input, key, 2)) as { amount: Json };
+    assert.deepEqual(found.amount, eur('4.00'));
     assert.equal((await simulator.effects(key)).length, 1);
   });
 
