@@ -11,6 +11,7 @@ import { projectRoot } from '../../../../server/project-root.js';
 import { edited } from './edit-flow.js';
 import { mistakeCases } from './mistakes.js';
 import { sampleElements, soundFlow } from './sample-elements.js';
+import { standardMistakes } from './standard-mistakes.js';
 
 const committed = (path: string): string => readFileSync(join(projectRoot(), path), 'utf8');
 const schema = toFlowSchema(createElementRegistry(standardElements));
@@ -89,9 +90,9 @@ describe('the document of problems', () => {
     for (const [code, { title, explanation, example }] of Object.entries(flowProblems)) {
       assert.ok(document.includes(`## ${code}\n`), code);
       assert.ok(title.length > 3 && explanation.length > 20 && example.length > 3, code);
-      // Tables and records are tested with the elements that have them.
-      const elsewhere = /^flow\.(table-|record-field-|join-|wait-event-)/.test(code);
-      assert.ok(elsewhere || code in mistakeCases, `${code} has no mistakes`);
+      // A table that takes too long to look through is one of the analysis' own tests.
+      const isElsewhere = code === 'flow.table-unchecked';
+      assert.ok(isElsewhere || code in mistakeCases || code in standardMistakes, `${code} has no mistakes`);
     }
   });
 

@@ -5,6 +5,8 @@ import { type FlowProblem, validateFlow } from '../../../../engine/definition/va
 import { edited, placeOf, textOf } from './edit-flow.js';
 import { mistakeCases } from './mistakes.js';
 import { sampleContext, soundFlow } from './sample-elements.js';
+import { standardContext } from './sample-flows.js';
+import { standardMistakes } from './standard-mistakes.js';
 
 const shown = (problems: readonly FlowProblem[]): string =>
   problems
@@ -27,12 +29,21 @@ describe('the validation of flows', () => {
     );
   });
 
-  for (const [code, { mistakes, nearMiss }] of Object.entries(mistakeCases)) {
+  const cases = [
+    ...Object.entries(mistakeCases).map(([code, one]) => ({
+      code,
+      ...one,
+      flow: soundFlow,
+      context: sampleContext,
+    })),
+    ...Object.entries(standardMistakes).map(([code, one]) => ({ code, ...one, context: standardContext })),
+  ];
+  for (const { code, mistakes, nearMiss, flow, context } of cases) {
     describe(code, () => {
       for (const [index, mistake] of mistakes.entries()) {
         it(`is found with its place (${index + 1})`, () => {
-          const text = mistake.text ?? textOf(soundFlow, mistake.edits ?? {});
-          const { problems, definition } = validateFlow(text, sampleContext);
+          const text = mistake.text ?? textOf(flow, mistake.edits ?? {});
+          const { problems, definition } = validateFlow(text, context);
           const found = problems.find((one) => one.code === code && one.pointer === mistake.pointer);
           assert.ok(found, `not found at ${mistake.pointer}:\n${shown(problems)}`);
           const { line, column } = placeOf(text, mistake.at);
@@ -49,8 +60,8 @@ describe('the validation of flows', () => {
       }
 
       it('is not found where all is well', () => {
-        const text = nearMiss.text ?? textOf(soundFlow, nearMiss.edits ?? {});
-        const { problems, definition } = validateFlow(text, sampleContext);
+        const text = nearMiss.text ?? textOf(flow, nearMiss.edits ?? {});
+        const { problems, definition } = validateFlow(text, context);
         assert.deepEqual(
           problems.filter((one) => one.code === code || one.severity === 'error'),
           [],

@@ -1,0 +1,164 @@
+// Mistakes that only the standard elements can have: tables, records and fields, joins, events of waits.
+import type { FlowDefinition } from '../../../../engine/definition/flow.js';
+import type { FlowProblemCode } from '../../../../engine/definition/flow-problems.js';
+import type { MistakeCase } from './mistakes.js';
+import { sampleFlows } from './sample-flows.js';
+
+const [, refund, parcel, tidy] = sampleFlows as readonly [
+  FlowDefinition,
+  FlowDefinition,
+  FlowDefinition,
+  FlowDefinition,
+];
+const R = '/elements/judge/rules';
+const small = { status: 'open', due: { lessThan: 100 } };
+const large = { status: 'open', due: { greaterThanOrEqualTo: 100 } };
+
+export const standardMistakes: Readonly<
+  Partial<Record<FlowProblemCode, MistakeCase & { readonly flow: FlowDefinition }>>
+> = {
+  'flow.table-gap': {
+    flow: refund,
+    mistakes: [
+      { edits: { [`${R}/1/when/due`]: { greaterThan: 100 } }, pointer: R, at: ['"rules"'] },
+      { edits: { [`${R}/2/when/status`]: 'closed' }, pointer: R, at: ['"rules"'] },
+      {
+        edits: {
+          [R]: [
+            { when: small, next: 'set' },
+            { when: large, next: 'refuse' },
+          ],
+        },
+        pointer: R,
+        at: ['"rules"'],
+      },
+    ],
+    nearMiss: { edits: { [`${R}/1/when/due`]: { greaterThan: 100 }, '/elements/judge/next': 'refuse' } },
+  },
+  'flow.table-overlap': {
+    flow: refund,
+    mistakes: [
+      {
+        edits: { [`${R}/1/when/due`]: { greaterThanOrEqualTo: 99.99 } },
+        pointer: `${R}/1`,
+        at: ['"small"', '},', '{'],
+      },
+      { edits: { [`${R}/2/when`]: {} }, pointer: `${R}/2`, at: ['"large"', '},', '{'] },
+      {
+        edits: { [`${R}/2/when/status`]: { in: ['open', 'closed'] }, '/elements/judge/next': 'refuse' },
+        pointer: `${R}/2`,
+        at: ['"large"', '},', '{'],
+      },
+    ],
+    nearMiss: { edits: { [`${R}/2/when`]: {}, '/elements/judge/hitPolicy': 'first' } },
+  },
+  'flow.table-rule-unused': {
+    flow: refund,
+    mistakes: [
+      {
+        edits: {
+          '/elements/judge/hitPolicy': 'first',
+          [`${R}/1/when`]: { status: 'open', due: { lessThan: 50 } },
+          '/elements/judge/next': 'refuse',
+        },
+        pointer: `${R}/1`,
+        at: ['"small"', '},', '{'],
+      },
+      {
+        edits: { '/elements/judge/hitPolicy': 'first', [`${R}/0/when`]: {} },
+        pointer: `${R}/2`,
+        at: ['"large"', '},', '{'],
+      },
+      // Covered by two rules together, and by neither alone.
+      {
+        edits: {
+          '/elements/judge/hitPolicy': 'first',
+          [`${R}/2/when`]: { status: 'open', due: { greaterThan: 50, lessThan: 150 } },
+          '/elements/judge/next': 'refuse',
+        },
+        pointer: `${R}/2`,
+        at: ['"large"', '},', '{'],
+      },
+    ],
+    nearMiss: {
+      edits: {
+        '/elements/judge/hitPolicy': 'first',
+        [`${R}/0/when`]: { status: 'open', due: { lessThan: 50 } },
+        [`${R}/1/when`]: { status: 'open', due: { lessThan: 100 } },
+        '/elements/judge/next': 'refuse',
+      },
+    },
+  },
+  'flow.table-cell-invalid': {
+    flow: refund,
+    mistakes: [
+      { edits: { [`${R}/0/when/due`]: { lessThan: 'many' } }, pointer: `${R}/0/when/due`, at: ['"rules"', '"due": {'] },
+      { edits: { [`${R}/0/when/du`]: 5 }, pointer: `${R}/0/when/du`, at: ['"du": ', '5'] },
+      {
+        edits: { [`${R}/0/when/due`]: { lessThan: 10, greaterThan: 20 } },
+        pointer: `${R}/0/when/due`,
+        at: ['"rules"', '"due": {'],
+      },
+      { edits: { [`${R}/0/when/status`]: null }, pointer: `${R}/0/when/status`, at: ['"rules"', '"status": ', 'null'] },
+    ],
+    nearMiss: { edits: { [`${R}/0/when/due`]: { lessThan: 100, greaterThanOrEqualTo: 0 } } },
+  },
+  'flow.record-field-unknown': {
+    flow: tidy,
+    mistakes: [
+      {
+        edits: { '/elements/read/where/0/field': 'stauts' },
+        pointer: '/elements/read/where/0/field',
+        at: ['"stauts"'],
+        didYouMean: 'status',
+      },
+      {
+        edits: { '/elements/read/sort/0/field': 'placedAt' },
+        pointer: '/elements/read/sort/0/field',
+        at: ['"placedAt"'],
+      },
+      {
+        edits: { '/elements/touch/fields/nte': 'x' },
+        pointer: '/elements/touch/fields/nte',
+        at: ['"nte": ', '"x"'],
+        didYouMean: 'note',
+      },
+      {
+        edits: { '/elements/write/match/by/0': 'total' },
+        pointer: '/elements/write/match/by/0',
+        at: ['"by"', '"total"'],
+      },
+    ],
+    nearMiss: { edits: { '/elements/read/sort/0/field': 'id' } },
+  },
+  'flow.join-impossible': {
+    flow: parcel,
+    mistakes: [3, 5, 20].map((join) => ({
+      edits: { '/elements/both/join': join },
+      pointer: '/elements/both/join',
+      at: ['"join": ', String(join)],
+    })) as unknown as MistakeCase['mistakes'],
+    nearMiss: { edits: { '/elements/both/join': 2 } },
+  },
+  'flow.wait-event-invalid': {
+    flow: parcel,
+    mistakes: [
+      {
+        edits: { '/elements/arrive/events/1/signal': 'scanned' },
+        pointer: '/elements/arrive/events/1',
+        at: ['"scanned"', '"each_"', '{'],
+      },
+      {
+        edits: { '/elements/arrive/events/1/after': undefined },
+        pointer: '/elements/arrive/events/1',
+        at: ['"name": "scanned"', '"each_"', '{'],
+      },
+      {
+        edits: { '/elements/arrive/events/1/until': '2026-11-22T10:00:00Z' },
+        pointer: '/elements/arrive/events/1',
+        at: ['"name": "scanned"', '"each_"', '{'],
+      },
+    ],
+    nearMiss: { edits: { '/elements/arrive/events/1/when': true } },
+  },
+};
