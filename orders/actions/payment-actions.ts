@@ -8,8 +8,10 @@ import {
   type Authorization,
   type Capture,
   type PaymentPort,
+  type PaymentState,
   paymentStatuses,
   type Refund,
+  type RefundState,
   type Release,
   refundStatuses,
 } from '../ports/payment.js';
@@ -116,7 +118,18 @@ export function paymentActions(port: PaymentPort, settings: PaymentActionSetting
   const known = new KnownAttempts();
   const keyLifetimeMs = settings.keyLifetimeMs ?? Math.max(port.keyLifetimeMs - minimumCallMs, 1);
   const external = { effect: 'external', repeat: 'keyed', keyLifetimeMs, timeoutMs, retry } as const;
-  const settle = <T>(call: ActionCall, result: CallResult<T>): Json => settleCall(known, call, result);
+  const performing = <T extends object, Call extends ActionCall>({ send, find }: Sending<T, Call>) => ({
+    perform: async (call: Call): Promise<Json> => settle(known, call, await send(call), () => find(call)),
+    lookUp: async (call: Call): Promise<Json | undefined> => toJson(await find(call)),
+  });
+  const release = <Call extends ActionCall>(of: (call: Call) => Release): Sending<PaymentState, Call> => ({
+    send: (call) => port.release(of(call), call),
+    find: (call) => port.findRelease(of(call), call.key, call.signal),
+  });
+  const refund = <Call extends ActionCall>(of: (call: Call) => Refund): Sending<RefundState, Call> => ({
+    send: (call) => port.refund(of(call), call),
+    find: (call) => port.findRefund(of(call), call.key, call.signal),
+  });
 
   const authorize: Action = {
     ...external,
@@ -146,13 +159,15 @@ export function paymentActions(port: PaymentPort, settings: PaymentActionSetting
       { amount: { amount: '12.30', currency: 'EUR' }, method: 'pm_card_visa', order: '10248' },
     ),
     output: state,
-    perform: async (call) => settle(call, await port.authorize(call.input as unknown as Authorization, call)),
-    lookUp: async ({ key, signal }) => toJson(await port.findAuthorization(key, signal)),
-    undo: async (call) => {
-      const { payment } = call.output as unknown as { payment: string };
-      const undo = undoing(call);
-      return settle(undo, await port.release({ payment }, undo));
-    },
+    ...performing({
+      send: (call) => port.authorize(call.input as unknown as Authorization, call),
+      find: ({ key, signal }) => port.findAuthorization(key, signal),
+    }),
+    undo: performing(
+      release(({ output }: ActionCall & { readonly output: Json }) => ({
+        payment: (output as unknown as PaymentState).payment,
+      })),
+    ).perform,
   };
   const capture: Action = {
     ...external,
@@ -174,16 +189,18 @@ export function paymentActions(port: PaymentPort, settings: PaymentActionSetting
       { payment: 'pi_3MtwBwLkdIwHu7ix28a3tqPa', amount: { amount: '12.30', currency: 'EUR' } },
     ),
     output: state,
-    perform: async (call) => settle(call, await port.capture(call.input as unknown as Capture, call)),
-    lookUp: async ({ input, key, signal }) =>
-      toJson(await port.findCapture(input as unknown as Capture, key, signal)),
-    undo: async (call) => {
-      const { payment, amount } = call.input as unknown as Capture;
-      const undo = undoing(call);
-      return settle(undo, await port.refund({ payment, amount }, undo));
-    },
+    ...performing({
+      send: (call) => port.capture(call.input as unknown as Capture, call),
+      find: ({ input, key, signal }) => port.findCapture(input as unknown as Capture, key, signal),
+    }),
+    undo: performing(
+      refund(({ input }) => {
+        const { payment, amount } = input as unknown as Capture;
+        return { payment, amount };
+      }),
+    ).perform,
   };
-  const release: Action = {
+  const releasing: Action = {
     ...external,
     name: 'payments.void',
     title: 'Release an authorized payment',
@@ -195,14 +212,12 @@ export function paymentActions(port: PaymentPort, settings: PaymentActionSetting
       { payment: 'pi_3MtwBwLkdIwHu7ix28a3tqPa', keep: { amount: '7.30', currency: 'EUR' } },
     ),
     output: state,
-    perform: async (call) => settle(call, await port.release(call.input as unknown as Release, call)),
-    lookUp: async ({ input, key, signal }) =>
-      toJson(await port.findRelease(input as unknown as Release, key, signal)),
+    ...performing(release(({ input }) => input as unknown as Release)),
     undo: {
       none: 'What was released is held again only by a new authorization, which the customer may have to confirm.',
     },
   };
-  const refund: Action = {
+  const refunding: Action = {
     ...external,
     name: 'payments.refund',
     title: 'Refund a payment',
@@ -225,9 +240,7 @@ export function paymentActions(port: PaymentPort, settings: PaymentActionSetting
       },
     ),
     output: refundState,
-    perform: async (call) => settle(call, await port.refund(call.input as unknown as Refund, call)),
-    lookUp: async ({ input, key, signal }) =>
-      toJson(await port.findRefund(input as unknown as Refund, key, signal)),
+    ...performing(refund(({ input }) => input as unknown as Refund)),
     undo: { none: 'Money that was given back can not be taken again without the customer.' },
   };
   const status: Action = {
@@ -244,33 +257,43 @@ export function paymentActions(port: PaymentPort, settings: PaymentActionSetting
       return toJson(await port.status(payment, signal))!;
     },
   };
-  return [authorize, capture, release, refund, status];
+  return [authorize, capture, releasing, refunding, status];
 }
 
-/** The undoing has a key of its own, the same on each attempt. */
-const undoing = <T extends ActionCall>(call: T): T => ({ ...call, key: `${call.key}:undo` });
+/** One call that moves money, and the question whether it was made. */
+interface Sending<T, Call extends ActionCall> {
+  send(call: Call): Promise<CallResult<T>>;
+  find(call: Call): Promise<T | undefined>;
+}
 
 /** What is known of a payment, as JSON; the port's values are plain data. */
 const toJson = (value: object | undefined): Json | undefined => value as unknown as Json | undefined;
 
 /**
- * The value of a call that was made.
+ * The value of a call that was made. Where an attempt may have been made, and another one doesn't tell, the provider is asked:
+ * what it finds is proof, what it doesn't find is none.
  *
  * @throws {RecourseError} the port's error only where it is sure that no attempt under the key was made, else
  *   `action.outcome-unknown`
  */
-function settleCall<T>(known: KnownAttempts, call: ActionCall, result: CallResult<T>): Json {
-  if (result.outcome === 'done') {
-    known.forget(call.key);
-    return result.value as unknown as Json;
+async function settle<T extends object>(
+  known: KnownAttempts,
+  { key, attempt }: ActionCall,
+  result: CallResult<T>,
+  find: () => Promise<T | undefined>,
+): Promise<Json> {
+  if (result.outcome === 'done' || (result.outcome === 'notDone' && result.settles === 'key')) {
+    known.forget(key);
+    if (result.outcome === 'notDone') throw result.error;
+    return toJson(result.value)!;
   }
-  if (result.outcome === 'unknown') {
-    known.doubt(call.key);
-    throw result.error;
-  }
-  if (result.settles === 'key') known.forget(call.key);
-  else if (!known.notDone(call.key, call.attempt)) throw inDoubt(result);
-  throw result.error;
+  if (result.outcome === 'unknown') known.doubt(key);
+  else if (known.notDone(key, attempt)) throw result.error;
+  // The first attempt may still be under way, and is worth sending again before anyone is asked.
+  const found = attempt > 1 ? await find().catch(() => undefined) : undefined;
+  if (found === undefined) throw result.outcome === 'unknown' ? result.error : inDoubt(result);
+  known.forget(key);
+  return toJson(found)!;
 }
 
 /** This attempt was not made; one before it may have been. */

@@ -179,7 +179,13 @@ describe('the payment actions', () => {
     );
     await simulator.control('/up');
     await simulator.fault('rate-limit', 'authorize');
-    await assert.rejects(perform('payments.authorize', input, key, 3), doubtful);
+    await simulator.control('/search', { lagMs: 60_000 });
+    await assert.rejects(
+      perform('payments.authorize', input, key, 3),
+      doubtful,
+      'not found yet proves nothing',
+    );
+    await simulator.control('/search', { lagMs: 0 });
     await perform('payments.authorize', input, key, 4);
     assert.equal((await simulator.effects(key)).length, 1);
   });
