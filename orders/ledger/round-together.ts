@@ -1,7 +1,7 @@
 // Rounding several exact amounts so that they add up to one whole.
 import type { Minor } from '../records/money-fields.js';
 import { type Fraction, plus, zero } from './fraction.js';
-import { type RoundingMode, roundBy } from './rounding.js';
+import { type RoundingMode, roundBy, roundSum } from './rounding.js';
 
 /**
  * Integers that add up to `whole`, by default the rounded exact sum.
@@ -13,7 +13,7 @@ export function roundTogether(
   exact: readonly Fraction[],
   mode: RoundingMode,
   preferred?: number,
-  whole: Minor = roundBy(mode, exact.reduce(plus, zero)),
+  whole: Minor = roundSum(mode, exact.reduce(plus, zero)),
 ): Minor[] {
   if (preferred !== undefined) {
     const rounded = exact.map((each) => roundBy(mode, each));

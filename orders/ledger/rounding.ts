@@ -14,3 +14,15 @@ export function roundBy(mode: RoundingMode, { num, over }: Fraction): Minor {
   if (mode === 'half-down' || towardZero % 2n === 0n) return towardZero;
   return num < 0n ? towardZero - 1n : towardZero + 1n;
 }
+
+const floor = (num: bigint, over: bigint): bigint => (num - (((num % over) + over) % over)) / over;
+
+/**
+ * Rounds a sum of what is left. Its halves go up (or down) on both sides of zero, so that a whole amount added later
+ * moves the rounded sum by exactly that amount; of sums above zero it says the same as `roundBy`.
+ */
+export function roundSum(mode: RoundingMode, { num, over }: Fraction): Minor {
+  if (mode === 'half-up') return floor(2n * num + over, 2n * over);
+  if (mode === 'half-down') return -floor(over - 2n * num, 2n * over);
+  return roundBy(mode, { num, over });
+}

@@ -70,7 +70,7 @@ interface Place {
  * The values of components at a position, in their order.
  *
  * What is rounded is the sum of a line or delivery (or of the order, by `rounding.scope`), once for the amounts and once
- * for each tax, so that no line ever comes to less than nothing; the parts are then rounded to fit.
+ * for the taxes, so that no line ever comes to less than nothing; the parts are then rounded to fit.
  *
  * @param components all components of each line and delivery that has one among them; with scope order, all there are
  */
@@ -100,7 +100,7 @@ export function valuesAt(
       },
     });
     for (const [index, tax] of taxes.entries()) {
-      add(`${key} tax ${tax.name}`, {
+      add(`${key} tax`, {
         component,
         kept,
         whole: tax.amount,

@@ -50,7 +50,9 @@ export function parts(whole: bigint, weights: readonly bigint[]): bigint[] {
 export function fitted(found: readonly { readonly exact: Exact; readonly isShared: boolean }[]): bigint[] {
   const common = found.reduce((product, { exact: [, over] }) => product * over, 1n);
   const sum = found.reduce((total, { exact: [num, over] }) => total + (num * common) / over, 0n);
-  const whole = nearest([sum, common]);
+  // Halves of the sum go up, also below zero.
+  const twice = 2n * sum + common;
+  const whole = (twice - (((twice % (2n * common)) + 2n * common) % (2n * common))) / (2n * common);
   let shared = -1;
   for (const [at, { exact, isShared }] of found.entries()) if (isShared && exact[0] !== 0n) shared = at;
   const round = ([num, over]: Exact): bigint =>

@@ -169,17 +169,24 @@ describe('the order ledger, by its properties', function () {
           const { owner } = own[0]!;
           const units = remaining.get(owner.id);
           const kept = owner.kind === 'line' ? units! : keptExactly(summary, owner.id);
-          const names = new Set(own.flatMap(({ taxes }) => taxes.map(({ name }) => name)));
-          const partsOf = (name?: string) =>
-            own.flatMap(({ id, kind, base, amount, taxes }) => {
-              const at = taxes.findIndex((tax) => tax.name === name);
-              if (name !== undefined && at < 0) return [];
-              const whole = name === undefined ? amount : taxes[at]!.amount;
-              const booked = name === undefined ? summary.booked[id]!.amount : summary.booked[id]!.taxes[at]!;
-              const exact: Exact = [whole * kept[0] * base.over, kept[1] * base.num];
-              return [{ exact, booked, isShared: kind === 'order-adjustment' }];
-            });
-          for (const found of [partsOf(), ...[...names].map(partsOf)]) {
+          const isShared = ({ kind }: (typeof own)[number]): boolean => kind === 'order-adjustment';
+          const exactOf = (whole: bigint, { base }: (typeof own)[number]): Exact => [
+            whole * kept[0] * base.over,
+            kept[1] * base.num,
+          ];
+          const amounts = own.map((each) => ({
+            exact: exactOf(each.amount, each),
+            booked: summary.booked[each.id]!.amount,
+            isShared: isShared(each),
+          }));
+          const taxes = own.flatMap((each) =>
+            each.taxes.map((tax, at) => ({
+              exact: exactOf(tax.amount, each),
+              booked: summary.booked[each.id]!.taxes[at]!,
+              isShared: isShared(each),
+            })),
+          );
+          for (const found of [amounts, taxes]) {
             assert.deepEqual(
               found.map(({ booked }) => booked),
               fitted(found),
@@ -227,7 +234,8 @@ describe('the order ledger, by its properties', function () {
         const paid = take(end, { kind: 'refund', pick: 0, size: 1, flag: false }, settings).summary;
         const refunded = paid.payments.reduce((sum, payment) => sum + payment.refunded, 0n);
         assert.ok(refunded <= captured);
-        assert.equal(refunded, captured - end.totals.fees.total);
+        const fees = end.totals.fees.total;
+        assert.equal(refunded, captured > fees ? captured - fees : 0n);
       }),
       few,
     );
