@@ -295,6 +295,11 @@ export const flowProblems = {
     'When the call fails, the run stops at an incident until somebody acts. Add `onFault` if the flow can deal with it.',
     'an action that refunds, without `onFault`',
   ),
+  'flow.choices-unknown': error(
+    'Unknown choices',
+    'The flow declares no choices of this name.',
+    '{"name": "reason", "choices": "reasns"}',
+  ),
   'flow.join-impossible': error(
     'Join that can never happen',
     'More branches are to end than there are.',

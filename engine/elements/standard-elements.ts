@@ -1,5 +1,6 @@
 // The elements that every engine of ours knows; whoever embeds it may add others.
 import { actionElement } from './action.js';
+import { approvalElement } from './approval.js';
 import { assignmentElement } from './assignment.js';
 import { createRecordsElement } from './create-records.js';
 import { decisionElement } from './decision.js';
@@ -13,15 +14,18 @@ import { loopElement } from './loop.js';
 import { parallelElement } from './parallel.js';
 import { raiseErrorElement } from './raise-error.js';
 import { rollBackElement } from './roll-back.js';
+import { screenElement } from './screen.js';
 import { sendMailElement } from './send-mail.js';
 import { sortElement } from './sort.js';
 import { subflowElement } from './subflow.js';
+import { taskElement } from './task.js';
 import { transformElement } from './transform.js';
 import { updateRecordsElement } from './update-records.js';
 import { waitElement } from './wait.js';
 
 export const standardElements = [
   actionElement,
+  approvalElement,
   assignmentElement,
   createRecordsElement,
   decisionElement,
@@ -35,9 +39,11 @@ export const standardElements = [
   parallelElement,
   raiseErrorElement,
   rollBackElement,
+  screenElement,
   sendMailElement,
   sortElement,
   subflowElement,
+  taskElement,
   transformElement,
   updateRecordsElement,
   waitElement,

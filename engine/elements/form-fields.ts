@@ -1,0 +1,223 @@
+// Fields that people fill in: described by JSON Schema, shown and checked by rules.
+import type { Json, Rule, Schema } from '../definition/flow.js';
+import type { Expression } from '../expressions/index.js';
+import { isTruthy } from '../expressions/compare.js';
+import { runErrors } from '../runtime/run-errors.js';
+import type { CompileSite, SchemaProblem, Visit } from './element.js';
+import { ruleSchema } from './rule-schema.js';
+
+export interface FormField {
+  readonly name: string;
+  readonly label: string;
+  readonly help?: string;
+  readonly schema: Schema;
+  readonly required?: boolean;
+  readonly default?: Rule;
+  /** The field is there only while this holds. */
+  readonly visible?: Rule;
+  /** Must hold for what was entered, or the message is shown. */
+  readonly validate?: { readonly when: Rule; readonly message: string };
+  /** Name of choices of the flow. */
+  readonly choices?: string;
+}
+
+export type Values = Readonly<Record<string, Json>>;
+
+export const fieldsSchema: Schema = {
+  type: 'array',
+  maxItems: 100,
+  description: 'The fields, in order.',
+  examples: [[{ name: 'reason', label: 'Why?', schema: { type: 'string', minLength: 1 }, required: true }]],
+  items: {
+    type: 'object',
+    properties: {
+      name: {
+        type: 'string',
+        pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$',
+        description: 'Name of the field, unique in the element.',
+        examples: ['reason'],
+      },
+      label: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 200,
+        description: 'What is asked.',
+        examples: ['Why?'],
+      },
+      help: {
+        type: 'string',
+        maxLength: 1_000,
+        description: 'A line below the field.',
+        examples: ['In a few words.'],
+      },
+      schema: { type: 'object', description: 'JSON Schema of the value.', examples: [{ type: 'string' }] },
+      required: { type: 'boolean', description: 'Whether it has to be filled in.', examples: [true] },
+      default: ruleSchema('What is in the field at first.', 'changed my mind'),
+      visible: ruleSchema(
+        'The field is there only while this holds; it may read other fields of this element.',
+        {
+          '==': [{ var: 'ask.reason' }, 'other'],
+        },
+      ),
+      validate: {
+        type: 'object',
+        description: 'Must hold for what was entered.',
+        examples: [
+          { when: { '<=': [{ var: 'ask.count' }, { var: 'limit' }] }, message: 'At most {{limit}}.' },
+        ],
+        properties: {
+          when: ruleSchema('What must hold.', { '<=': [{ var: 'ask.count' }, { var: 'limit' }] }),
+          message: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 500,
+            description: 'Text with merge fields, shown when it does not.',
+            examples: ['At most {{limit}}.'],
+          },
+        },
+        required: ['when', 'message'],
+        additionalProperties: false,
+      },
+      choices: {
+        type: 'string',
+        minLength: 1,
+        description: 'Choices of the flow, by name.',
+        examples: ['reasons'],
+      },
+    },
+    required: ['name', 'label', 'schema'],
+    additionalProperties: false,
+  },
+};
+
+/** Schema of what the fields give. */
+export const valuesSchema = (fields: readonly FormField[] | undefined): Record<string, Schema> =>
+  Object.fromEntries((fields ?? []).map(({ name }) => [name, {}]));
+
+interface CompiledField extends Omit<FormField, 'default' | 'visible' | 'validate'> {
+  readonly check: (value: unknown) => readonly SchemaProblem[];
+  readonly initial: Expression | undefined;
+  readonly shown: Expression | undefined;
+  readonly rule: { readonly when: Expression; readonly message: Expression } | undefined;
+  readonly visibleWhen: Rule | undefined;
+}
+
+/** The fields of an element, ready to be shown and checked. */
+export class Form {
+  readonly #fields: readonly CompiledField[];
+
+  constructor(fields: readonly FormField[] | undefined, at: CompileSite) {
+    const names = new Set<string>();
+    this.#fields = (fields ?? []).map(({ default: initial, visible, validate, ...field }, index) => {
+      const pointer = `/fields/${index}`;
+      if (names.has(field.name)) {
+        at.report({
+          code: 'flow.name-taken',
+          pointer: `${pointer}/name`,
+          detail: `there are two fields ${field.name}`,
+          expected: 'another name',
+        });
+      }
+      names.add(field.name);
+      const { choices = {} } = at.flow;
+      if (field.choices !== undefined && !Object.hasOwn(choices, field.choices)) {
+        at.report({
+          code: 'flow.choices-unknown',
+          pointer: `${pointer}/choices`,
+          detail: `the flow has no choices ${JSON.stringify(field.choices)}`,
+          expected: Object.keys(choices).join(', ') || 'choices of this flow',
+        });
+      }
+      return {
+        ...field,
+        check: at.validator(field.schema, `${pointer}/schema`),
+        initial: initial === undefined ? undefined : at.expression(initial, `${pointer}/default`),
+        shown: visible === undefined ? undefined : at.expression(visible, `${pointer}/visible`),
+        visibleWhen: visible,
+        rule:
+          validate === undefined
+            ? undefined
+            : {
+                when: at.expression(validate.when, `${pointer}/validate/when`),
+                message: at.text(validate.message, `${pointer}/validate/message`),
+              },
+      };
+    });
+  }
+
+  /** What the fields hold at first: what was entered before, else their defaults. */
+  initial(visit: Visit, before: Values | undefined): Values {
+    return Object.fromEntries(
+      this.#fields.map(({ name, initial }) => [
+        name,
+        before?.[name] ?? (initial === undefined ? null : visit.evaluate(initial)),
+      ]),
+    );
+  }
+
+  /** What is shown; the element's output has to hold the values. */
+  show(visit: Visit, values: Values): Json {
+    return this.#fields.map(({ name, label, help, schema, required, shown, visibleWhen, choices }) => ({
+      name,
+      label,
+      ...(help === undefined ? {} : { help }),
+      schema: schema as Json,
+      required: required === true,
+      value: values[name] ?? null,
+      visible: shown === undefined || isTruthy(visit.evaluate(shown)),
+      ...(visibleWhen === undefined ? {} : { visibleWhen: visibleWhen as Json }),
+      ...(choices === undefined ? {} : { choices }),
+    }));
+  }
+
+  /**
+   * The values of an answer: those of visible fields; the others are null.
+   *
+   * @throws {RecourseError} `run.answer-invalid` with all problems
+   */
+  accept(visit: Visit, given: Json | undefined, extra: Values = {}): Values {
+    const entered = toObject(given);
+    const problems = Object.keys(entered)
+      .filter((name) => !this.#fields.some((field) => field.name === name))
+      .map((name) => problem(name, `there is no field ${name}`));
+    const all = Object.fromEntries(this.#fields.map(({ name }) => [name, ownOf(entered, name) ?? null]));
+    // Rules of visibility and validation see what was entered.
+    visit.output({ ...extra, ...all });
+    const accepted: Record<string, Json> = {};
+    for (const { name, check, required, shown, rule } of this.#fields) {
+      const value = all[name] ?? null;
+      accepted[name] = null;
+      if (shown !== undefined && !isTruthy(visit.evaluate(shown))) continue;
+      if (value === null || value === '') {
+        if (required === true) problems.push(problem(name, 'has to be filled in'));
+        if (value === null) continue;
+      }
+      const wrong = check(value);
+      problems.push(...wrong.map(({ pointer, detail }) => problem(`${name}${pointer}`, detail)));
+      if (wrong.length === 0 && rule !== undefined && !isTruthy(visit.evaluate(rule.when))) {
+        problems.push(problem(name, String(visit.evaluate(rule.message))));
+      }
+      accepted[name] = value;
+    }
+    if (problems.length > 0) refuse('some fields are not filled in as they should be', problems);
+    return accepted;
+  }
+}
+
+const problem = (path: string, detail: string) => ({
+  pointer: `/values/${path}`,
+  code: 'run.answer-invalid',
+  detail,
+});
+
+export const ownOf = (object: Values, name: string): Json | undefined =>
+  Object.hasOwn(object, name) ? object[name] : undefined;
+
+/** An object, empty if it is none. */
+export const toObject = (value: Json | undefined): Values =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Values) : {};
+
+/** @throws {RecourseError} `run.answer-invalid` */
+export function refuse(detail: string, problems: readonly ReturnType<typeof problem>[] = []): never {
+  throw runErrors.error('answer-invalid', detail, { problems });
+}

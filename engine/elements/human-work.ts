@@ -1,0 +1,227 @@
+// Work that people do outside the flow's own screens: who may do it, until when, and what happens if nobody does.
+import type { Json, Rule, Schema } from '../definition/flow.js';
+import { toDuration, toInstant, toZone } from '../calendar/instant.js';
+import type { Expression } from '../expressions/index.js';
+import type { CompileSite, Visit, Wait } from './element.js';
+import { ownOf, refuse, toObject, type Values } from './form-fields.js';
+import { ruleSchema } from './rule-schema.js';
+
+/** Exactly one of them. */
+export interface Assignee {
+  readonly user?: Rule;
+  readonly group?: Rule;
+  readonly queue?: Rule;
+}
+
+export interface HumanWork {
+  readonly subject: string;
+  readonly instructions?: string;
+  readonly assignee: Assignee;
+  readonly due?: Rule;
+  readonly late?: string;
+  readonly escalation?: { readonly after: Rule; readonly to: Assignee };
+  readonly fourEyes?: boolean;
+}
+
+const kinds = ['user', 'group', 'queue'] as const;
+
+const assigneeSchema = (description: string): Schema => ({
+  type: 'object',
+  description,
+  examples: [{ queue: 'returns' }],
+  properties: {
+    user: ruleSchema('Id of a user.', 'ada'),
+    group: ruleSchema('Name of a group; one of them claims it.', 'supervisors'),
+    queue: ruleSchema('Name of a queue; whoever works on it claims it.', 'returns'),
+  },
+  minProperties: 1,
+  maxProperties: 1,
+  additionalProperties: false,
+});
+
+export const humanWorkProperties: Readonly<Record<string, Schema>> = {
+  subject: {
+    type: 'string',
+    minLength: 1,
+    maxLength: 200,
+    description: 'What is to be done, in a line; text with merge fields.',
+    examples: ['Check the parcel of {{order}}'],
+  },
+  instructions: {
+    type: 'string',
+    maxLength: 20_000,
+    description: 'How; text with merge fields.',
+    examples: ['Photograph what is broken.'],
+  },
+  assignee: assigneeSchema('Who does it.'),
+  due: ruleSchema('Duration from now in which it should be done.', 'P2D'),
+  late: {
+    type: 'string',
+    pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$',
+    description:
+      'The element that follows when it is due and not done; without it the work stays where it is.',
+    examples: ['remind'],
+  },
+  escalation: {
+    type: 'object',
+    description: 'Goes to somebody else when it is not done in time.',
+    examples: [{ after: 'P1D', to: { group: 'supervisors' } }],
+    properties: {
+      after: ruleSchema('Duration from now.', 'P1D'),
+      to: assigneeSchema('Who gets it then.'),
+    },
+    required: ['after', 'to'],
+    additionalProperties: false,
+  },
+  fourEyes: {
+    type: 'boolean',
+    description: 'Nobody may do it for a run that they started themselves.',
+    examples: [true],
+  },
+};
+
+/** What is kept while the work is open. */
+interface WorkState {
+  readonly assignee: { readonly kind: string; readonly name: string };
+  readonly claimedBy: string | null;
+  readonly dueAt: string | null;
+  readonly escalateAt: string | null;
+  readonly isLate: boolean;
+  readonly done: Json;
+}
+
+interface CompiledAssignee {
+  readonly kind: string;
+  readonly name: Expression;
+}
+
+/** The part of tasks and approvals that is alike: claiming, times, who may answer. */
+export class Work {
+  readonly #properties: HumanWork;
+  readonly #zone: string;
+  readonly #subject: Expression;
+  readonly #instructions: Expression | undefined;
+  readonly #assignee: CompiledAssignee;
+  readonly #due: Expression | undefined;
+  readonly #escalation: { readonly after: Expression; readonly to: CompiledAssignee } | undefined;
+
+  constructor(properties: HumanWork, at: CompileSite) {
+    const { subject, instructions, assignee, due, escalation } = properties;
+    this.#properties = properties;
+    this.#zone = at.flow.timeZone ?? 'UTC';
+    this.#subject = at.text(subject, '/subject');
+    this.#instructions = instructions === undefined ? undefined : at.text(instructions, '/instructions');
+    this.#assignee = compileAssignee(assignee, '/assignee', at);
+    this.#due = due === undefined ? undefined : at.expression(due, '/due');
+    this.#escalation =
+      escalation === undefined
+        ? undefined
+        : {
+            after: at.expression(escalation.after, '/escalation/after'),
+            to: compileAssignee(escalation.to, '/escalation/to', at),
+          };
+  }
+
+  begin(visit: Visit): WorkState {
+    const state: WorkState = {
+      assignee: toAssignee(this.#assignee, visit),
+      claimedBy: null,
+      dueAt: this.#due === undefined ? null : this.#after(this.#due, visit),
+      escalateAt: this.#escalation === undefined ? null : this.#after(this.#escalation.after, visit),
+      isLate: false,
+      done: [],
+    };
+    this.#keep(visit, state);
+    return state;
+  }
+
+  state(visit: Visit): WorkState {
+    return visit.memory.get() as unknown as WorkState;
+  }
+
+  /** Waits for what can be done with the work now. */
+  waits(visit: Visit, more: Values): readonly Wait[] {
+    const { assignee, claimedBy, dueAt, escalateAt, isLate } = this.state(visit);
+    const form: Json = {
+      subject: visit.evaluate(this.#subject),
+      ...(this.#instructions === undefined ? {} : { instructions: visit.evaluate(this.#instructions) }),
+      assignee,
+      claimedBy,
+      dueAt,
+      isLate,
+      ...more,
+    };
+    const names =
+      assignee.kind === 'user' ? ['answer'] : claimedBy === null ? ['claim'] : ['answer', 'release'];
+    return [
+      ...names.map((name): Wait => ({ kind: 'answer', name, form })),
+      ...(dueAt === null || isLate ? [] : [{ kind: 'timer', name: 'due', at: dueAt } as const]),
+      ...(escalateAt === null ? [] : [{ kind: 'timer', name: 'escalation', at: escalateAt } as const]),
+    ];
+  }
+
+  /** Whether it leaves by its late path now; else it is only marked. */
+  onTimer(visit: Visit, name: string): boolean {
+    const state = this.state(visit);
+    if (name === 'due') {
+      this.#keep(visit, { ...state, isLate: true });
+      return this.#properties.late !== undefined;
+    }
+    const to = toAssignee(this.#escalation!.to, visit);
+    this.#keep(visit, { ...state, assignee: to, claimedBy: null, escalateAt: null });
+    return false;
+  }
+
+  /** Takes it, or gives it back. @throws {RecourseError} `run.answer-invalid` */
+  onClaim(visit: Visit, name: string, by: string): void {
+    const state = this.state(visit);
+    this.#checkEyes(visit, by);
+    if (name === 'release' && state.claimedBy !== by) refuse('it is claimed by somebody else');
+    this.#keep(visit, { ...state, claimedBy: name === 'claim' ? by : null });
+  }
+
+  /** @throws {RecourseError} `run.answer-invalid` for whoever may not do it */
+  checkPerson(visit: Visit, by: string): void {
+    const { assignee, claimedBy } = this.state(visit);
+    const expected = assignee.kind === 'user' ? assignee.name : claimedBy;
+    if (expected !== by) refuse(`this is ${expected === null ? 'not claimed yet' : "somebody else's work"}`);
+    this.#checkEyes(visit, by);
+  }
+
+  setDone(visit: Visit, done: Json): void {
+    this.#keep(visit, { ...this.state(visit), done, claimedBy: null });
+  }
+
+  end(visit: Visit): void {
+    visit.memory.set(undefined);
+  }
+
+  #checkEyes(visit: Visit, by: string): void {
+    if (this.#properties.fourEyes === true && visit.user.id === by) {
+      refuse('whoever started the run may not do this');
+    }
+  }
+
+  #keep(visit: Visit, state: WorkState): void {
+    visit.memory.set(state as unknown as Json);
+  }
+
+  #after(duration: Expression, visit: Visit): string {
+    const start = toInstant(visit.now).toZonedDateTimeISO(toZone(this.#zone));
+    const end = start.add(toDuration(String(visit.evaluate(duration)))).toInstant();
+    return new Date(end.epochMilliseconds).toISOString();
+  }
+}
+
+function compileAssignee(assignee: Assignee, pointer: string, at: CompileSite): CompiledAssignee {
+  const kind = kinds.find((name) => assignee[name] !== undefined) ?? 'queue';
+  return { kind, name: at.expression(assignee[kind], `${pointer}/${kind}`) };
+}
+
+const toAssignee = ({ kind, name }: CompiledAssignee, visit: Visit): WorkState['assignee'] => ({
+  kind,
+  name: String(visit.evaluate(name)),
+});
+
+/** The values of an answer. */
+export const valuesOf = (payload: Json): Json => ownOf(toObject(payload), 'values') ?? {};

@@ -1,0 +1,66 @@
+// A piece of work for a person, a group or a queue.
+import type { ElementType, Outcome, Visit } from './element.js';
+import { type FormField, fieldsSchema, Form, valuesSchema } from './form-fields.js';
+import { type HumanWork, humanWorkProperties, valuesOf, Work } from './human-work.js';
+
+interface TaskProperties extends HumanWork {
+  readonly fields?: readonly FormField[];
+}
+
+export const taskElement: ElementType<TaskProperties> = {
+  type: 'task',
+  title: 'Task',
+  description:
+    'Asks a user, group or queue to do something, and waits until it is done; what was entered is found under the name of this element, with who did it.',
+  schema: {
+    type: 'object',
+    properties: { ...humanWorkProperties, fields: fieldsSchema },
+    required: ['subject', 'assignee'],
+    additionalProperties: false,
+  },
+  parks: true,
+  outlets: ({ late, next }) => [
+    { name: 'next', target: next, label: 'Done', pointer: '/next' },
+    ...(late === undefined ? [] : [{ name: 'late', target: late, label: 'Too late', pointer: '/late' }]),
+  ],
+  output: ({ fields }) => ({
+    type: 'object',
+    properties: { ...valuesSchema(fields), by: { type: ['string', 'null'] }, late: { type: 'boolean' } },
+    additionalProperties: false,
+  }),
+  summary: ({ subject }) => `Task: ${subject}`,
+  compile(properties, at) {
+    const work = new Work(properties, at);
+    const form = new Form(properties.fields, at);
+    const open = (visit: Visit): Outcome => {
+      const values = form.initial(visit, undefined);
+      visit.output({ ...values, by: null, late: false });
+      return { kind: 'park', waits: work.waits(visit, { kind: 'task', fields: form.show(visit, values) }) };
+    };
+    return {
+      enter(visit) {
+        work.begin(visit);
+        return open(visit);
+      },
+      resume(visit, event) {
+        if (event.kind === 'timer') {
+          if (!work.onTimer(visit, event.name)) return open(visit);
+          visit.output({ ...form.initial(visit, undefined), by: null, late: true });
+          work.end(visit);
+          return { kind: 'go', outlet: 'late' };
+        }
+        if (event.kind !== 'answer') return { kind: 'stay' };
+        if (event.name !== 'answer') {
+          work.onClaim(visit, event.name, event.by);
+          return open(visit);
+        }
+        work.checkPerson(visit, event.by);
+        const { isLate } = work.state(visit);
+        const values = form.accept(visit, valuesOf(event.payload), { by: event.by, late: isLate });
+        visit.output({ ...values, by: event.by, late: isLate });
+        work.end(visit);
+        return { kind: 'go', outlet: 'next' };
+      },
+    };
+  },
+};
