@@ -33,7 +33,7 @@ import {
   summarize,
 } from '../../../orders/ledger/index.js';
 
-export const runs = Number(process.env['PROPERTY_RUNS'] ?? 1500);
+export const runs = Number(process.env['PROPERTY_RUNS'] ?? 1000);
 
 export const digitsOf = { JPY: 0, EUR: 2, KWD: 3 } as const;
 export type Currency = keyof typeof digitsOf;
