@@ -1,9 +1,8 @@
 // Opens the one data layer: mongoose on the embedded driver, or on MongoDB when there is a connection string.
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Connection, type Model, Mongoose, type Schema } from 'mongoose';
 import { RecourseError } from '../engine/errors/recourse-error.js';
-import { EmbeddedClient, embeddedDriver } from './embedded/index.js';
+import { EmbeddedClient, embeddedDriver, makeDirectory } from './embedded/index.js';
 import { customerSchema } from './models/customer.js';
 import { invoiceSchema } from './models/invoice.js';
 import { orderSchema } from './models/order.js';
@@ -108,10 +107,10 @@ async function connect(mongoose: Mongoose, location: StoreLocation): Promise<voi
     await mongoose.connect('embedded::memory:', { autoIndex: false, autoCreate: false });
     return;
   }
-  await mkdir(location.dataDir, { recursive: true, mode: 0o700 });
+  makeDirectory(location.dataDir);
   await finishRestore(location.dataDir);
   const directory = storeDirectory(location.dataDir);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   try {
     await mongoose.connect(`embedded:${directory}`, { autoIndex: false, autoCreate: false });
   } catch (error) {

@@ -7,4 +7,5 @@ export { EmbeddedSession } from './client/session.js';
 export { CommandError, codes, type CodeName, type ErrorLabel, unsupported } from './errors.js';
 export { embeddedDriver } from './mongoose.js';
 export { openStore } from './open.js';
+export { makeDirectory } from './storage/make-directory.js';
 export type * from './store.js';

@@ -15,6 +15,7 @@ import {
   sortBytesMax,
 } from './execute/find.js';
 import { keyText } from './execute/overlay.js';
+import { RecentRows } from './execute/recent-rows.js';
 import { OpenTransaction } from './execute/transaction.js';
 import { runStatement, type WriteScope } from './execute/write.js';
 import { idIndex } from './plan/index-spec.js';
@@ -66,6 +67,7 @@ class EmbeddedStore implements Store {
   readonly #directory: StoreDirectory;
   readonly #writer: Writer;
   readonly #snapshots: Snapshots;
+  readonly #recent = new RecentRows();
   #closing: Promise<void> | undefined;
 
   constructor(directory: StoreDirectory, writer: Writer) {
@@ -153,10 +155,18 @@ class EmbeddedStore implements Store {
   }
 
   begin(): Transaction {
+    const recent = this.#recent;
     return new OpenTransaction({
+      recent,
       takeSnapshot: () => this.#snapshots.take(),
       commit: async (writes, once) => {
-        await this.#writer.submit({ kind: 'commit', writes, once });
+        try {
+          const [first] = await this.#writer.submit({ kind: 'commit', writes, once });
+          if (first !== undefined && 'n' in first) recent.remember(writes, first.n);
+        } catch (error) {
+          recent.forget(writes);
+          throw error;
+        }
       },
     });
   }

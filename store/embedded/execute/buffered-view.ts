@@ -9,10 +9,17 @@ import type { Version, WriteView } from './write.js';
 export class BufferedView implements WriteView {
   readonly source: CollectionSource | undefined;
   readonly overlay: Overlay;
+  readonly recent: NonNullable<WriteView['recent']>;
   readonly #ns: Namespace;
 
-  constructor(ns: Namespace, source: CollectionSource | undefined, overlay: Overlay) {
+  constructor(
+    ns: Namespace,
+    source: CollectionSource | undefined,
+    overlay: Overlay,
+    recent: NonNullable<WriteView['recent']>,
+  ) {
     this.#ns = ns;
+    this.recent = recent;
     this.source = source;
     this.overlay = overlay;
   }
@@ -22,12 +29,12 @@ export class BufferedView implements WriteView {
     const stored = buffered === undefined ? this.source?.byId(id) : undefined;
     if (stored !== undefined || buffered?.body !== undefined) throw duplicateId(this.#ns, document);
     this.#takeKeys(id, undefined, document);
-    this.overlay.set({ id, base: buffered?.base, body });
+    this.overlay.set({ id, base: buffered?.base, body, document });
   }
 
   replace(row: Row, before: Document, { id, document, body }: Version): void {
     this.#takeKeys(id, before, document);
-    this.overlay.set({ id, base: this.#base(row), body });
+    this.overlay.set({ id, base: this.#base(row), body, document });
   }
 
   remove(row: Row, before: Document): void {

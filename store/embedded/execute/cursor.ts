@@ -1,7 +1,7 @@
 // A result that is read in batches, from a snapshot that is held until the last of them.
 import { CommandError } from '../errors.js';
 import type { Bytes, StoreCursor } from '../store.js';
-import type { Slices } from './drive.js';
+import { nextStep, type Slices } from './drive.js';
 
 /** An unused cursor is closed after this long, as in MongoDB: it keeps the write-ahead log from being cut. */
 const idleMsMax = 10 * 60 * 1000;
@@ -31,7 +31,7 @@ export class PagedCursor implements StoreCursor {
     try {
       // One more than asked for tells whether anything follows.
       while (this.#state === 'open' && this.#ready.length - this.#position <= size) {
-        const page = this.#pages.next();
+        const page = nextStep(this.#pages);
         if (page.done === true) this.#end('exhausted');
         else if (page.value.length > 0) this.#append(page.value);
         const pause = this.#slices.pause();

@@ -1,4 +1,5 @@
 // Runs a generator of pages to its end without keeping the event loop from others.
+import { toStoreFault } from '../storage/connection.js';
 
 /** How long work goes on before others get their turn, in milliseconds. */
 const sliceMs = 8;
@@ -25,10 +26,19 @@ export class Slices {
   }
 }
 
+/** The next step of a generator. @throws {CommandError} for a fault of the file too, never SQLite's own error. */
+export function nextStep<T, R>(steps: Iterator<T, R>): IteratorResult<T, R> {
+  try {
+    return steps.next();
+  } catch (error) {
+    throw toStoreFault(error);
+  }
+}
+
 /** Drives a generator to its end in slices; answers what it returns. */
 export async function drive<T>(steps: Generator<unknown, T>, slices: Slices): Promise<T> {
   for (;;) {
-    const step = steps.next();
+    const step = nextStep(steps);
     if (step.done === true) return step.value;
     const pause = slices.pause();
     if (pause !== undefined) await pause;

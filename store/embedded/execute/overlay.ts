@@ -1,4 +1,5 @@
 // What a transaction has written to one collection and not yet committed.
+import type { Document } from '../bson/codec.js';
 import type { Row } from '../storage/collection-source.js';
 
 /** A buffered version of a document. */
@@ -8,6 +9,8 @@ export interface Buffered {
   readonly base: number | undefined;
   /** Absent: deleted. */
   readonly body: Uint8Array | undefined;
+  /** The body decoded, if it was at hand. */
+  readonly document?: Document | undefined;
 }
 
 /** Key bytes as a map's key. */

@@ -6,11 +6,13 @@ import type { BufferedWrite } from '../writer/requests.js';
 import { BufferedView } from './buffered-view.js';
 import type { CollectionView } from './find.js';
 import { Overlay } from './overlay.js';
+import type { RecentRows } from './recent-rows.js';
 
 /** As in MongoDB (`transactionLifetimeLimitSeconds`): an abandoned transaction must not hold its snapshot for ever. */
 export const transactionLifeMsMax = 60_000;
 
 export interface TransactionHost {
+  readonly recent: RecentRows;
   takeSnapshot(): Snapshot;
   commit(writes: readonly BufferedWrite[], once: OnceKey | undefined): Promise<void>;
 }
@@ -19,6 +21,8 @@ export class OpenTransaction implements Transaction {
   readonly #host: TransactionHost;
   readonly #overlays = new Map<Namespace, Overlay>();
   #snapshot: Snapshot | undefined;
+  /** Commits that are in the snapshot. */
+  #commits = 0;
   #state: Transaction['state'] = 'open';
   #busy = false;
   #timer: NodeJS.Timeout | undefined;
@@ -69,7 +73,8 @@ export class OpenTransaction implements Transaction {
       overlay = new Overlay();
       this.#overlays.set(ns, overlay);
     }
-    return new BufferedView(ns, this.#snapshotNow().source(ns), overlay);
+    const { source } = this.#snapshotNow();
+    return new BufferedView(ns, source(ns), overlay, (id) => this.#host.recent.get(ns, id, this.#commits));
   }
 
   async commit(once?: OnceKey): Promise<void> {
@@ -109,6 +114,7 @@ export class OpenTransaction implements Transaction {
 
   #snapshotNow(): Snapshot {
     if (this.#snapshot === undefined) {
+      this.#commits = this.#host.recent.commits;
       this.#snapshot = this.#host.takeSnapshot();
       this.#timer = setTimeout(() => this.#end('aborted'), transactionLifeMsMax).unref();
     }
@@ -131,9 +137,9 @@ export class OpenTransaction implements Transaction {
   #writes(): BufferedWrite[] {
     const writes: BufferedWrite[] = [];
     for (const [ns, overlay] of this.#overlays) {
-      for (const { id, base, body } of overlay.values()) {
+      for (const buffered of overlay.values()) {
         // Inserted and deleted again: nothing to do, and nothing to guard.
-        if (base !== undefined || body !== undefined) writes.push({ ns, id, base, body });
+        if (buffered.base !== undefined || buffered.body !== undefined) writes.push({ ns, ...buffered });
       }
     }
     return writes;

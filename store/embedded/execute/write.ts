@@ -9,7 +9,7 @@ import type { Row } from '../storage/collection-source.js';
 import type { Bytes, FindQuery, Namespace, WriteResult, WriteStatement } from '../store.js';
 import { upsertDocument } from '../update/upsert.js';
 import { compileUpdate, type Update } from '../update/update.js';
-import { type CollectionView, compileFind, documentOf, type Found, findRows } from './find.js';
+import { type CollectionView, type CompiledFind, compileFind, documentOf, type Found, findRows } from './find.js';
 
 /** A new version of a document, in both forms. */
 export interface Version {
@@ -20,6 +20,8 @@ export interface Version {
 
 /** A view that takes writes; each is atomic. @throws {CommandError} `DuplicateKey` before anything is changed. */
 export interface WriteView extends CollectionView {
+  /** The document of an `_id` as it was committed last, if that is at hand; a commit is refused if it isn't so any more. */
+  recent?(id: Uint8Array): Found | undefined;
   insert(version: Version): void;
   replace(row: Row, before: Document, version: Version): void;
   remove(row: Row, before: Document): void;
@@ -122,8 +124,10 @@ interface Target extends Found {
 }
 
 /** All targets are found before the first is changed: a change must not bring a document before the scan again. */
-function* find(view: CollectionView, query: FindQuery): Generator<undefined, Target[]> {
+function* find(view: WriteView, query: FindQuery): Generator<undefined, Target[]> {
   const compiled = compileFind(view, query);
+  const recent = findRecent(view, compiled);
+  if (recent !== undefined) return [recent];
   const targets: Target[] = [];
   for (const page of findRows(view, compiled)) {
     for (const found of page) {
@@ -133,6 +137,16 @@ function* find(view: CollectionView, query: FindQuery): Generator<undefined, Tar
     yield undefined;
   }
   return targets;
+}
+
+/** The target without a read. Only a match counts: a row that is out of date may have come to match since. */
+function findRecent(view: WriteView, { plan, filter }: CompiledFind): Target | undefined {
+  if (plan.kind !== 'id' || plan.ids.length !== 1) return undefined;
+  const id = plan.ids[0] as Uint8Array;
+  const found = view.overlay?.has(id) === true ? undefined : view.recent?.(id);
+  if (found === undefined) return undefined;
+  const { matched, arrayIndex } = filter.match(documentOf(found));
+  return matched ? { ...found, arrayIndex } : undefined;
 }
 
 /** The document after the change; undefined if nothing changed. */

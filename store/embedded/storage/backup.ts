@@ -1,5 +1,6 @@
 // Copies a store's file while it serves, in a thread of its own: the copy is one snapshot, checked before it counts.
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { CommandError } from '../errors.js';
 import { Connection } from './connection.js';
@@ -25,12 +26,15 @@ export async function backUp(file: string, to: string): Promise<{ bytes: number 
   const { error } = await new Promise<CopyReply>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
+    worker.once('exit', () => resolve({ error: 'its thread ended without an answer' }));
   });
   if (error !== undefined) {
     rmSync(partial, { force: true });
     throw new CommandError('OperationFailed', `the backup failed: ${error}`);
   }
+  flush(partial);
   renameSync(partial, to);
+  flush(dirname(to));
   return { bytes: statSync(to).size };
 }
 
@@ -49,6 +53,13 @@ export function checkStoreFile(file: string): void {
   } finally {
     connection.close();
   }
+}
+
+/** Nothing is a backup before it is on the device, its name included. */
+function flush(path: string): void {
+  const file = openSync(path, 'r');
+  fsyncSync(file);
+  closeSync(file);
 }
 
 function copy({ copyFrom, copyTo }: CopyData): CopyReply {

@@ -1,9 +1,10 @@
 // Where a store's files are. A store "in memory" is a directory of its own on a memory file system, without flushes,
 // removed at close: one code path for both.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type DirectoryLock, lockDirectory } from './lock.js';
+import { makeDirectory } from './make-directory.js';
 
 export interface StoreDirectory {
   readonly file: string;
@@ -19,7 +20,7 @@ const prefix = 'recourse-memory-';
 export function takeDirectory(location: string): StoreDirectory {
   if (location === memoryLocation) return memoryDirectory();
   const directory = resolve(location);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   const lock: DirectoryLock = lockDirectory(directory);
   return { file: join(directory, storeFileName), flush: 'always', release: () => lock.release() };
 }
@@ -40,7 +41,11 @@ function removeAbandoned(root: string): void {
   for (const name of readdirSync(root)) {
     const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : Number.NaN;
     if (Number.isNaN(pid) || isAlive(pid)) continue;
-    rmSync(join(root, name), { recursive: true, force: true });
+    try {
+      rmSync(join(root, name), { recursive: true, force: true });
+    } catch {
+      // Another user's: not ours to remove, and no reason not to open a store of our own.
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 // Carries out requests inside one transaction of the file: the writer thread's work between two flushes.
-import { decode, type Document } from '../bson/codec.js';
+import { decode } from '../bson/codec.js';
 import { CommandError } from '../errors.js';
 import { duplicateKeyOf } from '../execute/duplicate-key.js';
-import { runStatement, type WriteScope, type WriteView } from '../execute/write.js';
+import { runStatement, type Version, type WriteScope, type WriteView } from '../execute/write.js';
 import { reconcileIndexes } from '../plan/index-spec.js';
 import {
   bumpCatalog,
@@ -14,7 +14,6 @@ import {
   specBytes,
   toIndexEntry,
 } from '../storage/catalog.js';
-import type { Row } from '../storage/collection-source.js';
 import type { Connection } from '../storage/connection.js';
 import { collectionTable, createCollectionTable, createIndexTable, indexTable } from '../storage/layout.js';
 import type { IndexSpec, Namespace, OnceKey, WriteOutcome, WriteStatement } from '../store.js';
@@ -29,7 +28,7 @@ import {
   type Request,
   unpackAnswer,
 } from './requests.js';
-import { StoredView, type WriterState } from './stored-view.js';
+import { type Stored, StoredView, toVersion, type WriterState } from './stored-view.js';
 
 const emptyView: WriteView = {
   source: undefined,
@@ -178,6 +177,7 @@ export class Batch implements WriterState {
       if (!(error instanceof CommandError)) throw error;
       this.connection.run('ROLLBACK TO request');
       this.connection.run('RELEASE request');
+      for (const view of this.#views.values()) view.forget();
       if (catalogVersion(this.connection) !== this.#catalog.version) this.reload();
       return { outcomes: [], fault: packError(error) };
     }
@@ -185,35 +185,34 @@ export class Batch implements WriterState {
 
   /**
    * First committer wins: each document must still have the `rev` of the transaction's snapshot. Old keys go before
-   * new ones come, so that a unique key can move from one document of the transaction to another.
+   * new ones come, so that a unique key can move from one document of the transaction to another. Answers the `rev` of
+   * the first document written; the others have the next ones, in order.
    */
   #commit(writes: readonly BufferedWrite[]): PackedOutcome[] {
-    const changes: {
-      view: StoredView;
-      write: BufferedWrite;
-      row: Row | undefined;
-      before: Document | undefined;
-    }[] = [];
-    for (const write of writes) {
-      const view = this.#view(write.ns, write.body !== undefined);
-      if (!(view instanceof StoredView)) throw writeConflict(write.ns);
-      const row = view.source.byId(write.id);
-      if (row?.rev !== write.base) throw writeConflict(write.ns);
-      const before = row === undefined ? undefined : decode(row.body);
-      changes.push({ view, write, row, before });
-      if (writes.length > 1 && row !== undefined && before !== undefined)
-        view.releaseKeys(row, before, write.body);
+    const changes = writes.map((write): Change => {
+      const { ns, id, base, body } = write;
+      const view = this.#view(ns, body !== undefined);
+      if (!(view instanceof StoredView)) throw writeConflict(ns);
+      // One that is new is refused by the insert if it is there by now.
+      const before = base === undefined ? undefined : view.stored(id);
+      if (before?.rev !== base) throw writeConflict(ns);
+      return { view, ns, id, before, after: body === undefined ? undefined : toVersion(id, body) };
+    });
+    for (const { view, before, after } of changes) {
+      if (changes.length > 1 && before !== undefined) view.releaseKeys(before, after);
     }
-    for (const { view, write, row, before } of changes) {
+    const firstRev = this.#rev + 1;
+    for (const change of changes) {
       try {
-        put(view, write, row, before);
+        put(change);
       } catch (error) {
         // The key was free in the snapshot: somebody has taken it since.
-        if (error instanceof CommandError && error.codeName === 'DuplicateKey') throw writeConflict(write.ns);
+        if (error instanceof CommandError && error.codeName === 'DuplicateKey')
+          throw writeConflict(change.ns);
         throw error;
       }
     }
-    return [];
+    return [[firstRev, 0]];
   }
 
   #create(ns: Namespace): void {
@@ -301,17 +300,18 @@ function writeConflict(ns: Namespace): CommandError {
   );
 }
 
-function put(
-  view: StoredView,
-  write: BufferedWrite,
-  row: Row | undefined,
-  before: Document | undefined,
-): void {
-  if (write.body === undefined) {
-    if (row !== undefined && before !== undefined) view.remove(row, before);
-    return;
-  }
-  const version = { id: write.id, document: decode(write.body), body: write.body };
-  if (row === undefined || before === undefined) view.insert(version);
-  else view.replace(row, before, version);
+/** A write of a transaction with what it meets. */
+interface Change {
+  readonly view: StoredView;
+  readonly ns: Namespace;
+  readonly id: Uint8Array;
+  readonly before: Stored | undefined;
+  readonly after: Version | undefined;
+}
+
+function put({ view, id, before, after }: Change): void {
+  if (after === undefined) {
+    if (before !== undefined) view.delete(id, before);
+  } else if (before === undefined) view.insert(after);
+  else view.overwrite(before, after);
 }

@@ -1,16 +1,14 @@
 // What the main thread asks of the writer thread, and what it answers.
+import type { Buffered } from '../execute/overlay.js';
 import { decode, type Document, encode, encodeEnvelope } from '../bson/codec.js';
 import { type CodeName, CommandError, type ErrorLabel } from '../errors.js';
 import { specBytes, toSpec } from '../storage/catalog.js';
 import type { IndexSpec, Namespace, OnceKey, WriteOutcome, WriteResult, WriteStatement } from '../store.js';
 import { Packer, Unpacker } from './packing.js';
 
-/** One document of a transaction's buffer; see `Buffered` in execute/overlay.ts. */
-export interface BufferedWrite {
+/** One document of a transaction's buffer. */
+export interface BufferedWrite extends Buffered {
   readonly ns: Namespace;
-  readonly id: Uint8Array;
-  readonly base: number | undefined;
-  readonly body: Uint8Array | undefined;
 }
 
 export type Request =

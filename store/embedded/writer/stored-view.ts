@@ -18,6 +18,17 @@ export interface WriterState {
   becomeMultikey(index: IndexEntry): void;
 }
 
+/** What must be known of a stored document to write over it. */
+export interface Stored {
+  readonly rid: number;
+  readonly rev: number;
+  /** Its keys in each index of the collection. */
+  readonly keys: readonly (readonly Uint8Array[])[];
+}
+
+/** Documents of a collection that were written last, and need not be read before they are written again. */
+const rememberedMax = 4096;
+
 export class StoredView implements WriteView {
   readonly overlay = undefined;
   readonly source: CollectionSource;
@@ -26,74 +37,111 @@ export class StoredView implements WriteView {
   readonly #table: string;
   /** Indexes that this view has made multikey: its entry is as it was before. */
   readonly #multikey = new Set<number>();
+  readonly #remembered = new Map<string, Stored>();
+  readonly #hasUnique: boolean;
 
   constructor(entry: CollectionEntry, state: WriterState) {
     this.#entry = entry;
+    this.#hasUnique = entry.indexes.some(({ spec }) => spec.unique);
     this.#state = state;
     this.#table = collectionTable(entry.id);
     this.source = new CollectionSource(state.connection, entry);
   }
 
-  insert({ id, document, body }: Version): void {
-    const keys = this.#entry.indexes.map(({ index }) => index.keys(document));
-    if (this.#hasUnique) {
-      if (this.source.byId(id) !== undefined) throw duplicateId(this.#entry.ns, document);
-      this.#refuseTaken(keys, document, undefined);
-    }
-    const { changes, lastInsertRowid } = this.#state.connection.run(
-      `INSERT OR IGNORE INTO ${this.#table} (id, rev, body) VALUES (?, ?, ?)`,
-      [id, this.#state.nextRev(), body],
-    );
-    if (changes === 0) throw duplicateId(this.#entry.ns, document);
-    for (const [position, entry] of this.#entry.indexes.entries()) {
-      this.#addKeys(entry, keys[position] ?? [], lastInsertRowid, document);
-    }
+  /** The document as it is stored now. */
+  stored(id: Uint8Array): Stored | undefined {
+    const known = this.#remembered.get(keyText(id));
+    if (known !== undefined) return known;
+    const row = this.source.byId(id);
+    return row && { rid: row.rid, rev: row.rev, keys: this.#keysOf(toVersion(id, row.body)) };
   }
 
-  replace(row: Row, before: Document, { document, body }: Version): void {
-    const changes = this.#entry.indexes.map(({ index }) =>
-      keyChanges(index.keys(before), index.keys(document)),
-    );
+  /** After a roll-back: what was written last isn't there. */
+  forget(): void {
+    this.#remembered.clear();
+  }
+
+  insert(version: Version): void {
+    const { id, body } = version;
+    const keys = this.#keysOf(version);
     if (this.#hasUnique) {
-      this.#refuseTaken(
-        changes.map(({ added }) => added),
-        document,
-        row.rid,
-      );
+      if (this.source.byId(id) !== undefined) throw duplicateId(this.#entry.ns, version.document);
+      this.#refuseTaken(keys, version.document, undefined);
     }
-    this.#state.connection.run(`UPDATE ${this.#table} SET rev = ?, body = ? WHERE rid = ?`, [
-      this.#state.nextRev(),
-      body,
-      row.rid,
-    ]);
+    const rev = this.#state.nextRev();
+    const { changes, lastInsertRowid } = this.#state.connection.run(
+      `INSERT OR IGNORE INTO ${this.#table} (id, rev, body) VALUES (?, ?, ?)`,
+      [id, rev, body],
+    );
+    if (changes === 0) throw duplicateId(this.#entry.ns, version.document);
     for (const [position, entry] of this.#entry.indexes.entries()) {
-      const { removed, added } = changes[position] ?? { removed: [], added: [] };
-      this.#removeKeys(entry, removed, row.rid);
-      this.#addKeys(entry, added, row.rid, document);
+      this.#addKeys(entry, keys[position] ?? [], lastInsertRowid, version);
     }
+    this.#remember(id, { rid: lastInsertRowid, rev, keys });
+  }
+
+  replace(row: Row, before: Document, version: Version): void {
+    this.overwrite({ rid: row.rid, rev: row.rev, keys: this.#keysOf({ document: before }) }, version);
   }
 
   remove(row: Row, before: Document): void {
-    this.#state.connection.run(`DELETE FROM ${this.#table} WHERE rid = ?`, [row.rid]);
-    for (const entry of this.#entry.indexes) this.#removeKeys(entry, entry.index.keys(before), row.rid);
+    this.delete(row.id, { rid: row.rid, rev: row.rev, keys: this.#keysOf({ document: before }) });
+  }
+
+  /** As {@link replace}, of a document known by {@link stored}. */
+  overwrite(before: Stored, version: Version): void {
+    const { rid } = before;
+    const keys = this.#keysOf(version);
+    const changes = keys.map((after, position) => keyChanges(before.keys[position] ?? [], after));
+    if (this.#hasUnique) {
+      this.#refuseTaken(
+        changes.map(({ added }) => added),
+        version.document,
+        rid,
+      );
+    }
+    const rev = this.#state.nextRev();
+    this.#state.connection.run(`UPDATE ${this.#table} SET rev = ?, body = ? WHERE rid = ?`, [
+      rev,
+      version.body,
+      rid,
+    ]);
+    for (const [position, entry] of this.#entry.indexes.entries()) {
+      const { removed, added } = changes[position] ?? { removed: [], added: [] };
+      this.#removeKeys(entry, removed, rid);
+      this.#addKeys(entry, added, rid, version);
+    }
+    this.#remember(version.id, { rid, rev, keys });
+  }
+
+  /** As {@link remove}, of a document known by {@link stored}. */
+  delete(id: Uint8Array, { rid, keys }: Stored): void {
+    this.#state.connection.run(`DELETE FROM ${this.#table} WHERE rid = ?`, [rid]);
+    for (const [position, entry] of this.#entry.indexes.entries())
+      this.#removeKeys(entry, keys[position] ?? [], rid);
+    this.#remembered.delete(keyText(id));
   }
 
   /**
-   * Lets go of the unique keys that a version about to be written no longer has, so that another document of the
-   * same transaction can take them.
+   * Lets go of the unique keys that a version about to be written (undefined: a deletion) no longer has, so that
+   * another document of the same transaction can take them.
    */
-  releaseKeys(row: Row, before: Document, after: Uint8Array | undefined): void {
+  releaseKeys({ rid, keys }: Stored, after: Version | undefined): void {
     if (!this.#hasUnique) return;
-    const document = after === undefined ? undefined : decode(after);
-    for (const entry of this.#entry.indexes) {
+    const kept = after === undefined ? [] : this.#keysOf(after);
+    for (const [position, entry] of this.#entry.indexes.entries()) {
       if (!entry.spec.unique) continue;
-      const keys = document === undefined ? [] : entry.index.keys(document);
-      this.#removeKeys(entry, keyChanges(entry.index.keys(before), keys).removed, row.rid);
+      this.#removeKeys(entry, keyChanges(keys[position] ?? [], kept[position] ?? []).removed, rid);
     }
   }
 
-  get #hasUnique(): boolean {
-    return this.#entry.indexes.some(({ spec }) => spec.unique);
+  #keysOf(version: Pick<Version, 'document'>): readonly (readonly Uint8Array[])[] {
+    return this.#entry.indexes.map(({ index }) => index.keys(version.document));
+  }
+
+  #remember(id: Uint8Array, stored: Stored): void {
+    if (this.#remembered.size >= rememberedMax) this.#remembered.clear();
+    this.#remembered.set(keyText(id), stored);
   }
 
   #refuseTaken(keys: readonly (readonly Uint8Array[])[], document: Document, self: number | undefined): void {
@@ -107,11 +155,12 @@ export class StoredView implements WriteView {
     }
   }
 
-  #addKeys(entry: IndexEntry, keys: readonly Uint8Array[], rid: number, document: Document): void {
+  #addKeys(entry: IndexEntry, keys: readonly Uint8Array[], rid: number, version: Version): void {
     for (const key of keys) {
       this.#state.connection.run(`INSERT INTO ${indexTable(entry.id)} (key, rid) VALUES (?, ?)`, [key, rid]);
     }
-    if (entry.multikey || this.#multikey.has(entry.id) || !entry.index.isMultikey(document)) return;
+    if (entry.multikey || this.#multikey.has(entry.id) || !entry.index.isMultikey(version.document))
+      return;
     this.#multikey.add(entry.id);
     this.#state.becomeMultikey(entry);
   }
@@ -121,6 +170,19 @@ export class StoredView implements WriteView {
       this.#state.connection.run(`DELETE FROM ${indexTable(entry.id)} WHERE key = ? AND rid = ?`, [key, rid]);
     }
   }
+}
+
+/** A version whose document is decoded only if asked for: a collection without indexes never does. */
+export function toVersion(id: Uint8Array, body: Uint8Array): Version {
+  let document: Document | undefined;
+  return {
+    id,
+    body,
+    get document() {
+      document ??= decode(body);
+      return document;
+    },
+  };
 }
 
 /** Which keys a new version of a document drops and which it brings. */

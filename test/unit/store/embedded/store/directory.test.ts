@@ -58,6 +58,31 @@ describe('the directory of an embedded store', () => {
     await assert.rejects(openStore(directory), /damaged|malformed/);
   });
 
+  it('answers a read of a page that was damaged meanwhile with a fault of the store', async () => {
+    const directory = temporaryDirectory('damage');
+    const before = await openStore(directory);
+    await fill(before, 5000);
+    await before.close();
+    const store = await openStore(directory);
+    const file = join(directory, 'store.db');
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, 16 * 4096);
+    writeFileSync(file, bytes);
+    const reading = (async () => {
+      const cursor = await store.find('t.a', { filter: {} });
+      await cursor.next(5000);
+    })();
+    await assert.rejects(reading, { name: 'CommandError', codeName: 'OperationFailed' });
+    await store.close();
+  });
+
+  it('is refused at once where none can be made', async () => {
+    await assert.rejects(openStore('/proc/nothing/here'), /ENOENT|EACCES|EPERM/);
+    const file = join(temporaryDirectory('file'), 'file');
+    writeFileSync(file, '');
+    await assert.rejects(openStore(join(file, 'store')), /ENOTDIR/);
+  });
+
   it('of a store in memory is gone when the store is closed', async () => {
     const root = existsSync('/dev/shm') ? '/dev/shm' : undefined;
     const mine = (): string[] =>
