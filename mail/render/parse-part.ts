@@ -27,7 +27,9 @@ export function parsePart(source: string, say: Say): ProgramNode | undefined {
     });
     return undefined;
   }
-  const mustaches = source.split('{{').length - 1;
+  // Expressions in parentheses cost as much as mustaches.
+  const inside = [...source.matchAll(/\{\{[^}]*/g)].map(([text]) => text.split('(').length - 1);
+  const mustaches = inside.reduce((sum, count) => sum + count, source.split('{{').length - 1);
   if (mustaches > mailLimits.mustachesMax) {
     say(start, 'template.too-many-mustaches', `the file has ${mustaches} mustaches`, {
       expected: `at most ${mailLimits.mustachesMax}`,
