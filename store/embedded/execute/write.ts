@@ -9,7 +9,14 @@ import type { Row } from '../storage/collection-source.js';
 import type { Bytes, FindQuery, Namespace, WriteResult, WriteStatement } from '../store.js';
 import { upsertDocument } from '../update/upsert.js';
 import { compileUpdate, type Update } from '../update/update.js';
-import { type CollectionView, type CompiledFind, compileFind, documentOf, type Found, findRows } from './find.js';
+import {
+  type CollectionView,
+  type CompiledFind,
+  compileFind,
+  documentOf,
+  type Found,
+  findRows,
+} from './find.js';
 
 /** A new version of a document, in both forms. */
 export interface Version {

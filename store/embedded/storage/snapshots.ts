@@ -4,7 +4,7 @@ import { CommandError } from '../errors.js';
 import type { Namespace } from '../store.js';
 import { type Catalog, catalogVersion, readCatalog } from './catalog.js';
 import { CollectionSource } from './collection-source.js';
-import { Connection } from './connection.js';
+import { Connection, toStoreFault } from './connection.js';
 
 /** Snapshots open at once; each holds a connection and keeps the write-ahead log from being cut. */
 const openMax = 1000;
@@ -37,15 +37,20 @@ export class Snapshots {
         `more than ${openMax} cursors and transactions are open: close some`,
       );
     }
-    const connection = this.#idle.pop() ?? this.#connect();
+    let connection: Connection | undefined;
     let catalog: Catalog;
     try {
+      connection = this.#idle.pop() ?? this.#connect();
       connection.run('BEGIN');
       catalog = this.#catalogOf(connection);
     } catch (error) {
-      connection.close();
-      throw error;
+      connection?.close();
+      throw toStoreFault(error);
     }
+    return this.#snapshotOn(connection, catalog);
+  }
+
+  #snapshotOn(connection: Connection, catalog: Catalog): Snapshot {
     this.#open += 1;
     const sources = new Map<Namespace, CollectionSource>();
     let released = false;

@@ -159,8 +159,7 @@ export class StoredView implements WriteView {
     for (const key of keys) {
       this.#state.connection.run(`INSERT INTO ${indexTable(entry.id)} (key, rid) VALUES (?, ?)`, [key, rid]);
     }
-    if (entry.multikey || this.#multikey.has(entry.id) || !entry.index.isMultikey(version.document))
-      return;
+    if (entry.multikey || this.#multikey.has(entry.id) || !entry.index.isMultikey(version.document)) return;
     this.#multikey.add(entry.id);
     this.#state.becomeMultikey(entry);
   }
