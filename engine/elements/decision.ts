@@ -1,6 +1,7 @@
 // Takes the first outcome whose condition holds, else the default.
 import type { Rule } from '../definition/flow.js';
 import type { ElementType } from './element.js';
+import { areExhaustive } from './exhaustive-outcomes.js';
 import { ruleSchema, targetSchema } from './rule-schema.js';
 
 interface DecisionProperties {
@@ -62,6 +63,11 @@ export const decisionElement: ElementType<DecisionProperties> = {
     })),
     { name: 'next', target: next, label: otherwise ?? 'Default', pointer: '/next' },
   ],
+  exhaustive: ({ outcomes }, flow) =>
+    areExhaustive(
+      outcomes.map(({ when }) => when),
+      flow,
+    ),
   output: () => ({
     type: 'object',
     properties: { outcome: { type: ['string', 'null'] } },

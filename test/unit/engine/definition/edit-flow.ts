@@ -13,7 +13,7 @@ export function edited(flow: FlowDefinition, edits: Edits): FlowDefinition {
     let held = copy;
     for (const name of path) held = held[name] as Record<string, unknown>;
     if (value === undefined) delete held[last];
-    else held[last] = value;
+    else held[last] = structuredClone(value);
   }
   return copy as unknown as FlowDefinition;
 }

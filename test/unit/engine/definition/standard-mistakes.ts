@@ -14,6 +14,17 @@ const R = '/elements/judge/rules';
 const small = { status: 'open', due: { lessThan: 100 } };
 const large = { status: 'open', due: { greaterThanOrEqualTo: 100 } };
 
+const asking = {
+  '/choices': { reasons: { label: 'Too late', value: 'late' } },
+  '/start/next': 'ask',
+  '/elements/ask': {
+    type: 'screen',
+    label: 'Ask',
+    fields: [{ name: 'reason', label: 'Why?', schema: { type: 'string' }, choices: 'reasons' }],
+    next: 'load',
+  },
+};
+
 export const standardMistakes: Readonly<
   Partial<Record<FlowProblemCode, MistakeCase & { readonly flow: FlowDefinition }>>
 > = {
@@ -92,14 +103,22 @@ export const standardMistakes: Readonly<
   'flow.table-cell-invalid': {
     flow: refund,
     mistakes: [
-      { edits: { [`${R}/0/when/due`]: { lessThan: 'many' } }, pointer: `${R}/0/when/due`, at: ['"rules"', '"due": {'] },
+      {
+        edits: { [`${R}/0/when/due`]: { lessThan: 'many' } },
+        pointer: `${R}/0/when/due`,
+        at: ['"rules"', '"due": {'],
+      },
       { edits: { [`${R}/0/when/du`]: 5 }, pointer: `${R}/0/when/du`, at: ['"du": ', '5'] },
       {
         edits: { [`${R}/0/when/due`]: { lessThan: 10, greaterThan: 20 } },
         pointer: `${R}/0/when/due`,
         at: ['"rules"', '"due": {'],
       },
-      { edits: { [`${R}/0/when/status`]: null }, pointer: `${R}/0/when/status`, at: ['"rules"', '"status": ', 'null'] },
+      {
+        edits: { [`${R}/0/when/status`]: null },
+        pointer: `${R}/0/when/status`,
+        at: ['"rules"', '"status": ', 'null'],
+      },
     ],
     nearMiss: { edits: { [`${R}/0/when/due`]: { lessThan: 100, greaterThanOrEqualTo: 0 } } },
   },
@@ -130,6 +149,15 @@ export const standardMistakes: Readonly<
       },
     ],
     nearMiss: { edits: { '/elements/read/sort/0/field': 'id' } },
+  },
+  'flow.choices-unknown': {
+    flow: refund,
+    mistakes: ['reasns', 'toString', 'due'].map((choices) => ({
+      edits: { ...asking, '/elements/ask/fields/0/choices': choices },
+      pointer: '/elements/ask/fields/0/choices',
+      at: ['"choices": {', '"choices": ', JSON.stringify(choices)],
+    })) as unknown as MistakeCase['mistakes'],
+    nearMiss: { edits: asking },
   },
   'flow.join-impossible': {
     flow: parcel,

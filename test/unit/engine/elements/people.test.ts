@@ -1,0 +1,229 @@
+// Screens, tasks and approvals: what is shown, what is accepted, who may answer, and what happens in time.
+import assert from 'node:assert/strict';
+import { hour } from '../../../support/flows.js';
+import { ElementWorld } from './element-world.js';
+
+describe('elements for people', () => {
+  let world: ElementWorld;
+  beforeEach(async () => {
+    world = await ElementWorld.open();
+  });
+  afterEach(() => world.close());
+
+  describe('screen', () => {
+    const screen = {
+      type: 'screen',
+      title: 'Cancel {{n}}',
+      fields: [
+        {
+          name: 'reason',
+          label: 'Why?',
+          schema: { enum: ['late', 'other'] },
+          required: true,
+          default: 'late',
+        },
+        {
+          name: 'words',
+          label: 'In words',
+          schema: { type: 'string', maxLength: 20 },
+          required: true,
+          visible: { '==': [{ var: 'e.reason' }, 'other'] },
+        },
+        {
+          name: 'count',
+          label: 'How many?',
+          schema: { type: 'integer' },
+          validate: { when: { '<=': [{ var: 'e.count' }, 3] }, message: 'At most 3, not {{e.count}}.' },
+        },
+      ],
+      next: 'done',
+    };
+    const done = { type: 'end' };
+
+    it('shows its fields with their defaults and whether they are visible', async () => {
+      const { id } = await world.run({ e: screen, done });
+      const form = await world.form(id);
+      assert.equal(form?.['title'], 'Cancel 0');
+      const fields = form?.['fields'] as { name: string; value: unknown; visible: boolean }[];
+      assert.deepEqual(
+        fields.map(({ name, value, visible }) => [name, value, visible]),
+        [
+          ['reason', 'late', true],
+          ['words', null, false],
+          ['count', null, true],
+        ],
+      );
+    });
+
+    it('refuses an answer with all that is wrong in it, and waits on', async () => {
+      const { id } = await world.run({ e: screen, done });
+      for (const values of [
+        {},
+        { reason: 'early' },
+        { reason: 'other' },
+        { reason: 'late', count: 4 },
+        { reason: 'late', count: 1.5 },
+        { reason: 'late', extra: 1 },
+        { reason: 'other', words: 'x'.repeat(21) },
+      ]) {
+        assert.equal(await world.answer(id, { values }), 'run.answer-invalid', JSON.stringify(values));
+      }
+      assert.equal((await world.state(id)).status, 'waiting');
+    });
+
+    it('takes what is visible, and drops the rest', async () => {
+      const { id } = await world.run({ e: screen, done });
+      assert.equal(
+        await world.answer(id, { values: { reason: 'late', words: 'hidden', count: 2 } }),
+        undefined,
+      );
+      const { status, root } = await world.state(id);
+      assert.equal(status, 'done');
+      assert.deepEqual(root.outputs['e'], { reason: 'late', words: null, count: 2 });
+    });
+
+    it('goes back and shows again what was entered', async () => {
+      const { id } = await world.run({
+        e: { ...screen, back: 'before' },
+        before: { type: 'rollBack', next: 'e' },
+        done,
+      });
+      assert.equal(
+        await world.answer(id, { go: 'back', values: { reason: 'other', words: 'half' } }),
+        undefined,
+      );
+      const fields = (await world.form(id))?.['fields'] as { value: unknown }[];
+      assert.deepEqual(
+        fields.map(({ value }) => value),
+        ['other', 'half', null],
+      );
+    });
+
+    it('keeps what was entered when it is paused, and only if that is offered', async () => {
+      const { id } = await world.run({ e: { ...screen, pause: true }, done });
+      assert.equal(await world.answer(id, { go: 'pause', values: { reason: 'other' } }), undefined);
+      const fields = (await world.form(id))?.['fields'] as { value: unknown; visible: boolean }[];
+      assert.equal(fields[0]?.value, 'other');
+      assert.equal(fields[1]?.visible, true);
+      const other = await world.run({ e: screen, done });
+      assert.equal(await world.answer(other.id, { go: 'pause', values: {} }), 'run.answer-invalid');
+    });
+  });
+
+  describe('task', () => {
+    const task = (more: object) => ({
+      type: 'task',
+      subject: 'Check {{n}}',
+      assignee: { queue: 'returns' },
+      ...more,
+    });
+
+    it('is claimed, given back, and done by whoever has claimed it', async () => {
+      const { id } = await world.run({ e: task({ next: 'done' }), done: { type: 'end' } });
+      assert.equal(await world.answer(id, {}, 'ada'), 'run.event-not-accepted');
+      assert.equal(await world.answer(id, {}, 'ada', 'claim'), undefined);
+      assert.equal((await world.form(id))?.['claimedBy'], 'ada');
+      assert.equal(await world.answer(id, {}, 'bob'), 'run.answer-invalid');
+      assert.equal(await world.answer(id, {}, 'bob', 'release'), 'run.answer-invalid');
+      assert.equal(await world.answer(id, {}, 'ada', 'release'), undefined);
+      assert.equal(await world.answer(id, {}, 'bob', 'claim'), undefined);
+      assert.equal(await world.answer(id, {}, 'bob'), undefined);
+      assert.deepEqual((await world.state(id)).root.outputs['e'], { by: 'bob', late: false });
+    });
+
+    it('of a user is done by that user, with the fields filled in', async () => {
+      const fields = [{ name: 'ok', label: 'OK?', schema: { type: 'boolean' }, required: true }];
+      const { id } = await world.run({ e: task({ assignee: { user: 'ada' }, fields }) });
+      assert.equal(await world.answer(id, { values: { ok: true } }, 'bob'), 'run.answer-invalid');
+      assert.equal(await world.answer(id, { values: {} }, 'ada'), 'run.answer-invalid');
+      assert.equal(await world.answer(id, { values: { ok: true } }, 'ada'), undefined);
+      assert.deepEqual((await world.state(id)).root.outputs['e'], { ok: true, by: 'ada', late: false });
+    });
+
+    it('leaves by its late path when it is due', async () => {
+      const { id } = await world.run({ e: task({ due: 'PT2H', late: 'remind' }), remind: { type: 'end' } });
+      await world.world.pass(hour);
+      assert.equal((await world.state(id)).status, 'waiting');
+      await world.world.pass(hour);
+      const { status, root } = await world.state(id);
+      assert.equal(status, 'done');
+      assert.deepEqual(root.outputs['e'], { by: null, late: true });
+      assert.equal(root.visits['remind'], 1);
+    });
+
+    it('is marked as late and stays, without a late path', async () => {
+      const { id } = await world.run({ e: task({ due: 'PT2H', assignee: { user: 'ada' } }) });
+      await world.world.pass(3 * hour);
+      assert.equal((await world.form(id))?.['isLate'], true);
+      assert.equal(await world.answer(id, {}, 'ada'), undefined);
+      assert.deepEqual((await world.state(id)).root.outputs['e'], { by: 'ada', late: true });
+    });
+
+    it('goes to somebody else when nobody does it', async () => {
+      const escalation = { after: 'PT1H', to: { user: 'boss' } };
+      const { id } = await world.run({ e: task({ escalation }) });
+      assert.equal(await world.answer(id, {}, 'ada', 'claim'), undefined);
+      await world.world.pass(2 * hour);
+      assert.deepEqual((await world.form(id))?.['assignee'], { kind: 'user', name: 'boss' });
+      assert.equal(await world.answer(id, {}, 'ada'), 'run.answer-invalid');
+      assert.equal(await world.answer(id, {}, 'boss'), undefined);
+      assert.equal((await world.state(id)).status, 'done');
+    });
+
+    it('with four eyes is not for whoever started the run', async () => {
+      const { id } = await world.run({ e: task({ fourEyes: true }) });
+      assert.equal(await world.answer(id, {}, 'agent', 'claim'), 'run.answer-invalid');
+      assert.equal(await world.answer(id, {}, 'ada', 'claim'), undefined);
+    });
+  });
+
+  describe('approval', () => {
+    const approval = (more: object) => ({
+      type: 'approval',
+      subject: 'Refund {{n}}',
+      assignee: { group: 'supervisors' },
+      next: 'yes',
+      rejected: 'no',
+      ...more,
+    });
+    const ends = { yes: { type: 'end' }, no: { type: 'end' } };
+    const say = async (id: string, approved: unknown, by: string) =>
+      (await world.answer(id, {}, by, 'claim')) ??
+      world.answer(id, { approved, comment: 'fine' } as never, by);
+
+    it('goes on with a yes, and aside with a no', async () => {
+      for (const approved of [true, false]) {
+        const { id } = await world.run({ e: approval({}), ...ends });
+        assert.equal(await say(id, approved, 'ada'), undefined);
+        const { root } = await world.state(id);
+        assert.deepEqual(root.outputs['e'], { approved, by: ['ada'], comment: 'fine' });
+        assert.equal(root.visits[approved ? 'yes' : 'no'], 1);
+      }
+    });
+
+    it('wants as many different people as it says', async () => {
+      const { id } = await world.run({ e: approval({ approvers: 2 }), ...ends });
+      assert.equal(await say(id, true, 'ada'), undefined);
+      assert.equal((await world.state(id)).status, 'waiting');
+      assert.equal(await say(id, true, 'ada'), 'run.answer-invalid');
+      assert.equal(await world.answer(id, {}, 'ada', 'release'), undefined);
+      assert.equal(await say(id, true, 'bob'), undefined);
+      assert.deepEqual((await world.state(id)).root.outputs['e'], {
+        approved: true,
+        by: ['ada', 'bob'],
+        comment: 'fine',
+      });
+    });
+
+    it('takes nothing but a yes or a no, and never the starter with four eyes', async () => {
+      const { id } = await world.run({
+        e: approval({ fourEyes: true, assignee: { user: 'agent' } }),
+        ...ends,
+      });
+      assert.equal(await world.answer(id, { approved: true }, 'agent'), 'run.answer-invalid');
+      const other = await world.run({ e: approval({ assignee: { user: 'ada' } }), ...ends });
+      assert.equal(await world.answer(other.id, { approved: 'yes' }, 'ada'), 'run.answer-invalid');
+      assert.equal(await world.answer(other.id, { approved: true }, 'ada'), undefined);
+    });
+  });
+});

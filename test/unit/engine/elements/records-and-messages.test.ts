@@ -1,0 +1,220 @@
+// Creating, upserting and deleting records, rolling back; mails, events and errors of a flow's own; decision tables at work.
+import assert from 'node:assert/strict';
+import { ElementWorld } from './element-world.js';
+
+describe('elements that write', () => {
+  let world: ElementWorld;
+  beforeEach(async () => {
+    world = await ElementWorld.open();
+  });
+  afterEach(() => world.close());
+
+  const orders = async () =>
+    (await world.world.records.find({ type: 'order', where: [], sort: [{ field: 'id' }], limit: 50 })).map(
+      ({ value }) => value,
+    );
+  const item = { variables: { x: { schema: {} } } } as const;
+
+  it('create one record, and one for each item', async () => {
+    await world.output({ type: 'createRecords', record: 'order', fields: { id: 'a', n: 1 } });
+    const output = await world.output(
+      {
+        type: 'createRecords',
+        record: 'order',
+        collection: ['b', 'c'],
+        item: 'x',
+        fields: { id: { var: 'x' } },
+      },
+      item,
+    );
+    assert.deepEqual(output, { id: 'b', ids: ['b', 'c'], created: 2, updated: 0 });
+    assert.deepEqual(
+      (await orders()).map(({ id }) => id),
+      ['a', 'b', 'c'],
+    );
+  });
+
+  it('create all of the records or none', async () => {
+    const run = await world.run(
+      {
+        e: {
+          type: 'createRecords',
+          record: 'order',
+          collection: ['a', 'a'],
+          item: 'x',
+          fields: { id: { var: 'x' } },
+        },
+      },
+      item,
+    );
+    assert.equal(run.incident?.error.code, 'records.exists');
+    assert.deepEqual(await orders(), []);
+  });
+
+  it('update what matches, and create what does not', async () => {
+    await world.world.putRecord('order', { id: 'a', number: 1, note: 'old' });
+    const upsert = (number: unknown, more = {}) =>
+      world.output({
+        type: 'createRecords',
+        record: 'order',
+        fields: { number, note: 'new' },
+        match: { by: ['number'], ...more },
+      });
+    assert.deepEqual(await upsert(1), { id: 'a', ids: ['a'], created: 0, updated: 1 });
+    assert.equal(((await upsert(2)) as { created: number }).created, 1);
+    // Without a value there is nothing to match by.
+    assert.equal(((await upsert(null)) as { created: number }).created, 1);
+    assert.equal(((await upsert(null)) as { created: number }).created, 1);
+    assert.equal((await orders()).length, 4);
+  });
+
+  it('say what happens when several match', async () => {
+    await world.world.putRecord('order', { id: 'a', number: 1 });
+    await world.world.putRecord('order', { id: 'b', number: 1 });
+    const upsert = (many?: string) => ({
+      type: 'createRecords',
+      record: 'order',
+      fields: { number: 1, note: many ?? 'x' },
+      match: { by: ['number'], ...(many === undefined ? {} : { many }) },
+    });
+    assert.equal(await world.fault(upsert()), 'upsert.ambiguous');
+    assert.deepEqual(await world.output(upsert('none')), { id: null, ids: [], created: 0, updated: 0 });
+    assert.equal(((await world.output(upsert('updateAll'))) as { updated: number }).updated, 2);
+    assert.deepEqual(
+      (await orders()).map(({ note }) => note),
+      ['updateAll', 'updateAll'],
+    );
+  });
+
+  it('delete one record, or all that match', async () => {
+    for (const id of ['a', 'b', 'c']) await world.world.putRecord('order', { id, old: id !== 'c' });
+    assert.deepEqual(await world.output({ type: 'deleteRecords', record: 'order', id: 'a' }), { count: 1 });
+    const where = [{ field: 'old', operator: 'equalTo', value: true }];
+    assert.deepEqual(await world.output({ type: 'deleteRecords', record: 'order', where }), { count: 1 });
+    assert.deepEqual(
+      (await orders()).map(({ id }) => id),
+      ['c'],
+    );
+  });
+
+  it('roll back what was written since the last wait', async () => {
+    const run = await world.run({
+      e: { type: 'createRecords', record: 'order', fields: { id: 'a' }, next: 'back' },
+      back: { type: 'rollBack', next: 'again' },
+      again: { type: 'createRecords', record: 'order', fields: { id: 'b' } },
+    });
+    assert.equal(run.status, 'done');
+    assert.deepEqual(
+      (await orders()).map(({ id }) => id),
+      ['b'],
+    );
+  });
+
+  it('raise an error with a message, which a fault path can take', async () => {
+    const raise = { type: 'raiseError', message: 'No {{n}} left', code: 'none-left', field: 'n' };
+    const alone = await world.run({ e: raise });
+    assert.equal(alone.incident?.error.code, 'raised.error');
+    assert.equal(alone.incident?.error.detail, 'No 0 left');
+    const caught = await world.run(
+      {
+        e: { ...raise, onFault: { next: 'note' } },
+        note: { type: 'assignment', assignments: [{ target: 'why', value: { var: '$error.detail' } }] },
+      },
+      { variables: { why: { schema: { type: ['string', 'null'] }, output: true } } },
+    );
+    assert.equal(caught.outputs?.['why'], 'No 0 left');
+  });
+
+  it('put mails and events into the outbox with what they say, in order per key', async () => {
+    const run = await world.run({
+      e: {
+        type: 'sendMail',
+        template: 'refunded',
+        to: ['ada@shop.example', 'bob@shop.example'],
+        variables: { n: { var: 'n' } },
+        locale: 'de',
+        key: 'order-1',
+        next: 'tell',
+      },
+      tell: { type: 'emitEvent', event: 'order.refunded', payload: { n: { '+': [{ var: 'n' }, 1] } } },
+    });
+    assert.equal(run.status, 'done');
+    await world.world.calm();
+    const rows = world.delivered.toSorted((left, right) => (left.topic > right.topic ? -1 : 1));
+    assert.deepEqual(
+      rows.map(({ topic, key, payload }) => ({ topic, key, payload })),
+      [
+        {
+          topic: 'mail',
+          key: 'order-1',
+          payload: {
+            template: 'refunded',
+            to: ['ada@shop.example', 'bob@shop.example'],
+            locale: 'de',
+            variables: { n: 0 },
+          },
+        },
+        { topic: 'event', key: run.id, payload: { event: 'order.refunded', payload: { n: 1 } } },
+      ],
+    );
+    assert.equal(new Set(rows.map(({ id }) => id)).size, 2);
+  });
+
+  it('refuse addresses that are none, or more than one line', async () => {
+    const mail = (to: unknown) => world.fault({ type: 'sendMail', template: 't', to });
+    assert.equal(await mail('nobody'), 'mail.address-invalid');
+    assert.equal(await mail('ada@shop.example\r\nBcc: eve@x.example'), 'mail.address-invalid');
+    assert.equal(await mail(null), 'mail.missing');
+  });
+});
+
+describe('a decision table', () => {
+  let world: ElementWorld;
+  before(async () => {
+    world = await ElementWorld.open();
+  });
+  after(() => world.close());
+
+  const table = (value: unknown, hitPolicy: string, more = {}) => ({
+    type: 'decisionTable',
+    hitPolicy,
+    inputs: [{ name: 'x', value, schema: { type: ['integer', 'null'] } }],
+    rules: [
+      { when: { x: { lessThan: 10 } }, output: 'small' },
+      { when: { x: { in: [10, 11] } }, output: 'ten', next: 'ten' },
+      { when: { x: { greaterThan: 11 } }, output: 'large' },
+      { when: { x: null }, output: 'none' },
+    ],
+    ...more,
+  });
+  const ends = { ten: { type: 'end' }, other: { type: 'end' } };
+
+  it('takes the rule that holds and its path', async () => {
+    for (const [value, rule, output] of [
+      [3, 1, 'small'],
+      [11, 2, 'ten'],
+      [12, 3, 'large'],
+      [null, 4, 'none'],
+    ]) {
+      const run = await world.run({ e: table(value, 'unique', { next: 'other' }), ...ends });
+      assert.deepEqual(run.root.outputs['e'], { rule, value: output });
+      assert.equal(run.root.visits['ten'] ?? 0, value === 11 ? 1 : 0);
+    }
+  });
+
+  it('takes the first of several, or collects all of them', async () => {
+    const rules = [
+      { when: { x: { greaterThan: 0 } }, output: 'a' },
+      { when: {}, output: 'b' },
+    ];
+    const first = await world.run({ e: table(5, 'first', { rules, next: 'other' }), other: { type: 'end' } });
+    assert.deepEqual(first.root.outputs['e'], { rule: 1, value: 'a' });
+    const all = await world.run({ e: table(5, 'collect', { rules, next: 'other' }), other: { type: 'end' } });
+    assert.deepEqual(all.root.outputs['e'], { rule: null, rules: [1, 2], value: ['a', 'b'] });
+  });
+
+  it('refuses an input that its schema does not expect', async () => {
+    const run = await world.run({ e: table('five', 'first', { next: 'other' }), ...ends });
+    assert.equal(run.incident?.error.code, 'decision-table.input-invalid');
+  });
+});
