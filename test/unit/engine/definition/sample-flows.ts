@@ -1,4 +1,4 @@
-// Four flows as a shop would have them, made of the standard elements: sound, and ready to run.
+// Five flows as a shop would have them, made of the standard elements: sound, and ready to run.
 import { createActionRegistry } from '../../../../engine/actions/registry.js';
 import type { Action } from '../../../../engine/actions/action.js';
 import type { FlowDefinition, Json } from '../../../../engine/definition/flow.js';
@@ -337,7 +337,66 @@ const tidyOrders: FlowDefinition = {
   },
 };
 
-export const sampleFlows: readonly FlowDefinition[] = [treatLine, refundOrder, returnParcel, tidyOrders];
+const askPeople: FlowDefinition = {
+  format: 1,
+  name: 'ask-people',
+  label: 'Ask people',
+  start: { trigger: { type: 'action' }, next: 'ask' },
+  choices: { reasons: { label: 'Too late', value: 'late' } },
+  variables: { result: { schema: { type: ['string', 'null'] }, output: true } },
+  constants: { most: 3 },
+  elements: {
+    ask: {
+      type: 'screen',
+      label: 'Why?',
+      title: 'Return {{$flow.run}}',
+      fields: [
+        { name: 'reason', label: 'Why?', schema: { type: 'string' }, default: 'late', choices: 'reasons' },
+        {
+          name: 'count',
+          label: 'How many?',
+          schema: { type: 'integer' },
+          visible: { '!=': [{ var: 'ask.reason' }, 'other'] },
+          validate: { when: { '<=': [{ var: 'ask.count' }, { var: 'most' }] }, message: 'At most {{most}}.' },
+        },
+      ],
+      next: 'check',
+    },
+    check: {
+      type: 'task',
+      label: 'Check it',
+      subject: 'Check {{ask.reason}}',
+      assignee: { user: 'ada' },
+      due: 'P2D',
+      late: 'allow',
+      escalation: { after: 'P1D', to: { group: 'supervisors' } },
+      next: 'allow',
+    },
+    allow: {
+      type: 'approval',
+      label: 'Allow it',
+      subject: 'Allow {{ask.count}}',
+      assignee: { user: 'ada' },
+      fourEyes: true,
+      next: 'yes',
+      rejected: 'no',
+    },
+    yes: {
+      type: 'assignment',
+      label: 'Yes',
+      assignments: [{ target: 'result', value: { var: 'allow.comment' } }],
+    },
+    no: { type: 'assignment', label: 'No', assignments: [{ target: 'result', value: 'no' }] },
+  },
+};
+
+export const sampleFlows: readonly FlowDefinition[] = [
+  treatLine,
+  refundOrder,
+  returnParcel,
+  tidyOrders,
+  askPeople,
+];
 
 const elements = createElementRegistry(standardElements);
 const actions = createActionRegistry(sampleExternals);
