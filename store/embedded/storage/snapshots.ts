@@ -69,8 +69,7 @@ export class Snapshots {
         if (released) return;
         released = true;
         this.#open -= 1;
-        connection.run('COMMIT');
-        if (!this.#closed && this.#idle.length < idleMax) this.#idle.push(connection);
+        if (ended(connection) && !this.#closed && this.#idle.length < idleMax) this.#idle.push(connection);
         else connection.close();
       },
     };
@@ -97,5 +96,15 @@ export class Snapshots {
       return catalog;
     }
     return this.#catalog;
+  }
+}
+
+/** Ends the read; false if the file has failed, so that the connection is of no more use. */
+function ended(connection: Connection): boolean {
+  try {
+    connection.run('COMMIT');
+    return true;
+  } catch {
+    return false;
   }
 }
