@@ -6,9 +6,19 @@ export { SchemaCompiler } from './compile/schemas.js';
 export { toCanonicalText } from './definition/canonical.js';
 export type * from './definition/flow.js';
 export { toContentHash } from './definition/hash.js';
+export { type FlowInterface, toFlowInterface } from './definition/flow-interface.js';
+export { flowProblems, toFlowProblemsDocument } from './definition/flow-problems.js';
+export { toFlowSchema } from './definition/flow-schema.js';
+export {
+  type FlowProblem,
+  type FlowValidation,
+  type ValidationContext,
+  validateFlow,
+} from './definition/validate.js';
 export { FlowVersions, versionErrors } from './definition/versions.js';
 export type * from './elements/element.js';
 export { createElementRegistry, type ElementRegistry } from './elements/registry.js';
+export { standardElements } from './elements/standard-elements.js';
 export { createEngine, type Engine, type EngineOptions } from './engine.js';
 export { engineLimits } from './limits.js';
 export type * from './ports/clock.js';

@@ -1,5 +1,6 @@
 // Validation: each code with its mistakes at their places, and what looks like a mistake and is none; all problems at once.
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { type FlowProblemCode, flowProblems } from '../../../../engine/definition/flow-problems.js';
 import { type FlowProblem, validateFlow } from '../../../../engine/definition/validate.js';
 import { edited, placeOf, textOf } from './edit-flow.js';
@@ -134,6 +135,43 @@ describe('the validation of flows', () => {
       assert.equal(definition, undefined);
       assert.ok(problems.length > 0, text);
     }
+  });
+
+  it('answers for any text whatsoever, and points into it', () => {
+    const text = textOf(soundFlow, {});
+    const pieces = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      ',',
+      ':',
+      '/*',
+      '\\u12',
+      '1e',
+      'null',
+      '"__proto__":',
+      '\u0000',
+      '\ud800',
+    );
+    fc.assert(
+      fc.property(
+        fc.nat(text.length),
+        fc.nat(40),
+        fc.array(pieces, { maxLength: 3 }),
+        (at, length, inserted) => {
+          const broken = text.slice(0, at) + inserted.join('') + text.slice(at + length);
+          const lines = broken.split(/\r\n|\n|\r/);
+          for (const { line, column, pointer, expected } of validateFlow(broken, sampleContext).problems) {
+            assert.ok(line >= 1 && line <= lines.length && column >= 1);
+            assert.ok(column <= lines[line - 1]!.length + 1 && expected.length > 0);
+            assert.ok(pointer === '' || pointer.startsWith('/'));
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 
   it('leaves unchecked what it is told nothing about', () => {
