@@ -1,0 +1,179 @@
+// Compares a world at its end with the model, and looks for what may never be.
+import type { JournalChunk, RunState } from '../../engine/index.js';
+import { type Expected, interpret } from './model.js';
+import type { PlannedRun, Simulation } from './simulation.js';
+
+interface Entry {
+  readonly item?: string;
+  readonly kind?: string;
+  readonly kept?: boolean;
+  readonly held?: string;
+  readonly retry?: number;
+  readonly incident?: string;
+  readonly frame?: string;
+  readonly element?: string;
+  readonly visit?: number;
+  readonly on?: string;
+  readonly outcome?: string;
+  readonly late?: boolean;
+  readonly output?: { readonly event?: string; readonly last?: string };
+}
+
+/** Says what is wrong, in words, through `simulation.wrong`. */
+export function checkWorld(simulation: Simulation): void {
+  let counted = 0;
+  let certain = true;
+  for (const planned of simulation.runs) {
+    const run = simulation.memory.runOf(planned.id)!;
+    const entries = checkJournal(simulation, run);
+    if (run.status === 'cancelled') {
+      certain = false;
+      checkCancelled(simulation, planned);
+      continue;
+    }
+    const expected = interpret(run.id, planned.flow, simulation.flows, (place) => winnerAt(entries, place));
+    counted += expected.counted;
+    checkRun(simulation, run, expected, entries);
+  }
+  const { count } = simulation.memory.recordOf('order', 'shared')!.value as unknown as { count: number };
+  if (certain ? count !== counted : count < counted)
+    simulation.wrong(`the shared record was counted to ${count}, not to ${counted}`);
+  for (const [id, { accepted }] of simulation.signals)
+    if (accepted && !simulation.memory.inbox.has(id)) simulation.wrong(`the signal ${id} is gone`);
+  checkOrder(simulation);
+}
+
+/** Entries of what was committed, in order; those of segments that were discarded are left out. */
+function checkJournal(simulation: Simulation, run: RunState): readonly Entry[] {
+  const chunks = [...simulation.memory.journal.values()]
+    .filter((chunk) => chunk.run === run.id)
+    .sort((left, right) => left.seq - right.seq || left.n - right.n);
+  const seqs = [...new Set(chunks.map(({ seq }) => seq))];
+  if (seqs.length !== run.seq || seqs.some((seq, index) => seq !== index + 1))
+    simulation.wrong(`${run.id} is at ${run.seq}, and its journal has ${seqs.join(' ')}`);
+  const entries = chunks.flatMap((chunk) => toEntries(chunk));
+  const once = new Map<string, number>();
+  for (const { frame, element, visit, on, late } of entries) {
+    if (element === undefined || on === undefined || late === true) continue;
+    if (on === 'record' || on === 'branchEnded') continue;
+    // Left one way, whichever it was.
+    const how = on === 'enter' || on === 'undone' ? on : 'left';
+    const key = `${how} ${frame}:${element}:${visit}`;
+    once.set(key, (once.get(key) ?? 0) + 1);
+  }
+  for (const [key, times] of once)
+    if (times > 1 && !(key.startsWith('left') && isCompensation(entries, key)))
+      simulation.wrong(`${run.id}: ${key} is in the journal ${times} times`);
+  return entries;
+}
+
+/** An undoing is journaled beside the element that it undoes. */
+const isCompensation = (entries: readonly Entry[], key: string): boolean =>
+  entries.some(
+    ({ frame, element, visit, on }) => on === 'compensated' && key === `left ${frame}:${element}:${visit}`,
+  );
+
+function toEntries(chunk: JournalChunk): readonly Entry[] {
+  const entries = chunk.entries as readonly Entry[];
+  return entries.some(({ retry }) => typeof retry === 'number') ? [] : entries;
+}
+
+function winnerAt(entries: readonly Entry[], place: string): string | undefined {
+  for (const { frame, element, visit, output } of entries) {
+    if (`${frame}:${element}:${visit}` !== place || output === undefined) continue;
+    const winner = output.event ?? output.last;
+    if (winner !== undefined) return winner;
+  }
+  return undefined;
+}
+
+function checkRun(
+  simulation: Simulation,
+  run: RunState,
+  expected: Expected,
+  entries: readonly Entry[],
+): void {
+  const wrong = (what: string): void => simulation.wrong(`${run.id}: ${what}`);
+  if (run.status !== 'done') wrong(`it is ${run.status}`);
+  const total = run.outputs?.['total'];
+  if (total !== expected.total) wrong(`the total is ${String(total)}, not ${expected.total}`);
+
+  const { id: _id, hold: _hold, ...marks } = simulation.memory.recordOf('order', run.id)!.value;
+  const sorted = (fields: object): string => JSON.stringify(Object.entries(fields).sort());
+  if (sorted(marks) !== sorted(expected.marks))
+    wrong(`its record is ${sorted(marks)}, not ${sorted(expected.marks)}`);
+
+  const entered = new Set(
+    entries
+      .filter(({ on }) => on === 'enter')
+      .map(({ frame, element, visit }) => `${frame}:${element}:${visit}`),
+  );
+  for (const place of expected.entered) if (!entered.has(place)) wrong(`${place} is not in the journal`);
+  for (const place of entered)
+    if (!expected.entered.has(place) && !expected.maybe.has(place))
+      wrong(`${place} was entered`);
+
+  const { happened, undone } = simulation.provider;
+  const times = (book: typeof happened, key: string): number =>
+    [...book].reduce((sum, [known, { times: count }]) => sum + (baseOf(known) === key ? count : 0), 0);
+  for (const [key, effect] of expected.effects) {
+    const name = `${effect.action}:${key}`;
+    if (times(happened, name) !== 1) wrong(`${name} happened ${times(happened, name)} times`);
+    const undoings = times(undone, name);
+    if (undoings !== (effect.undone ? 1 : 0)) wrong(`${name} was undone ${undoings} times`);
+  }
+  for (const known of happened.keys()) {
+    const name = baseOf(known);
+    const key = name.slice(name.indexOf(':') + 1);
+    if (!key.startsWith(`${run.id}:`) || expected.effects.has(key)) continue;
+    if (!expected.maybe.has(key.slice(run.id.length + 1))) wrong(`${name} happened`);
+    // It lost a race: what it did is undone.
+    if (times(happened, name) !== 1 || times(undone, name) !== 1)
+      wrong(`${name} came late, happened ${times(happened, name)} and was undone ${times(undone, name)} times`);
+  }
+
+  const rows = new Set(
+    simulation.deliveries.filter(({ row }) => row.run === run.id && row.topic === 'note').map(({ row }) => row.id),
+  );
+  for (const id of expected.notes) if (!rows.has(id)) wrong(`${id} was not delivered`);
+  for (const id of rows) if (!expected.notes.has(id)) wrong(`${id} was delivered`);
+}
+
+/** A cancelled run may have ended anywhere: what it did has been undone once. */
+function checkCancelled(simulation: Simulation, { id }: PlannedRun): void {
+  const { happened, undone } = simulation.provider;
+  for (const [known, { times }] of happened) {
+    const name = baseOf(known);
+    if (!name.slice(name.indexOf(':') + 1).startsWith(`${id}:`)) continue;
+    if (times !== 1) simulation.wrong(`${name} happened ${times} times`);
+    const undoings = undone.get(`${name}:undo`)?.times ?? 0;
+    if (undoings !== 1) simulation.wrong(`${name} of a cancelled run was undone ${undoings} times`);
+  }
+}
+
+/** Rows of a run under one key arrive in the order of the run, when they arrive first. */
+function checkOrder(simulation: Simulation): void {
+  const seen = new Set<string>();
+  const order = new Map<string, number>();
+  for (const { row } of simulation.deliveries) {
+    if (seen.has(row.id)) continue;
+    seen.add(row.id);
+    const seq = seqOf(simulation, row.run, row.id);
+    if (seq < (order.get(row.run) ?? 0)) simulation.wrong(`${row.id} was delivered too late`);
+    order.set(row.run, Math.max(seq, order.get(row.run) ?? 0));
+  }
+}
+
+/** The segment in which a row was written. */
+function seqOf(simulation: Simulation, run: string, row: string): number {
+  const place = row.slice(run.length + 1, row.lastIndexOf(':'));
+  for (const chunk of simulation.memory.journal.values()) {
+    if (chunk.run !== run) continue;
+    for (const { frame, element, visit, on } of toEntries(chunk))
+      if (on === 'enter' && `${frame}:${element}:${visit}` === place) return chunk.seq;
+  }
+  return 0;
+}
+
+/** Without what a provider takes for another call: the suffix of an undoing, or of an attempt. */
+const baseOf = (key: string): string => key.replace(/(:undo)?(#\d+)?$/, '');

@@ -1,0 +1,335 @@
+// The engine's store in memory, for the simulation: one thread, no waiting, the same guards as the real one. That it is
+// the same store is checked by test/conformance/engine-store.ts, which both must pass.
+import type {
+  EffectState,
+  EngineStore,
+  FlowRef,
+  FlowVersion,
+  InboxItem,
+  JournalChunk,
+  OutboxRow,
+  RecordQuery,
+  RecordsPort,
+  RecordType,
+  RecordValue,
+  RecordWrite,
+  RunFilter,
+  RunState,
+  Unit,
+  VersionedRecord,
+} from '../../engine/index.js';
+import { compareRecords, matchesQuery } from '../../engine/runtime/record-query.js';
+
+interface StoredRun {
+  seq: number;
+  status: string;
+  flow: string;
+  subject: string | undefined;
+  dueAt: string | undefined;
+  claims: number;
+  waitsOn: readonly string[];
+  /** As JSON text: nobody shares an object with the store. */
+  state: string;
+}
+
+interface StoredItem {
+  run: string;
+  kept: boolean;
+  order: string;
+  state: string;
+}
+
+const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+
+export class MemoryEngineStore implements EngineStore {
+  readonly runs = new Map<string, StoredRun>();
+  readonly journal = new Map<string, JournalChunk>();
+  readonly inbox = new Map<string, StoredItem>();
+  readonly effects = new Map<string, EffectState>();
+  readonly outbox = new Map<string, OutboxRow>();
+  readonly flows = new Map<string, FlowVersion>();
+  readonly values = new Map<string, VersionedRecord>();
+  readonly records: RecordsPort;
+
+  constructor(types: readonly RecordType[]) {
+    this.records = {
+      types: new Map(types.map((type) => [type.name, type])),
+      read: async (type, id) => this.recordOf(type, id),
+      find: async (query) => this.#find(query),
+    };
+  }
+
+  recordOf(type: string, id: string): VersionedRecord | undefined {
+    return this.values.get(`${type}:${id}`);
+  }
+
+  /** Writes a record beside any run. */
+  putRecord(type: string, value: RecordValue): void {
+    const version = (this.recordOf(type, value.id)?.version ?? 0) + 1;
+    this.values.set(`${type}:${value.id}`, { value: copy(value), version });
+  }
+
+  #find({ type, where, sort = [], limit }: RecordQuery): VersionedRecord[] {
+    return [...this.values]
+      .filter(([key, { value }]) => key === `${type}:${value.id}` && matchesQuery(value, where))
+      .map(([, record]) => record)
+      .sort((left, right) => compareRecords(left.value, right.value, sort))
+      .slice(0, limit);
+  }
+
+  runOf(id: string): RunState | undefined {
+    const stored = this.runs.get(id);
+    if (stored === undefined) return undefined;
+    const { state, dueAt, claims } = stored;
+    const { dueAt: _dueAt, ...run } = JSON.parse(state) as RunState;
+    return { ...run, claims, ...(dueAt === undefined ? {} : { dueAt }) };
+  }
+
+  async loadRun(id: string): Promise<RunState | undefined> {
+    return this.runOf(id);
+  }
+
+  async listRuns({ status, flow, subject, after, limit }: RunFilter): Promise<RunState[]> {
+    const key = subject === undefined ? undefined : `${subject.type}:${subject.id}`;
+    return [...this.runs]
+      .filter(
+        ([id, run]) =>
+          (status === undefined || run.status === status) &&
+          (flow === undefined || run.flow === flow) &&
+          (key === undefined || run.subject === key) &&
+          (after === undefined || id > after),
+      )
+      .map(([id]) => id)
+      .sort()
+      .slice(0, limit)
+      .map((id) => this.runOf(id)!);
+  }
+
+  async commit(unit: Unit): Promise<'committed' | 'conflict'> {
+    if (!this.#holds(unit)) return 'conflict';
+    const { run } = unit;
+    this.runs.set(run.id, {
+      seq: run.seq,
+      status: run.status,
+      flow: run.flow.name,
+      subject: run.subject === undefined ? undefined : `${run.subject.type}:${run.subject.id}`,
+      dueAt: run.dueAt,
+      claims: run.claims,
+      waitsOn: [...run.waitsOn],
+      state: JSON.stringify(run),
+    });
+    for (const chunk of unit.journal) this.journal.set(chunk.id, copy(chunk));
+    for (const effect of [...unit.intents, ...unit.settlements]) this.effects.set(effect.id, copy(effect));
+    for (const { id, run: of } of unit.consumed) {
+      const known = this.inbox.get(id);
+      this.inbox.set(id, { run: known?.run ?? of, kept: false, order: known?.order ?? '', state: '' });
+    }
+    for (const item of unit.kept) {
+      this.inbox.set(item.id, {
+        run: item.run,
+        kept: true,
+        order: `${item.at}:${run.seq}`,
+        state: JSON.stringify(item),
+      });
+    }
+    for (const row of unit.outbox) this.outbox.set(row.id, copy(row));
+    for (const write of unit.records) this.#write(write);
+    return 'committed';
+  }
+
+  #holds(unit: Unit): boolean {
+    const { run, expected } = unit;
+    if (this.runs.get(run.id)?.seq !== expected) return false;
+    if (unit.journal.some(({ id }) => this.journal.has(id))) return false;
+    if (unit.intents.some(({ id }) => this.effects.has(id))) return false;
+    if (unit.settlements.some(({ id, token }) => this.effects.get(id)?.token !== token - 1)) return false;
+    if (unit.consumed.some(({ id }) => this.inbox.get(id)?.kept === false)) return false;
+    if (unit.kept.some(({ id }) => this.inbox.has(id))) return false;
+    if (unit.outbox.some(({ id }) => this.outbox.has(id))) return false;
+    return unit.records.every((write) => {
+      const id = 'value' in write ? write.value.id : write.id;
+      const stored = this.recordOf(write.type, id);
+      return write.kind === 'create' ? stored === undefined : stored?.version === write.version;
+    });
+  }
+
+  #write(write: RecordWrite): void {
+    const id = 'value' in write ? write.value.id : write.id;
+    const key = `${write.type}:${id}`;
+    if (write.kind === 'delete') {
+      this.values.delete(key);
+      return;
+    }
+    const stored = this.values.get(key);
+    const value = 'value' in write ? copy(write.value) : stored!.value;
+    this.values.set(key, { value, version: (stored?.version ?? 0) + 1 });
+  }
+
+  async journalOf(run: string, after: number, limit: number): Promise<JournalChunk[]> {
+    return [...this.journal.values()]
+      .filter((chunk) => chunk.run === run && chunk.seq > after)
+      .sort((left, right) => left.seq - right.seq || left.n - right.n)
+      .slice(0, limit)
+      .map(copy);
+  }
+
+  async enqueue(item: InboxItem): Promise<'new' | 'duplicate'> {
+    if (this.inbox.has(item.id)) return 'duplicate';
+    this.inbox.set(item.id, { run: item.run, kept: true, order: item.at, state: JSON.stringify(item) });
+    return 'new';
+  }
+
+  async knowsItem(id: string): Promise<boolean> {
+    return this.inbox.has(id);
+  }
+
+  async discardItem(id: string): Promise<void> {
+    const item = this.inbox.get(id);
+    if (item !== undefined) item.kept = false;
+  }
+
+  async inboxOf(run: string): Promise<InboxItem[]> {
+    return [...this.inbox.values()]
+      .filter((item) => item.run === run && item.kept)
+      .sort((left, right) => byText(left.order, right.order))
+      .map(({ state }) => JSON.parse(state) as InboxItem);
+  }
+
+  async keptItems(after: string | undefined, limit: number): Promise<InboxItem[]> {
+    return [...this.inbox]
+      .filter(([id, { kept }]) => kept && (after === undefined || id > after))
+      .sort(([left], [right]) => byText(left, right))
+      .slice(0, limit)
+      .map(([, { state }]) => JSON.parse(state) as InboxItem);
+  }
+
+  async claimDue(now: string, until: string, limit: number): Promise<RunState[]> {
+    const due = [...this.runs]
+      .filter(([, { dueAt }]) => dueAt !== undefined && dueAt <= now)
+      .sort(([, left], [, right]) => byText(left.dueAt!, right.dueAt!))
+      .slice(0, limit);
+    return due.map(([id, run]) => {
+      run.dueAt = until;
+      run.claims += 1;
+      return this.runOf(id)!;
+    });
+  }
+
+  async nextDue(): Promise<string | undefined> {
+    const all = [
+      ...[...this.runs.values()].map(({ dueAt }) => dueAt),
+      ...[...this.effects.values()].map(({ claimAt }) => claimAt),
+      ...[...this.outbox.values()].map(({ claimAt }) => claimAt),
+    ];
+    return all.filter((at) => at !== undefined).sort()[0];
+  }
+
+  async runsWaitingOn(recordKey: string, limit: number): Promise<string[]> {
+    return [...this.runs]
+      .filter(([, { waitsOn }]) => waitsOn.includes(recordKey))
+      .map(([id]) => id)
+      .slice(0, limit);
+  }
+
+  async claimEffects(now: string, owner: string, until: string, limit: number): Promise<EffectState[]> {
+    const due = [...this.effects.values()]
+      .filter(({ claimAt }) => claimAt !== undefined && claimAt <= now)
+      .sort((left, right) => byText(left.claimAt!, right.claimAt!))
+      .slice(0, limit);
+    return due.map((before) => {
+      const effect: EffectState = {
+        ...before,
+        owner,
+        claimAt: until,
+        attempt: before.attempt + 1,
+        lost: before.owner === undefined ? 0 : before.lost + 1,
+        token: before.token + 1,
+      };
+      this.effects.set(effect.id, effect);
+      return copy(effect);
+    });
+  }
+
+  async loadEffect(id: string): Promise<EffectState | undefined> {
+    const found = this.effects.get(id);
+    return found === undefined ? undefined : copy(found);
+  }
+
+  async effectsOf(run: string): Promise<EffectState[]> {
+    return [...this.effects.values()].filter((effect) => effect.run === run).map(copy);
+  }
+
+  async saveEffect(effect: EffectState, token: number): Promise<boolean> {
+    if (this.effects.get(effect.id)?.token !== token) return false;
+    this.effects.set(effect.id, copy(effect));
+    return true;
+  }
+
+  async claimOutbox(now: string, until: string, limit: number): Promise<OutboxRow[]> {
+    const due = [...this.outbox.values()]
+      .filter(({ claimAt }) => claimAt <= now)
+      .sort((left, right) => byText(left.claimAt, right.claimAt))
+      .slice(0, limit);
+    return [...new Set(due.map(({ key }) => key))].flatMap((key) => {
+      const [first] = [...this.outbox.values()]
+        .filter((row) => row.key === key)
+        .sort((left, right) => byText(left.order, right.order));
+      if (first === undefined || first.claimAt > now) return [];
+      this.outbox.set(first.id, { ...first, claimAt: until, attempt: first.attempt + 1 });
+      return [copy(first)];
+    });
+  }
+
+  async ackOutbox(id: string): Promise<void> {
+    this.outbox.delete(id);
+  }
+
+  async delayOutbox(id: string, claimAt: string): Promise<void> {
+    const row = this.outbox.get(id);
+    if (row !== undefined) this.outbox.set(id, { ...row, claimAt });
+  }
+
+  async saveDraft(version: FlowVersion): Promise<boolean> {
+    const key = `${version.name}:${version.version}`;
+    if (this.flows.has(key)) return false;
+    this.flows.set(key, copy(version));
+    return true;
+  }
+
+  async flowByHash(hash: string): Promise<FlowVersion | undefined> {
+    return [...this.flows.values()].find((version) => version.hash === hash);
+  }
+
+  async flowByVersion(name: string, version: number): Promise<FlowVersion | undefined> {
+    return this.flows.get(`${name}:${version}`);
+  }
+
+  async activeFlow(name: string): Promise<FlowRef | undefined> {
+    const found = [...this.flows.values()].find((flow) => flow.name === name && flow.status === 'active');
+    return found === undefined ? undefined : { name, version: found.version, hash: found.hash };
+  }
+
+  async listFlows(filter: { name?: string; status?: FlowVersion['status'] }): Promise<FlowVersion[]> {
+    return [...this.flows.values()]
+      .filter(
+        ({ name, status }) =>
+          (filter.name === undefined || name === filter.name) &&
+          (filter.status === undefined || status === filter.status),
+      )
+      .sort((left, right) => byText(left.name, right.name) || left.version - right.version);
+  }
+
+  async activateFlow(name: string, version: number, expected: number): Promise<boolean> {
+    const active = await this.activeFlow(name);
+    if ((active?.version ?? 0) !== expected) return false;
+    const chosen = this.flows.get(`${name}:${version}`);
+    if (chosen === undefined) return false;
+    if (active !== undefined) {
+      const before = this.flows.get(`${name}:${active.version}`)!;
+      this.flows.set(`${name}:${active.version}`, { ...before, status: 'retired' });
+    }
+    this.flows.set(`${name}:${version}`, { ...chosen, status: 'active' });
+    return true;
+  }
+}

@@ -1,0 +1,56 @@
+// Elements of the simulation's own: one that tells, one that asks a person, one that undoes.
+import type { ElementType, Schema } from '../../engine/index.js';
+
+const nothing: Schema = { type: 'object', properties: {}, additionalProperties: false };
+
+export const noteElement: ElementType<{ readonly text: string }> = {
+  type: 'note',
+  title: 'Note',
+  description: 'Tells somebody.',
+  schema: {
+    type: 'object',
+    properties: { text: { type: 'string', description: 'What is told.', examples: ['Hello'] } },
+    required: ['text'],
+    additionalProperties: false,
+  },
+  outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
+  summary: ({ text }) => `Notes ${text}`,
+  compile: ({ text }) => ({
+    enter(visit) {
+      visit.emit({ topic: 'note', key: 'notes', payload: { text } });
+      return { kind: 'go', outlet: 'next' };
+    },
+  }),
+};
+
+export const questionElement: ElementType = {
+  type: 'question',
+  title: 'Question',
+  description: 'Waits for an answer.',
+  schema: nothing,
+  outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
+  summary: () => 'Asks',
+  compile: () => ({
+    enter: () => ({ kind: 'park', waits: [{ kind: 'answer', name: 'answer', form: {} }] }),
+    resume(visit, event) {
+      if (event.kind === 'answer') visit.output(event.payload);
+      return { kind: 'go', outlet: 'next' };
+    },
+  }),
+};
+
+export const undoAllElement: ElementType = {
+  type: 'undoAll',
+  title: 'Undo',
+  description: 'Undoes all that the run has done outside.',
+  schema: nothing,
+  outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
+  summary: () => 'Undoes all',
+  compile: () => ({
+    enter: () => ({ kind: 'compensate' }),
+    resume(visit, event) {
+      if (event.kind === 'compensated') visit.output({ undone: event.undone });
+      return { kind: 'go', outlet: 'next' };
+    },
+  }),
+};
