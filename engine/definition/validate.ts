@@ -115,7 +115,7 @@ function checkMeaning(value: unknown, context: ValidationContext, found: Found[]
     elements: context.elements,
     actions: context.actions,
     records: context.records,
-    schemas: context.schemas ?? new SchemaCompiler(),
+    schemas: context.schemas ?? compilerOf(context.elements),
     operators: context.operators ?? standardOperators,
   };
   const work = new CompileWork(definition, registries, report);
@@ -143,6 +143,15 @@ function checkMeaning(value: unknown, context: ValidationContext, found: Found[]
   checkCalls(definition, nodes, sites, context, report);
   // What compiling refuses, validation refuses: the two may never disagree.
   if (!found.some(({ code }) => severityOf(code) === 'error')) compileFlow(definition, registries, report);
+}
+
+// Schemas take longer to compile than all the rest; those of one flow come again with its next version.
+const compilers = new WeakMap<ElementRegistry, SchemaCompiler>();
+
+function compilerOf(elements: ElementRegistry): SchemaCompiler {
+  const known = compilers.get(elements) ?? new SchemaCompiler();
+  compilers.set(elements, known);
+  return known;
 }
 
 /** Expressions that belong to no element. */
