@@ -5,6 +5,7 @@ import { expressionErrors } from '../engine/expressions/expression-errors.js';
 import { moneyErrors } from '../engine/money/money-errors.js';
 import { unitErrors } from '../engine/ports/engine-store.js';
 import { actionErrors, recordErrors, runErrors } from '../engine/runtime/run-errors.js';
+import { mailErrors } from '../mail/mail-errors.js';
 import { orderErrors } from '../orders/order-errors.js';
 import { storeErrors } from '../store/store-errors.js';
 import { serverErrors } from './server-errors.js';
@@ -14,6 +15,7 @@ export const errorRooms: readonly ErrorRoom<string>[] = [
   serverErrors,
   storeErrors,
   orderErrors,
+  mailErrors,
   moneyErrors,
   calendarErrors,
   expressionErrors,
