@@ -5,7 +5,7 @@ import { orderErrors } from '../order-errors.js';
 import type { Minor, RateText } from '../records/money-fields.js';
 import { type Component, type ComponentKind, type Owner, sumOf } from './component.js';
 import { distribute, splitEvenly } from './distribute.js';
-import { fraction, times } from './fraction.js';
+import { fraction, plus, times, zero } from './fraction.js';
 import type { OriginalLine, OriginalOrder } from './original-order.js';
 import { roundBy } from './rounding.js';
 import { roundTogether } from './round-together.js';
@@ -245,22 +245,29 @@ function withTaxes(untaxed: readonly Untaxed[], settings: LedgerSettings): Compo
     }),
   );
   if (rounding === 'line' || rounding === 'order') {
-    const groups = new Map<string, { exact: (typeof taxes)[number][number]; from: Untaxed }[]>();
+    const byTax = new Map<string, Map<string, { tax: (typeof taxes)[number][number]; from: Untaxed }[]>>();
     for (const [at, from] of untaxed.entries()) {
       for (const tax of taxes[at]!) {
-        const place = rounding === 'line' ? `${from.owner.id} ` : '';
-        const key = `${place}${tax.name} ${tax.rate}`;
-        groups.set(key, [...(groups.get(key) ?? []), { exact: tax, from }]);
+        const key =
+          rounding === 'line' ? `${from.owner.id} ${tax.name} ${tax.rate}` : `${tax.name} ${tax.rate}`;
+        const owners = byTax.get(key) ?? new Map();
+        byTax.set(key, owners.set(from.owner.id, [...(owners.get(from.owner.id) ?? []), { tax, from }]));
       }
     }
-    for (const group of groups.values()) {
-      const preferred = group.findLastIndex(({ from }) => from.kind === 'order-adjustment');
-      const rounded = roundTogether(
-        group.map(({ exact }) => exact.exact),
-        mode,
-        preferred < 0 ? undefined : preferred,
-      );
-      for (const [at, { exact }] of group.entries()) exact.amount = rounded[at]!;
+    // First what each line bears, which is never below zero, then the parts of the line to fit.
+    for (const owners of byTax.values()) {
+      const groups = [...owners.values()];
+      const sums = groups.map((group) => group.map(({ tax }) => tax.exact).reduce(plus, zero));
+      const wholes = roundTogether(sums, mode);
+      for (const [index, group] of groups.entries()) {
+        for (const { tax } of group) tax.amount = 0n;
+        const alive = group.filter(({ tax }) => tax.exact.num !== 0n);
+        if (alive.length === 0) continue;
+        const preferred = alive.findLastIndex(({ from }) => from.kind === 'order-adjustment');
+        const exact = alive.map(({ tax }) => tax.exact);
+        const rounded = roundTogether(exact, mode, preferred < 0 ? undefined : preferred, wholes[index]!);
+        for (const [at, { tax }] of alive.entries()) tax.amount = rounded[at]!;
+      }
     }
   }
   return untaxed.map(({ rates: _rates, units: _units, ...component }, at) => ({
