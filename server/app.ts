@@ -2,6 +2,7 @@
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { OpenDatabase } from '../store/connect.js';
+import type { Restored } from '../store/restore.js';
 import { Sessions } from './auth/sessions.js';
 import { SignInThrottle } from './auth/sign-in-throttle.js';
 import { Users } from './auth/users.js';
@@ -32,6 +33,8 @@ export interface AppDeps {
   readonly localTokenHash?: string;
   /** Where a backup lies while it is sent. */
   readonly scratchDirectory: string;
+  /** Puts the staged backup in the place of the store; absent where the store isn't embedded. */
+  readonly restore?: () => Promise<Restored>;
 }
 
 export interface App {
@@ -47,7 +50,7 @@ export function createApp(deps: AppDeps): App {
     ...healthRoutes(database, phase),
     ...signInRoutes(users, sessions, new SignInThrottle(clock)),
     ...orderRoutes(database.models, new Cursors(deps.cursorKey)),
-    ...adminRoutes(database, users, deps.scratchDirectory),
+    ...adminRoutes(database, users, deps),
   ];
 
   const handler = express();
@@ -74,8 +77,12 @@ export function createApp(deps: AppDeps): App {
 function refuseWhileNotReady(phase: () => Phase): RequestHandler {
   return (request, response, next) => {
     if (phase() === 'stopping') response.setHeader('Connection', 'close');
-    if (phase() === 'starting' && request.path !== '/health') {
-      throw serverErrors.error('unavailable', 'the server is starting');
+    const now = phase();
+    if ((now === 'starting' || now === 'restoring') && request.path !== '/health') {
+      throw serverErrors.error(
+        'unavailable',
+        `the server is ${now === 'starting' ? 'starting' : 'restoring a backup'}`,
+      );
     }
     next();
   };

@@ -5,10 +5,10 @@ import { RecourseError } from '../engine/errors/recourse-error.js';
 import { banner } from './banner.js';
 import { backUp } from './commands/back-up.js';
 import { resetUser } from './commands/reset-user.js';
+import { restore } from './commands/restore.js';
 import { readConfig } from './config.js';
 import { createLog, writeToStandardError } from './log.js';
 import { serve } from './main.js';
-import { restoreBackup } from '../store/restore.js';
 import { storeErrors } from '../store/store-errors.js';
 
 const usageExitCode = 2;
@@ -96,17 +96,18 @@ program
 program
   .command('restore')
   .argument('<file>', 'a file that `recourse backup` has written')
-  .description('put a backup in the place of the embedded store; the present data is kept aside')
+  .description(
+    'put a backup in the place of the embedded store, also while the server runs; the present data is kept aside',
+  )
   .action(
     command(async (output, file) => {
       const { dataDir, mongodbUri } = readConfig(process.env);
       if (mongodbUri !== undefined) {
         throw storeErrors.error('backup-not-supported', 'the data is in MongoDB (MONGODB_URI)');
       }
-      const stamp = new Date().toISOString().replaceAll(':', '-');
-      const { aside } = await restoreBackup(file!, dataDir, stamp);
-      const kept = aside === undefined ? '' : `; the data of before is in ${aside}`;
-      output.say({ file, aside: aside ?? null }, `${file} restored into ${dataDir}${kept}`);
+      const { aside, through } = await restore(dataDir, file!);
+      const kept = aside === null ? '' : `; the data of before is in ${aside}`;
+      output.say({ file, aside, through }, `${file} restored into ${dataDir}${kept}`);
     }),
   );
 

@@ -1,8 +1,10 @@
 // The only place where adapters meet what uses them.
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type OpenDatabase, openDatabase } from '../store/connect.js';
+import { makeDirectory } from '../store/embedded/index.js';
+import type { Restored } from '../store/restore.js';
 import { type App, createApp } from './app.js';
 import { Sessions } from './auth/sessions.js';
 import { newToken, tokenHash } from './auth/tokens.js';
@@ -31,9 +33,13 @@ export function openFor({ mongodbUri, dataDir }: Config): Promise<OpenDatabase> 
 }
 
 /** Opens the store and puts the application together; it doesn't listen yet. @throws as {@link openDatabase} */
-export async function compose(config: Config, log: Logger, phase: () => Phase): Promise<Composed> {
-  const { dataDir, demo } = config;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+export async function compose(
+  config: Config,
+  log: Logger,
+  { phase, restore }: { phase: () => Phase; restore: () => Promise<Restored> },
+): Promise<Composed> {
+  const { dataDir, demo, mongodbUri } = config;
+  makeDirectory(dataDir);
   const database = await openFor(config);
   try {
     await removeUnfinishedBackups(dataDir);
@@ -46,6 +52,7 @@ export async function compose(config: Config, log: Logger, phase: () => Phase): 
       phase,
       localTokenHash: tokenHash(localToken),
       scratchDirectory: dataDir,
+      ...(mongodbUri === undefined && { restore }),
     });
     return {
       app,

@@ -1,3 +1,3 @@
 // Where the process is in its life.
 
-export type Phase = 'starting' | 'ready' | 'stopping';
+export type Phase = 'starting' | 'ready' | 'restoring' | 'stopping';

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory } from './embedded/index.js';
 import { checkStoreFile } from './embedded/storage/backup.js';
 import { storeFileName } from './embedded/storage/directory.js';
 import { type DirectoryLock, lockDirectory } from './embedded/storage/lock.js';
@@ -12,6 +13,8 @@ import { toStoreError } from './store-faults.js';
 const present = 'store';
 /** A copy that is not complete, or not yet found to be sound. */
 const copying = 'store.copying';
+/** A checked copy that nobody has been asked to put in place yet. */
+const staged = 'store.staged';
 /** A checked copy on its way into place. */
 const restored = 'store.restored';
 
@@ -22,25 +25,47 @@ const restored = 'store.restored';
  * @returns where the data was put that was there before, if there was any
  * @throws {RecourseError} `store.in-use`; `store.damaged` if the backup isn't sound: nothing was changed then
  */
-export async function restoreBackup(
-  file: string,
-  dataDir: string,
-  stamp: string,
-): Promise<{ aside: string | undefined }> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+export async function restoreBackup(file: string, dataDir: string, stamp: string): Promise<Restored> {
+  makeDirectory(dataDir);
   await finishRestore(dataDir);
   const lock = existsSync(join(dataDir, present)) ? lockPresent(dataDir) : undefined;
   try {
-    await takeCopy(file, dataDir);
-    const aside = lock === undefined ? undefined : join(dataDir, `store.before-${stamp}`);
-    await rename(join(dataDir, copying), join(dataDir, restored));
-    if (aside !== undefined) await rename(join(dataDir, present), aside);
-    await rename(join(dataDir, restored), join(dataDir, present));
-    await flush(dataDir);
-    return { aside };
+    await stageRestore(file, dataDir);
+    return await putStaged(dataDir, stamp);
   } finally {
     lock?.release();
   }
+}
+
+export interface Restored {
+  readonly aside: string | undefined;
+}
+
+/**
+ * Lays a checked and flushed copy of a backup beside the store, which may be in use, for {@link putStaged}.
+ *
+ * @throws {RecourseError} `store.damaged` if the backup isn't sound: nothing was changed then
+ */
+export async function stageRestore(file: string, dataDir: string): Promise<void> {
+  await takeCopy(file, dataDir);
+  await rename(join(dataDir, copying), join(dataDir, staged));
+}
+
+/**
+ * Puts the staged copy in the place of the store, which nobody may have open.
+ *
+ * @throws {RecourseError} `store.nothing-staged`
+ */
+export async function putStaged(dataDir: string, stamp: string): Promise<Restored> {
+  if (!existsSync(join(dataDir, staged))) {
+    throw storeErrors.error('nothing-staged', `${dataDir} holds no backup that waits to be put in place`);
+  }
+  const aside = existsSync(join(dataDir, present)) ? join(dataDir, `store.before-${stamp}`) : undefined;
+  await rename(join(dataDir, staged), join(dataDir, restored));
+  if (aside !== undefined) await rename(join(dataDir, present), aside);
+  await rename(join(dataDir, restored), join(dataDir, present));
+  await flush(dataDir);
+  return { aside };
 }
 
 /** Finishes a restore that a crash has cut short: either its copy goes into place, or it is thrown away. */
@@ -62,7 +87,8 @@ function lockPresent(dataDir: string): DirectoryLock {
 async function takeCopy(file: string, dataDir: string): Promise<void> {
   const directory = join(dataDir, copying);
   await rm(directory, { recursive: true, force: true });
-  await rm(join(dataDir, restored), { recursive: true, force: true });
+  for (const earlier of [staged, restored])
+    await rm(join(dataDir, earlier), { recursive: true, force: true });
   await mkdir(directory, { mode: 0o700 });
   const copy = join(directory, storeFileName);
   try {

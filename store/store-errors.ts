@@ -40,6 +40,12 @@ export const storeErrors = defineErrors('store', {
     title: 'No backup of MongoDB here',
     remedy: "Back up a MongoDB with MongoDB's own tools.",
   },
+  'nothing-staged': {
+    ...operator,
+    status: 409,
+    title: 'No backup waits to be restored',
+    remedy: 'Restore with `recourse restore <file>`, which lays the checked copy ready first.',
+  },
   'file-exists': {
     ...operator,
     status: 409,

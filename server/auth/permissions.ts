@@ -1,11 +1,11 @@
 // What each role may do. A route names the permission it needs; a role that isn't listed with it is refused.
 import type { Role } from '../../store/models/user.js';
 
-export const permissions = ['orders.read', 'store.back-up', 'users.manage'] as const;
+export const permissions = ['orders.read', 'store.back-up', 'store.restore', 'users.manage'] as const;
 export type Permission = (typeof permissions)[number];
 
 const byRole: Readonly<Record<Role, readonly Permission[]>> = {
-  administrator: ['orders.read', 'store.back-up', 'users.manage'],
+  administrator: permissions,
   supervisor: ['orders.read'],
   agent: ['orders.read'],
   approver: ['orders.read'],

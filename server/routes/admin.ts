@@ -1,18 +1,29 @@
-// For administrators and for the command line: a backup while it serves, and new passwords.
+// For administrators and for the command line: backup and restore while it serves, and new passwords.
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { OpenDatabase } from '../../store/connect.js';
+import type { Restored } from '../../store/restore.js';
+import { storeErrors } from '../../store/store-errors.js';
 import { toUserName, type Users } from '../auth/users.js';
 import type { Route } from './route.js';
 
 /** Backups on their way out; what a crash leaves behind is removed at the next start. */
 export const backupFilePrefix = 'backup-in-progress-';
 
-/** @param directory where a backup lies while it is sent */
-export function adminRoutes(database: OpenDatabase, users: Users, directory: string): Route[] {
+interface AdminDeps {
+  /** Where a backup lies while it is sent. */
+  readonly scratchDirectory: string;
+  readonly restore?: () => Promise<Restored>;
+}
+
+export function adminRoutes(
+  database: OpenDatabase,
+  users: Users,
+  { scratchDirectory: directory, restore }: AdminDeps,
+): Route[] {
   return [
     {
       method: 'post',
@@ -33,6 +44,19 @@ export function adminRoutes(database: OpenDatabase, users: Users, directory: str
         } finally {
           await rm(file, { force: true });
         }
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/admin/restore',
+      access: { permission: 'store.restore' },
+      // What is restored has been laid ready by the command line: no path and no data comes over HTTP.
+      async handle(_request, response) {
+        if (restore === undefined) {
+          throw storeErrors.error('backup-not-supported', 'the data is in MongoDB, which has its own tools');
+        }
+        const { aside } = await restore();
+        response.json({ aside: aside ?? null });
       },
     },
     {

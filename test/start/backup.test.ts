@@ -36,21 +36,49 @@ describe('backup and restore', () => {
     assert.ok(await signIn(url, 'agent', password));
     assert.equal(await signIn(url, 'agent', before), undefined);
 
-    const refused = await bench.run(['restore', file], { DATA_DIR }).ended();
-    assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /in use by another process/);
+    // While it serves: the same process goes on, with the data of then.
+    const live = await bench.run(['--json', 'restore', file], { DATA_DIR }).ended();
+    assert.equal(live.code, 0, live.stderr);
+    const first = JSON.parse(live.stdout) as { aside: string; through: string };
+    assert.equal(first.through, 'server');
+    assert.ok(existsSync(join(first.aside, 'store.db')));
+    await assertRestored(url);
+    // The command line finds the server again, which has a new token for it.
+    const later = await bench.run(['--json', 'user', 'reset', 'agent'], { DATA_DIR }).ended();
+    assert.equal(later.code, 0, later.stderr);
     await server.stop();
 
     const restore = await bench.run(['--json', 'restore', file], { DATA_DIR }).ended();
     assert.equal(restore.code, 0, restore.stderr);
-    const { aside } = JSON.parse(restore.stdout) as { aside: string };
+    const { aside, through: how } = JSON.parse(restore.stdout) as { aside: string; through: string };
+    assert.equal(how, 'store');
     assert.ok(existsSync(join(aside, 'store.db')));
-    const restored = bench.run(['serve'], { DATA_DIR });
-    const again = await restored.url();
-    const token = await signIn(again, 'agent', before);
-    assert.ok(token);
-    assert.equal(await signIn(again, 'agent', password), undefined);
-    assert.equal((await orderNumbers(again, token)).length, 830);
+    await assertRestored(await bench.run(['serve'], { DATA_DIR }).url());
+
+    async function assertRestored(address: string): Promise<void> {
+      const token = await signIn(address, 'agent', before);
+      assert.ok(token);
+      assert.equal(await signIn(address, 'agent', password), undefined);
+      assert.equal((await orderNumbers(address, token)).length, 830);
+    }
+  });
+
+  it('refuses an unsound backup while it serves, and a restore that nobody has laid ready', async () => {
+    const directory = await bench.directory();
+    const DATA_DIR = join(directory, 'data');
+    const server = bench.run(['serve'], { DATA_DIR, DEMO: 'off' });
+    const url = await server.url();
+    const text = join(directory, 'text');
+    await writeFile(text, 'not a store at all');
+    const { code, stderr } = await bench.run(['restore', text], { DATA_DIR }).ended();
+    assert.deepEqual([code, /not a sound backup/.test(stderr)], [1, true]);
+    const password = await passwordIn(DATA_DIR, 'admin');
+    const authorization = await signIn(url, 'admin', password);
+    const headers = { authorization: authorization! };
+    const answer = await fetch(`${url}/api/v1/admin/restore`, { method: 'POST', headers });
+    assert.equal(answer.status, 409);
+    assert.equal(((await answer.json()) as { code: string }).code, 'store.nothing-staged');
+    assert.ok(await signIn(url, 'admin', password));
   });
 
   it('works without a server, into an empty directory too', async () => {
