@@ -14,7 +14,10 @@ export const mailLimits = {
   outputCharsMax: 1024 * 1024,
   subjectCharsMax: 250,
   variablesBytesMax: 256 * 1024,
+  /** Of processor time where the system tells it, else of the clock. */
   renderMsMax: 500,
+  /** By the clock, however little the thread was let work. */
+  renderWallMsMax: 5_000,
   workerHeapMbMax: 64,
   workerStackMb: 4,
   workerStartMsMax: 10_000,
