@@ -1,6 +1,8 @@
 // Tests the rules that settings choose between: rounding, distribution, taxes, granularity; and the check of settings.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '../../../server/project-root.js';
 import { fraction } from '../../../orders/ledger/fraction.js';
 import {
   adoptOrder,
@@ -167,7 +169,7 @@ describe('the settings', () => {
   });
 
   it('are all in docs/ledger.md, with their defaults', () => {
-    const text = readFileSync(new URL('../../../../../docs/ledger.md', import.meta.url), 'utf8');
+    const text = readFileSync(join(projectRoot(), 'docs/ledger.md'), 'utf8');
     const parts = Object.entries(ledgerSettingsSchema.properties as Record<string, { properties: object }>);
     for (const [part, { properties }] of parts) {
       for (const [name, { default: fallback }] of Object.entries(

@@ -1,7 +1,9 @@
 // Tests the ledger against others' refund cases, each shop by its documented settings; differences are named with a reason.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ledgerSettings } from '../../../orders/ledger/index.js';
+import { projectRoot } from '../../../server/project-root.js';
 import { differences, type RefundCase } from './cases/run-case.js';
 import { shopSettings } from './cases/shop-settings.js';
 
@@ -12,8 +14,7 @@ const differing: Readonly<Record<string, string>> = {
 };
 
 const given = process.env['REFUND_CASES'];
-const root = new URL('../../../../../', import.meta.url);
-const file = given ?? new URL('test/unit/orders/cases/refund-cases.json', root);
+const file = given ?? join(projectRoot(), 'test/unit/orders/cases/refund-cases.json');
 const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: RefundCase[] };
 
 describe('refund cases of other shops', () => {
