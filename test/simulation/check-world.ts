@@ -110,8 +110,7 @@ function checkRun(
   );
   for (const place of expected.entered) if (!entered.has(place)) wrong(`${place} is not in the journal`);
   for (const place of entered)
-    if (!expected.entered.has(place) && !expected.maybe.has(place))
-      wrong(`${place} was entered`);
+    if (!expected.entered.has(place) && !expected.maybe.has(place)) wrong(`${place} was entered`);
 
   const { happened, undone } = simulation.provider;
   const times = (book: typeof happened, key: string): number =>
@@ -129,11 +128,15 @@ function checkRun(
     if (!expected.maybe.has(key.slice(run.id.length + 1))) wrong(`${name} happened`);
     // It lost a race: what it did is undone.
     if (times(happened, name) !== 1 || times(undone, name) !== 1)
-      wrong(`${name} came late, happened ${times(happened, name)} and was undone ${times(undone, name)} times`);
+      wrong(
+        `${name} came late, happened ${times(happened, name)} and was undone ${times(undone, name)} times`,
+      );
   }
 
   const rows = new Set(
-    simulation.deliveries.filter(({ row }) => row.run === run.id && row.topic === 'note').map(({ row }) => row.id),
+    simulation.deliveries
+      .filter(({ row }) => row.run === run.id && row.topic === 'note')
+      .map(({ row }) => row.id),
   );
   for (const id of expected.notes) if (!rows.has(id)) wrong(`${id} was not delivered`);
   for (const id of rows) if (!expected.notes.has(id)) wrong(`${id} was delivered`);

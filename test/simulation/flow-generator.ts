@@ -234,7 +234,9 @@ const decide: Block = (flow, site, next) => {
   const when = { '>': [{ var: site.total }, flow.random.between(0, 30)] };
   const inner = { ...site, depth: site.depth + 1 };
   const big = flow.sequence(inner, 1, next);
-  return flow.add('decision', flow.sequence(inner, 1, next), { outcomes: [{ name: 'big', when, next: big }] });
+  return flow.add('decision', flow.sequence(inner, 1, next), {
+    outcomes: [{ name: 'big', when, next: big }],
+  });
 };
 
 const call: Block = (flow, site, next) => {

@@ -89,7 +89,11 @@ export class Provider {
       ...(repeat === 'ask'
         ? {
             lookUp: (call: ActionCall) =>
-              this.#answer(life, `lookUp ${call.key}`, () => this.happened.get(`${name}:${call.key}`)?.output),
+              this.#answer(
+                life,
+                `lookUp ${call.key}`,
+                () => this.happened.get(`${name}:${call.key}`)?.output,
+              ),
           }
         : {}),
       undo: (call) =>

@@ -310,6 +310,7 @@ export class Simulation {
           const who = { by: 'operator', reason: 'cancelled' };
           this.#insist(`cancel ${run.id}`, (engine) => engine.cancel(run.id, who, { compensate: true }), [
             'run.ended',
+            'run.operation-refused',
           ]);
         });
       }
@@ -476,9 +477,7 @@ export class Simulation {
           this.world.wall - one.wall < 15 * second,
       );
       if (other !== undefined)
-        this.wrong(
-          `${row.id} is delivered by ${life.name} while ${other.row.id} is by ${other.life.name}`,
-        );
+        this.wrong(`${row.id} is delivered by ${life.name} while ${other.row.id} is by ${other.life.name}`);
     }
     this.deliveries.push(delivery);
     return new Promise((resolve, reject) => {
@@ -620,11 +619,7 @@ export class Simulation {
   #once(what: string, ask: Ask, answers: readonly string[]): void {
     if (this.#asked.has(what)) return;
     this.#asked.add(what);
-    this.#insist(
-      what,
-      (engine) => ask(engine),
-      answers,
-    );
+    this.#insist(what, (engine) => ask(engine), answers);
   }
 
   /** Sends what the run waits for. */

@@ -151,7 +151,8 @@ export class World {
       }
     }
     // A paused process may have tasks, too.
-    for (const { life } of this.#tasks) if (life !== undefined && life.pausedUntil < at) at = life.pausedUntil;
+    for (const { life } of this.#tasks)
+      if (life !== undefined && life.pausedUntil < at) at = life.pausedUntil;
     if (at === Number.POSITIVE_INFINITY) return false;
     this.#time = Math.max(this.#time, at);
     if (this.#plan.length > 200) this.#plan = this.#plan.filter(({ life }) => life?.dead !== true);
