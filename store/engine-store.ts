@@ -92,6 +92,8 @@ class MongooseEngineStore implements EngineStore {
   readonly #connection: Connection;
   readonly #models: Models;
   readonly #bindings: ReadonlyMap<string, RecordBinding>;
+  /** Sessions whose last commit went well; the client ends them when it closes. */
+  readonly #sessions: ClientSession[] = [];
 
   constructor(connection: Connection, models: Models, bindings: ReadonlyMap<string, RecordBinding>) {
     this.#connection = connection;
@@ -126,13 +128,14 @@ class MongooseEngineStore implements EngineStore {
   }
 
   async commit(unit: Unit): Promise<'committed' | 'conflict'> {
-    const session = await guarded(() => this.#connection.startSession());
+    const session = this.#sessions.pop() ?? (await guarded(() => this.#connection.startSession()));
     let submitted = false;
     try {
       session.startTransaction();
       await this.#writeUnit(unit, session);
       submitted = true;
       await session.commitTransaction();
+      this.#sessions.push(session);
       return 'committed';
     } catch (error) {
       const unknown = submitted && hasLabel(error, 'UnknownTransactionCommitResult');
@@ -141,7 +144,7 @@ class MongooseEngineStore implements EngineStore {
       if (isConflict(error)) return 'conflict';
       throw toStoreError(error);
     } finally {
-      await session.endSession();
+      if (this.#sessions.at(-1) !== session) await session.endSession();
     }
   }
 

@@ -15,14 +15,23 @@ const compiledMax = 5_000;
 export class SchemaCompiler {
   #ajv = newAjv();
   readonly #checks = new Map<string, SchemaCheck>();
+  /** The same by the schema itself, which nobody changes: its text need not be made again. */
+  #known = new WeakMap<Schema, SchemaCheck>();
 
   /** @throws {Error} of ajv, saying what is wrong with the schema */
   compile(schema: Schema): SchemaCheck {
+    const known = this.#known.get(schema) ?? this.#compile(schema);
+    this.#known.set(schema, known);
+    return known;
+  }
+
+  #compile(schema: Schema): SchemaCheck {
     const text = toSortedJson(schema);
     const known = this.#checks.get(text);
     if (known !== undefined) return known;
     if (this.#checks.size >= compiledMax) {
       this.#checks.clear();
+      this.#known = new WeakMap();
       this.#ajv = newAjv();
     }
     const validate = this.#ajv.compile(schema);

@@ -150,7 +150,11 @@ class EmbeddedStore implements Store {
     statements: readonly WriteStatement[],
     { ordered, once, transaction }: { ordered: boolean; once?: OnceKey; transaction?: Transaction },
   ): Promise<WriteOutcome[]> {
-    if (transaction === undefined) return this.#writer.submit({ kind: 'write', statements, ordered, once });
+    if (transaction === undefined) {
+      return this.#writer
+        .submit({ kind: 'write', statements, ordered, once })
+        .finally(() => this.#recent.forgetChanged(statements));
+    }
     return this.#writeBuffered(statements, ordered, own(transaction));
   }
 

@@ -1,6 +1,7 @@
 // Documents as transactions of this process committed them last, so that the next transaction that changes one by its
 // `_id` need not read it. Only a help: whether a row is still the stored one is checked when the change is committed.
-import type { Namespace } from '../store.js';
+import { quickPlan } from '../plan/planner.js';
+import type { Namespace, WriteStatement } from '../store.js';
 import type { BufferedWrite } from '../writer/requests.js';
 import type { Found } from './find.js';
 import { keyText } from './overlay.js';
@@ -54,6 +55,19 @@ export class RecentRows {
   /** After a commit was refused: some of the rows may be out of date. */
   forget(writes: readonly BufferedWrite[]): void {
     for (const { ns, id } of writes) this.#rows.delete(toKey(ns, id));
+  }
+
+  /** After writes outside of a transaction, which don't tell what they have changed. */
+  forgetChanged(statements: readonly WriteStatement[]): void {
+    if (this.#rows.size === 0) return;
+    for (const statement of statements) {
+      if (statement.type === 'insert') continue;
+      const { ns, q } = statement;
+      const ids = quickPlan(q)?.ids;
+      const keys =
+        ids?.map((id) => toKey(ns, id)) ?? [...this.#rows.keys()].filter((key) => key.startsWith(`${ns}\0`));
+      for (const key of keys) this.#rows.delete(key);
+    }
   }
 }
 

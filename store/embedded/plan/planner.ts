@@ -140,7 +140,7 @@ function toSort(sort: Document | undefined): Directions | undefined {
 }
 
 /** A query by one `_id`, with or without more, is planned without looking at the rest. */
-function quickPlan(filter: Document): Plan | undefined {
+export function quickPlan(filter: Document): Extract<Plan, { kind: 'id' }> | undefined {
   if (!Object.hasOwn(filter, '_id')) return undefined;
   const id: unknown = filter['_id'];
   switch (typeOf(id)) {

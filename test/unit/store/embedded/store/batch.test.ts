@@ -90,7 +90,7 @@ describe('a batch of writes', () => {
     await store.write([insert({ _id: 1 })], { ordered: true, transaction });
     assert.equal(await store.outcomeOf(once), undefined);
     await transaction.commit(once);
-    assert.deepEqual(await store.outcomeOf(once), []);
+    assert.equal((await store.outcomeOf(once))?.length, 1);
   });
 
   it('refuses a document that is nested too deep, and its neighbours never notice', async () => {

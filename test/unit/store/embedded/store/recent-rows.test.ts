@@ -1,0 +1,84 @@
+// Transactions that change, by `_id`, what was committed last: without a read, and with the same answers as with one.
+import assert from 'node:assert/strict';
+import { serialize } from 'bson';
+import { canonical } from '../../../../../store/embedded/bson/codec.js';
+import { openStore, type Store, type WriteStatement } from '../../../../../store/embedded/index.js';
+
+const replace = (n: number, more: object = {}): WriteStatement => ({
+  type: 'update',
+  ns: 't.a',
+  q: canonical({ _id: 1, ...more }),
+  u: canonical({ n }),
+});
+
+describe('documents that were committed last', () => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(':memory:');
+    await store.write([{ type: 'insert', ns: 't.a', document: serialize({ _id: 1, n: 0 }) }], {
+      ordered: true,
+    });
+    await commit(1, {});
+  });
+  afterEach(() => store.close());
+
+  const commit = async (n: number, more: object): Promise<number> => {
+    const transaction = store.begin();
+    const [outcome] = await store.write([replace(n, more)], { ordered: true, transaction });
+    await transaction.commit();
+    return (outcome as { n: number }).n;
+  };
+  const stored = (n: number) => store.count('t.a', { filter: canonical({ _id: 1, n }) });
+
+  it('are found by what they are now, and not by what they were', async () => {
+    assert.equal(await commit(2, { n: 1 }), 1);
+    assert.equal(await commit(3, { n: 1 }), 0);
+    assert.equal(await commit(4, { n: 2 }), 1);
+    assert.equal(await stored(4), 1);
+  });
+
+  it('are read again after a write outside of a transaction, whatever its filter', async () => {
+    for (const q of [{ _id: 1 }, { n: { $gt: 0 } }]) {
+      const update: WriteStatement = {
+        type: 'update',
+        ns: 't.a',
+        q: canonical(q),
+        u: canonical({ $set: { n: 10 } }),
+      };
+      await store.write([update], { ordered: true });
+      assert.equal(await commit(11, { n: 10 }), 1);
+      await commit(1, {});
+    }
+  });
+
+  it('are not seen by a transaction whose snapshot is older', async () => {
+    const older = store.begin();
+    await (await store.find('t.a', { filter: {} }, { transaction: older })).next(1);
+    await commit(2, { n: 1 });
+    const [outcome] = await store.write([replace(3, { n: 2 })], { ordered: true, transaction: older });
+    assert.equal((outcome as { n: number }).n, 0);
+    await older.abort();
+    const late = store.begin();
+    await (await store.find('t.a', { filter: {} }, { transaction: late })).next(1);
+    await commit(5, { n: 2 });
+    await store.write([replace(6)], { ordered: true, transaction: late });
+    await assert.rejects(late.commit(), { codeName: 'WriteConflict' });
+    assert.equal(await stored(5), 1);
+  });
+
+  it('are forgotten when they are deleted, or when a commit is refused', async () => {
+    const [first, second] = [store.begin(), store.begin()];
+    await store.write([replace(2)], { ordered: true, transaction: first });
+    await store.write([replace(3)], { ordered: true, transaction: second });
+    await first.commit();
+    await assert.rejects(second.commit(), { codeName: 'WriteConflict' });
+    assert.equal(await commit(4, { n: 2 }), 1);
+    const last = store.begin();
+    await store.write([{ type: 'delete', ns: 't.a', q: canonical({ _id: 1 }) }], {
+      ordered: true,
+      transaction: last,
+    });
+    await last.commit();
+    assert.equal(await commit(5, {}), 0);
+  });
+});
