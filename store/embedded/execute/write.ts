@@ -67,7 +67,9 @@ function* update(statement: Of<'update'>, scope: WriteScope): Generator<undefine
     throw new CommandError('FailedToParse', 'multi update is not supported for replacement-style update');
   }
   const view = scope.view(ns, upsert);
-  const targets = yield* find(view, toQuery(q, sort, hint, multi ? 0 : 1));
+  const targets = yield* find(view, toQuery(q, sort, hint, multi ? 0 : 1), (target) =>
+    changed(target, change, scope.now),
+  );
   let nModified = 0;
   for (const target of targets) {
     if (changeOne(view, target, change, scope.now) !== undefined) nModified += 1;
@@ -84,7 +86,7 @@ function* remove(
   scope: WriteScope,
 ): Generator<undefined, WriteResult> {
   const view = scope.view(ns, false);
-  const targets = yield* find(view, toQuery(q, undefined, hint, multi ? 0 : 1));
+  const targets = yield* find(view, toQuery(q, undefined, hint, multi ? 0 : 1), () => true);
   for (const target of targets) {
     view.remove(target.row, documentOf(target));
     yield undefined;
@@ -102,16 +104,20 @@ function* modify(statement: Of<'modify'>, scope: WriteScope): Generator<undefine
   }
   const view = scope.view(ns, upsert);
   const project = fields === undefined ? undefined : compileProjection(fields);
-  const [target] = yield* find(view, toQuery(q, sort, hint, 1));
+  const change = u && compileUpdate(u, arrayFilters === undefined ? {} : { arrayFilters });
+  const [target] = yield* find(
+    view,
+    toQuery(q, sort, hint, 1),
+    (found) => change === undefined || changed(found, change, scope.now),
+  );
   const shown = (document: Document, arrayIndex?: number): Bytes =>
     encode(project === undefined ? document : project(document, arrayIndex));
-  if (u === undefined) {
+  if (change === undefined) {
     if (target === undefined) return { n: 0, nModified: 0, value: null };
     const before = documentOf(target);
     view.remove(target.row, before);
     return { n: 1, nModified: 0, value: shown(before, target.arrayIndex) };
   }
-  const change = compileUpdate(u, arrayFilters === undefined ? {} : { arrayFilters });
   if (target !== undefined) {
     const before = documentOf(target);
     const after = changeOne(view, target, change, scope.now);
@@ -130,11 +136,19 @@ interface Target extends Found {
   readonly arrayIndex: number | undefined;
 }
 
-/** All targets are found before the first is changed: a change must not bring a document before the scan again. */
-function* find(view: WriteView, query: FindQuery): Generator<undefined, Target[]> {
+/**
+ * All targets are found before the first is changed: a change must not bring a document before the scan again.
+ *
+ * @param willWrite whether the statement writes this target: only then is its commit refused if it was out of date
+ */
+function* find(
+  view: WriteView,
+  query: FindQuery,
+  willWrite: (target: Target) => boolean,
+): Generator<undefined, Target[]> {
   const compiled = compileFind(view, query);
   const recent = findRecent(view, compiled);
-  if (recent !== undefined) return [recent];
+  if (recent !== undefined && willWrite(recent)) return [recent];
   const targets: Target[] = [];
   for (const page of findRows(view, compiled)) {
     for (const found of page) {
@@ -156,11 +170,24 @@ function findRecent(view: WriteView, { plan, filter }: CompiledFind): Target | u
   return matched ? { ...found, arrayIndex } : undefined;
 }
 
+function applied(target: Target, change: Update, now: Date): Document {
+  const { arrayIndex } = target;
+  return change.apply(documentOf(target), arrayIndex === undefined ? { now } : { arrayIndex, now });
+}
+
+/** False too if the change is refused, which a newer version may not be. */
+function changed(target: Target, change: Update, now: Date): boolean {
+  try {
+    return applied(target, change, now) !== documentOf(target);
+  } catch {
+    return false;
+  }
+}
+
 /** The document after the change; undefined if nothing changed. */
 function changeOne(view: WriteView, target: Target, change: Update, now: Date): Document | undefined {
   const before = documentOf(target);
-  const { arrayIndex } = target;
-  const after = change.apply(before, arrayIndex === undefined ? { now } : { arrayIndex, now });
+  const after = applied(target, change, now);
   if (after === before) return undefined;
   const body = encode(after);
   refuseTooDeep(after, body);

@@ -81,4 +81,23 @@ describe('documents that were committed last', () => {
     await last.commit();
     assert.equal(await commit(5, {}), 0);
   });
+
+  it('are not taken for unchanged while a write that has been flushed is not yet acknowledged here', async () => {
+    const set = (n: number): WriteStatement => ({
+      type: 'update',
+      ns: 't.a',
+      q: canonical({ _id: 1 }),
+      u: canonical({ $set: { n } }),
+    });
+    const writing = store.write([set(2)], { ordered: true });
+    await new Promise((resolve) => setImmediate(resolve));
+    // The writer thread flushes meanwhile; its answer waits for the event loop.
+    const end = performance.now() + 200;
+    while (performance.now() < end);
+    const transaction = store.begin();
+    await store.write([set(1)], { ordered: true, transaction });
+    await transaction.commit();
+    await writing;
+    assert.equal(await stored(1), 1);
+  });
 });
