@@ -18,6 +18,10 @@ import { EffectWorker } from './runtime/effects.js';
 import { Operations } from './runtime/operations.js';
 import { OutboxDispatcher, type OutboxHandler } from './runtime/outbox.js';
 import type { SegmentWorld } from './runtime/segment.js';
+import { systemPermission } from './runtime/applicability.js';
+import type { RunUser } from './runtime/run-state.js';
+import { Schedules } from './runtime/schedules.js';
+import { Triggers } from './runtime/triggers.js';
 import { Worker } from './runtime/worker.js';
 
 export interface EngineOptions {
@@ -39,13 +43,29 @@ export interface EngineOptions {
   readonly handlers?: Readonly<Record<string, OutboxHandler>>;
   /** Looks for what other workers left at least this often; 5 s if left out. */
   readonly pollMs?: number;
+  /** Whom flows act for that start by themselves; `{ id: 'engine', permissions: ['flows.system'] }` if left out. */
+  readonly triggerUser?: RunUser;
   /** Name of this worker among those that share the store; a new one for each start of a process. */
   readonly worker?: string;
+}
+
+/** Something that happened outside. */
+export interface PublishedEvent {
+  readonly event: string;
+  readonly payload: Json;
+  readonly id: string;
+  /** Events with one key arrive in order. */
+  readonly key?: string;
 }
 
 export interface Engine extends Operations {
   readonly versions: FlowVersions;
   readonly registries: Registries;
+  /**
+   * Tells of an event from outside, which starts the flows that it triggers. Stored when this answers; a second one
+   * with the same id starts nothing more.
+   */
+  publish(event: PublishedEvent): Promise<'new' | 'duplicate'>;
   /** Begins to work on what is due; before that, nothing but reading is of use. */
   open(): void;
   /** Takes nothing new and waits for what is under way, 10 s at most. */
@@ -64,13 +84,14 @@ export function createEngine(options: EngineOptions): Engine {
     operators: options.operators ?? standardOperators,
     records: records.types,
   };
+  const calendars = options.calendars ?? {};
   const versions = new FlowVersions(store, registries, clock);
   const world: SegmentWorld = {
     registries,
     records,
     clock,
     random,
-    calendars: options.calendars ?? {},
+    calendars,
     flow: (ref) => versions.compiled(ref),
     effectsOf: (run) => store.effectsOf(run),
     loadEffect: (id) => store.loadEffect(id),
@@ -81,6 +102,17 @@ export function createEngine(options: EngineOptions): Engine {
   const handlers = new Map<string, OutboxHandler[]>();
   for (const [topic, handler] of Object.entries(options.handlers ?? {})) handlers.set(topic, [handler]);
   const outbox = new OutboxDispatcher({ store, clock, log, driver, handlers });
+  const user = options.triggerUser ?? { id: 'engine', permissions: [systemPermission] };
+  const triggers = new Triggers({
+    store,
+    versions,
+    clock,
+    log,
+    calendars,
+    user,
+    start: (request) => operations.start(request),
+  });
+  const schedules = new Schedules({ store, clock, log, user, triggers });
   const worker = new Worker({
     store,
     clock,
@@ -88,6 +120,7 @@ export function createEngine(options: EngineOptions): Engine {
     effects,
     outbox,
     pollMs: options.pollMs ?? engineLimits.pollMsMax,
+    runSchedules: () => schedules.run(),
   });
   const operations = new Operations({
     store,
@@ -99,13 +132,35 @@ export function createEngine(options: EngineOptions): Engine {
     registries,
     subjects: options.subjects,
   });
+  versions.listener = () => {
+    triggers.forget();
+    worker.wake();
+  };
+  handlers.set('event', [(row) => triggers.eventCame(row), ...(handlers.get('event') ?? [])]);
   handlers.set('record.changed', [
     (row) => operations.wakeWaiting(row.payload as { readonly [name: string]: Json }),
+    (row) => triggers.recordChanged(row),
     ...(handlers.get('record.changed') ?? []),
   ]);
   return Object.assign(operations, {
     versions,
     registries,
+    publish: async ({ event, payload, id, key = '' }: PublishedEvent) => {
+      const at = new Date(clock.now()).toISOString();
+      const came = await store.putOutbox({
+        id: `event:${id}`,
+        run: '',
+        topic: 'event',
+        key,
+        payload: { event, payload },
+        at,
+        order: ids.next(),
+        attempt: 0,
+        claimAt: at,
+      });
+      outbox.kick();
+      return came;
+    },
     open: () => worker.start(),
     close: () => worker.stop(),
     idle: () => driver.idle(),

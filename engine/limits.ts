@@ -17,6 +17,10 @@ export const engineLimits = {
   recordWritesPerSegmentMax: 10_000,
   /** Record-change flows that start one another. */
   changeDepthMax: 10,
+  /** How long a worker may not know of a trigger that another one has activated. */
+  triggersAgeMsMax: 1_000,
+  /** Occurrences of a schedule that are made up for after a stop; older ones are not. */
+  missedOccurrencesMax: 1_000,
   /** Conflicts in a row after which a segment gives up and leaves its item to a later try. */
   conflictsMax: 100,
   /** Automatic recoveries of a run that ends its worker; then an incident. */

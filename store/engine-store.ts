@@ -6,6 +6,7 @@ import {
   type FlowVersion,
   type JournalChunk,
   type OutboxRow,
+  type Schedule,
   type Unit,
   unitErrors,
 } from '../engine/ports/engine-store.js';
@@ -25,6 +26,8 @@ import {
   outboxSchema,
   type RunDocument,
   runSchema,
+  type ScheduleDocument,
+  scheduleSchema,
 } from './models/engine.js';
 import type { RecordBinding } from './record-binding.js';
 import { toStoreError } from './store-faults.js';
@@ -45,6 +48,7 @@ export async function openEngineStore(
     inbox: toModel<InboxDocument>(connection, 'EngineInbox', inboxSchema),
     effects: toModel<EffectDocument>(connection, 'EngineEffect', effectSchema),
     outbox: toModel<OutboxDocument>(connection, 'EngineOutbox', outboxSchema),
+    schedules: toModel<ScheduleDocument>(connection, 'EngineSchedule', scheduleSchema),
     flows: toModel<FlowDocument>(connection, 'EngineFlow', flowSchema),
   };
   for (const model of Object.values(models)) {
@@ -82,6 +86,7 @@ interface Models {
   readonly inbox: Model<InboxDocument>;
   readonly effects: Model<EffectDocument>;
   readonly outbox: Model<OutboxDocument>;
+  readonly schedules: Model<ScheduleDocument>;
   readonly flows: Model<FlowDocument>;
 }
 
@@ -364,6 +369,41 @@ class MongooseEngineStore implements EngineStore {
       );
       return claimed.flat();
     });
+  }
+
+  async putOutbox(row: OutboxRow): Promise<'new' | 'duplicate'> {
+    try {
+      await this.#models.outbox.collection.insertOne(toOutboxDocument(row) as never);
+      return 'new';
+    } catch (error) {
+      if (isDuplicate(error)) return 'duplicate';
+      throw toStoreError(error);
+    }
+  }
+
+  loadSchedule(flow: string): Promise<Schedule | undefined> {
+    return guarded(async () => {
+      const found = await this.#models.schedules.collection.findOne({ _id: flow as never });
+      if (found === null) return undefined;
+      const { pattern, nextAt } = found as unknown as ScheduleDocument;
+      return { flow, pattern, nextAt: nextAt ?? undefined };
+    });
+  }
+
+  async saveSchedule({ flow, pattern, nextAt }: Schedule, before: Schedule | undefined): Promise<boolean> {
+    const { collection } = this.#models.schedules;
+    const document = { _id: flow as never, pattern, nextAt: nextAt ?? null };
+    try {
+      if (before === undefined) {
+        await collection.insertOne(document);
+        return true;
+      }
+      const filter = { _id: flow as never, pattern: before.pattern, nextAt: before.nextAt ?? null };
+      return (await collection.replaceOne(filter, document)).matchedCount === 1;
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw toStoreError(error);
+    }
   }
 
   async ackOutbox(id: string): Promise<void> {

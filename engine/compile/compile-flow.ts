@@ -50,6 +50,8 @@ export interface CompiledFlow {
   readonly variables: ReadonlyMap<string, CompiledVariable>;
   readonly signals: ReadonlyMap<string, { readonly check: SchemaCheck; readonly buffered: boolean }>;
   readonly formulas: ReadonlyMap<string, Expression>;
+  /** Condition of the trigger itself, of flows that start by themselves. */
+  readonly triggerWhen: Expression | undefined;
   readonly conditions: readonly { readonly expression: Expression; readonly otherwise: string }[];
   /** Flows that its elements call. */
   readonly calls: ReadonlySet<string>;
@@ -88,6 +90,11 @@ export function compileFlow(
     expression: work.expression(when, `/start/conditions/${index}/when`),
     otherwise,
   }));
+  const { trigger } = definition.start;
+  const triggerWhen =
+    'when' in trigger && trigger.when !== undefined
+      ? work.expression(trigger.when, '/start/trigger/when')
+      : undefined;
   const { nodes, behaviours } = compileElements(definition, registries, work);
   reportTargets(definition, nodes, noted);
   const regions = toRegions(definition, nodes, noted);
@@ -117,9 +124,10 @@ export function compileFlow(
     signals,
     formulas,
     conditions,
+    triggerWhen,
     calls: work.called,
     reads: work.reads,
-    readsRecord: work.readsMore || work.reads.some(({ path }) => /^\$record(\.|$)/.test(path)),
+    readsRecord: work.readsMore || work.reads.some(({ path }) => /^\$record(Prior)?(\.|$)/.test(path)),
     systemMode: typeof definition.mode === 'object',
   };
 }

@@ -24,6 +24,12 @@ export const versionErrors = defineErrors('version', {
     title: 'No such version of the flow',
     remedy: 'Look at the list of versions.',
   },
+  unsupported: {
+    ...caller,
+    status: 422,
+    title: 'The flow can not be run by this engine',
+    remedy: 'Use what the detail names instead.',
+  },
   conflict: {
     ...caller,
     status: 412,
@@ -40,6 +46,8 @@ export class FlowVersions {
   readonly #clock: Clock;
   /** By content hash, so an entry can't be out of date. */
   readonly #compiled = new Map<string, CompiledFlow>();
+  /** Told after a version has become active here. */
+  listener: (() => void) | undefined;
 
   constructor(store: EngineStore, registries: Registries, clock: Clock) {
     this.#store = store;
@@ -79,14 +87,22 @@ export class FlowVersions {
   /**
    * Makes a version the active one, if `expected` (0: none) still is.
    *
-   * @throws {RecourseError} `version.conflict`, `version.unknown`
+   * @throws {RecourseError} `version.conflict`, `version.unknown`, `version.unsupported`
    */
   async activate(name: string, version: number, expected: number): Promise<void> {
     const found = await this.#store.flowByVersion(name, version);
     if (found === undefined) throw versionErrors.error('unknown', `${name} has no version ${version}`);
+    const { trigger } = found.definition.start;
+    if (trigger.type === 'recordChange' && trigger.before === true) {
+      throw versionErrors.error(
+        'unsupported',
+        `${name} is to run before a record is saved, which is not supported; start it after the save`,
+      );
+    }
     if (!(await this.#store.activateFlow(name, version, expected))) {
       throw versionErrors.error('conflict', `the active version of ${name} is not ${expected}`);
     }
+    this.listener?.();
   }
 
   active(name: string): Promise<FlowRef | undefined> {

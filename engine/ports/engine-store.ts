@@ -111,6 +111,14 @@ export interface FlowVersion extends FlowRef {
   readonly source?: string;
 }
 
+/** When a scheduled flow starts next; unset: never again. */
+export interface Schedule {
+  readonly flow: string;
+  /** Cron pattern and time zone that `nextAt` was computed from. */
+  readonly pattern: string;
+  readonly nextAt: string | undefined;
+}
+
 export interface RunFilter {
   readonly status?: RunStatus;
   readonly flow?: string;
@@ -162,8 +170,14 @@ export interface EngineStore {
   /** Takes the first row of each key that is due. */
   claimOutbox(now: string, until: string, limit: number): Promise<OutboxRow[]>;
   ackOutbox(id: string): Promise<void>;
+  /** Adds a row outside any unit; `duplicate` if one with its id is there. */
+  putOutbox(row: OutboxRow): Promise<'new' | 'duplicate'>;
   /** Puts a row off. */
   delayOutbox(id: string, claimAt: string): Promise<void>;
+
+  loadSchedule(flow: string): Promise<Schedule | undefined>;
+  /** Writes a schedule if the stored one is as `before` was; false if it isn't. */
+  saveSchedule(schedule: Schedule, before: Schedule | undefined): Promise<boolean>;
 
   /** False if the flow has a version of this number already. */
   saveDraft(version: FlowVersion): Promise<boolean>;

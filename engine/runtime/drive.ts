@@ -52,8 +52,6 @@ export interface DeliveryOptions {
   /** The effect as this worker knows it. */
   readonly effect?: EffectState;
   readonly retry?: PendingRetry;
-  /** The item was taken before, by a segment that was discarded. */
-  readonly again?: boolean;
   /** The run to be created by a start. */
   readonly starts?: RunState;
 }
@@ -148,7 +146,9 @@ export class Driver {
   async drainInbox(id: string): Promise<void> {
     for (const item of await this.#parts.store.inboxOf(id)) {
       const delivery = await this.deliver(item, { kept: true });
-      if (delivery.kind === 'stale' && endedStatuses.has(delivery.run.status)) {
+      if (delivery.kind !== 'stale' || stopped.has(delivery.run.status)) continue;
+      // Only a signal may be waited for later.
+      if (item.body.kind !== 'signal' || endedStatuses.has(delivery.run.status)) {
         await this.#parts.store.discardItem(item.id);
       }
     }
@@ -178,6 +178,11 @@ export class Driver {
     }
   }
 
+  /** The run as this worker committed it last: others may have changed it since. */
+  known(id: string): RunState | undefined {
+    return this.#cache.get(id);
+  }
+
   async #load(id: string): Promise<RunState | undefined> {
     return this.#cache.get(id) ?? (await this.#parts.store.loadRun(id));
   }
@@ -194,8 +199,10 @@ export class Driver {
       if ('effect' in item.body) {
         effect ??= await store.loadEffect(item.body.effect);
         if (effect === undefined) return { kind: 'stale', run };
+        if (options.effect !== undefined && hasLost(options.effect, effect, item))
+          return { kind: 'stale', run };
       }
-      const decision = await this.#decide(run, item, options, effect);
+      const decision = this.#withoutRetry(run, item, options, await this.#decide(run, item, options, effect));
       if (decision.kind !== 'unit') {
         // What a worker remembers may be out of date; nobody is refused because of it.
         if (
@@ -207,7 +214,8 @@ export class Driver {
           continue;
         }
         if (decision.kind !== 'enqueue') return decision;
-        return (await store.enqueue(item)) === 'new' ? { kind: 'kept', run } : { kind: 'duplicate' };
+        const kept = await store.enqueue(decision.item);
+        return kept === 'new' ? { kind: 'kept', run } : { kind: 'duplicate' };
       }
       const unit = toUnit(stored, decision.changed, decision.parts, this.#parts.ids);
       if (unit.run.seq === engineLimits.segmentsPerRunWarn)
@@ -234,21 +242,23 @@ export class Driver {
     const pending = options.retry;
     if (pending !== undefined && !run.retries.some((retry) => isSame(retry, pending)))
       return { kind: 'stale', run };
-    if (effect !== undefined && isSettledAlready(effect, item)) return { kind: 'stale', run };
+    if (effect !== undefined && isSettledAlready(run, effect, item, options)) return { kind: 'stale', run };
     if (endedStatuses.has(run.status))
-      return effect === undefined ? { kind: 'stale', run } : this.#late(run, item, effect);
+      return effect === undefined ? { kind: 'stale', run } : this.#late(run, item, options, effect);
     if (effect !== undefined && body.kind !== 'undone' && !isAwaited(run, effect))
-      return this.#late(run, item, effect);
-    if (body.kind === 'undone' && effect?.undo?.cause === 'late') return this.#late(run, item, effect);
+      return this.#late(run, item, options, effect);
+    if (body.kind === 'undone' && effect?.undo?.cause === 'late')
+      return this.#late(run, item, options, effect);
     if (stopped.has(run.status) && !isResolution(run, item, effect))
       return this.#keep(run, item, options, effect);
-    if (body.kind === 'inDoubt' && effect !== undefined) return this.#doubt(run, item, effect, body.detail);
+    if (body.kind === 'inDoubt' && effect !== undefined)
+      return this.#doubt(run, item, options, effect, body.detail);
 
     const subject: SubjectState =
       run.subject === undefined || this.#parts.subjects === undefined
         ? {}
         : await this.#parts.subjects.stateOf(run.subject);
-    if (subject.hold !== undefined) return this.#hold(run, item, options, effect, subject.hold.reason);
+    if (subject.hold !== undefined) return this.#hold(run, item, options, effect, subject);
     if (run.seq >= engineLimits.segmentsPerRunMax) return this.#limit(run, item, options);
 
     const end = await runSegment(this.#parts.world, {
@@ -275,6 +285,8 @@ export class Driver {
           parts: {
             ...base,
             entries: [toItemEntry(item), { retry: end.retry.attempt, at: end.retry.at }, ...end.journal],
+            // The item stays, but its effect has ended: nobody must take it for lost.
+            settlements: effect === undefined ? [] : settle(effect, item),
           },
         };
       }
@@ -283,6 +295,20 @@ export class Driver {
       case 'moved':
         return this.#moved(run, item, end, subject, retries, base);
     }
+  }
+
+  /** A retry that nobody waits for any more is forgotten, or it would be due for ever. */
+  #withoutRetry(run: RunState, item: InboxItem, { retry }: DeliveryOptions, decision: Decision): Decision {
+    if (decision.kind !== 'stale' || retry === undefined || stopped.has(run.status)) return decision;
+    const retries = run.retries.filter((pending) => !isSame(pending, retry));
+    if (retries.length === run.retries.length || endedStatuses.has(run.status)) return decision;
+    const { status, dueAt } = derive(run.root, retries);
+    const entry: Json = { ...(toItemEntry(item) as object), stale: true };
+    return {
+      kind: 'unit',
+      changed: { ...run, status: run.compensation === undefined ? status : run.status, retries, dueAt },
+      parts: { now: this.now, by: item.by, entries: [entry] },
+    };
   }
 
   #moved(
@@ -325,7 +351,14 @@ export class Driver {
         records: withGuard(writes, subject.guard),
         intents: end.intents,
         settlements: end.settlements,
-        outbox: [...end.outbox, ...toChangeRows(run, writes, now)],
+        outbox: [...end.outbox, ...toChangeRows(run, writes, end.records, now)],
+        // What was to be tried again with the outcome of an effect is not any more: the effect came late.
+        kept:
+          ended === undefined
+            ? []
+            : retries.flatMap(({ item }) =>
+                item.body.kind === 'outcome' ? [{ ...item, id: `${item.id}:late` }] : [],
+              ),
       },
       afterwards: (unit) => this.#recheck(unit.run, item, end),
     };
@@ -405,9 +438,10 @@ export class Driver {
     item: InboxItem,
     options: DeliveryOptions,
     effect: EffectState | undefined,
-    reason: string,
+    subject: SubjectState,
   ): Decision {
-    const keeps = options.kept !== true && options.again !== true && mustBeKept(item);
+    const reason = subject.hold?.reason ?? '';
+    const keeps = mustBeKept(item, options);
     return {
       kind: 'unit',
       keeps: true,
@@ -416,17 +450,19 @@ export class Driver {
         now: this.now,
         by: item.by,
         entries: [toItemEntry(item), { held: reason }],
+        // Lifted meanwhile, the hold would stop the run for ever: whoever lifts it has looked for held runs before.
+        records: subject.guard === undefined ? [] : [subject.guard],
         settlements: effect === undefined ? [] : settle(effect, item),
-        kept: keeps ? [item] : [],
+        kept: keeps ? [toKept(run, item)] : [],
       },
     };
   }
 
   /** A stopped run takes nothing; what can't come again is kept. */
   #keep(run: RunState, item: InboxItem, options: DeliveryOptions, effect: EffectState | undefined): Decision {
-    if (options.kept === true || options.again === true || !mustBeKept(item)) return { kind: 'stale', run };
+    if (!mustBeKept(item, options)) return { kind: 'stale', run };
     if (effect === undefined) {
-      return takes(run, item) ? { kind: 'enqueue', run } : { kind: 'stale', run };
+      return takes(run, item) ? { kind: 'enqueue', run, item: toKept(run, item) } : { kind: 'stale', run };
     }
     return {
       kind: 'unit',
@@ -442,7 +478,13 @@ export class Driver {
     };
   }
 
-  #doubt(run: RunState, item: InboxItem, effect: EffectState, detail: string): Decision {
+  #doubt(
+    run: RunState,
+    item: InboxItem,
+    options: DeliveryOptions,
+    effect: EffectState,
+    detail: string,
+  ): Decision {
     const { frame, element, visit, id } = effect;
     const incident: Incident = {
       ...toIncident('inDoubt', 'action.outcome-unknown', detail, item, this.now),
@@ -450,12 +492,13 @@ export class Driver {
       effect: id,
       inputs: { input: effect.input },
     };
-    return this.#incident(run, incident, run.retries, { now: this.now, by: item.by, consumed: [] }, effect);
+    const consumed = consumes(item, options) ? [item] : [];
+    return this.#incident(run, incident, run.retries, { now: this.now, by: item.by, consumed }, effect);
   }
 
   /** An effect that the run has gone on without: it is settled, and undone if it can be. */
-  #late(run: RunState, item: InboxItem, effect: EffectState): Decision {
-    const [settledEffect] = settle(effect, item);
+  #late(run: RunState, item: InboxItem, options: DeliveryOptions, effect: EffectState): Decision {
+    const [settledEffect = settledBefore(effect, item, options)] = settle(effect, item);
     if (settledEffect === undefined) return { kind: 'stale', run };
     const action = this.#parts.world.registries.actions.get(effect.action);
     const undoes = item.body.kind === 'outcome' && typeof action?.undo === 'function';
@@ -466,6 +509,7 @@ export class Driver {
       parts: {
         now: this.now,
         by: item.by,
+        consumed: consumes(item, options) ? [item] : [],
         entries: [toItemEntry(item), { frame, element, visit, on: item.body.kind, late: true }],
         settlements: [
           {
@@ -527,12 +571,13 @@ type Decision =
       readonly keeps?: boolean;
       readonly afterwards?: (unit: Unit) => Promise<void>;
     }
-  | { readonly kind: 'enqueue'; readonly run: RunState }
+  | { readonly kind: 'enqueue'; readonly run: RunState; readonly item: InboxItem }
   | Extract<Delivery, { kind: 'stale' | 'refused' }>;
 
 /** Whether a run waits for a signal or an answer. */
 export function takes(run: RunState, { body }: InboxItem): boolean {
   if (body.kind === 'start') return true;
+  if (body.kind === 'record') return run.waitsOn.includes(`${body.type}:${body.id}`);
   for (const { place, wait } of waitsOf(run.root)) {
     if (body.kind === 'signal' && wait.kind === 'signal' && wait.signal === body.signal) return true;
     if (
@@ -555,25 +600,52 @@ const isSame = (left: PendingRetry, right: PendingRetry): boolean =>
 /** Items that are known by their id for ever. */
 const fromOutside = ({ body }: InboxItem): boolean => body.kind === 'signal' || body.kind === 'answer';
 
-/** Items that don't come again by themselves. */
-const mustBeKept = (item: InboxItem): boolean =>
-  item.body.kind !== 'timer' && item.body.kind !== 'record' && item.body.kind !== 'move';
+/** Items that don't come again by themselves, and that the run does not have yet. */
+const mustBeKept = ({ body }: InboxItem, { kept, retry }: DeliveryOptions): boolean =>
+  kept !== true && retry === undefined && body.kind !== 'timer' && body.kind !== 'move';
+
+/** The item as a stopped run keeps it: of the changes of one record, one is enough. */
+const toKept = (run: RunState, item: InboxItem): InboxItem =>
+  item.body.kind === 'record'
+    ? { ...item, id: `${run.id}:record:${item.body.type}:${item.body.id}:${run.seq}` }
+    : item;
 
 /** Whether the unit writes down that the item was taken. Others are fenced by the activity that they are for. */
-const consumes = (item: InboxItem, { kept, again, retry }: DeliveryOptions): boolean =>
-  kept === true || (fromOutside(item) && again !== true && retry === undefined);
+const consumes = (item: InboxItem, { kept, retry }: DeliveryOptions): boolean =>
+  kept === true || (fromOutside(item) && retry === undefined);
 
-function isAwaited(run: RunState, { frame, element, visit, id, undo }: EffectState): boolean {
+/** Whether a run waits for the end of an effect, or of its undoing. */
+export function isAwaited(run: RunState, { frame, element, visit, id, undo }: EffectState): boolean {
   if (undo?.state === 'intended' || undo?.state === 'inDoubt') return true;
   return activityAt(run.root, { frame, element, visit })?.effect === id;
 }
 
 /** Whether the effect's end has been written before: by another worker, or before a crash. */
-function isSettledAlready(effect: EffectState, { body }: InboxItem): boolean {
+function isSettledAlready(
+  run: RunState,
+  effect: EffectState,
+  { body }: InboxItem,
+  { kept, retry }: DeliveryOptions,
+): boolean {
   const { state, undo } = effect;
-  if (body.kind === 'undone') return undo === undefined || undo.state === 'done' || undo.state === 'failed';
-  if (body.kind === 'inDoubt') return undo === undefined ? state !== 'intended' : undo.state !== 'intended';
+  // It was settled when the run stopped, and is taken now.
+  const again = kept === true || retry !== undefined;
+  if (body.kind === 'outcome') return !again && state !== 'intended' && state !== 'inDoubt';
+  if (body.kind === 'undone') {
+    if (again && run.compensation?.remaining[0] === effect.id) return false;
+    return undo === undefined || undo.state === 'done' || undo.state === 'failed';
+  }
+  if (body.kind === 'inDoubt') return (undo ?? effect).state !== (kept === true ? 'inDoubt' : 'intended');
   return false;
+}
+
+/**
+ * Whether what a worker says of a call does not count any more: another one has taken the effect over, or it is about to
+ * be undone. That a call was made counts whoever says so.
+ */
+function hasLost(before: EffectState, now: EffectState, { body }: InboxItem): boolean {
+  if (body.kind === 'outcome' || (body.kind === 'undone' && body.ok)) return false;
+  return now.owner !== before.owner || (now.undo === undefined) !== (before.undo === undefined);
 }
 
 /** What an incident has been waiting for: the truth about its effect, or an operator's move. */
@@ -581,6 +653,17 @@ function isResolution(run: RunState, { body }: InboxItem, effect: EffectState | 
   if (run.status !== 'incident') return false;
   if (body.kind === 'move') return true;
   return effect !== undefined && run.incident?.effect === effect.id && body.kind !== 'inDoubt';
+}
+
+/** An effect that ended while its run was stopped, and that the run then went on without. */
+function settledBefore(
+  effect: EffectState,
+  { body }: InboxItem,
+  { kept, retry }: DeliveryOptions,
+): EffectState | undefined {
+  const { state, undo, late } = effect;
+  const waits = (kept === true || retry !== undefined) && body.kind === 'outcome' && state === 'done';
+  return waits && undo === undefined && late !== true ? { ...effect, token: effect.token + 1 } : undefined;
 }
 
 /** The effect as an item leaves it. Empty: it was settled before. */
@@ -627,18 +710,30 @@ function withGuard(writes: readonly RecordWrite[], guard: RecordWrite | undefine
 }
 
 /** Rows that tell of changed records: waits and record-change flows hang on them. */
-function toChangeRows(run: RunState, writes: readonly RecordWrite[], now: string): OutboxRow[] {
+function toChangeRows(
+  run: RunState,
+  writes: readonly RecordWrite[],
+  records: SegmentMoved['records'],
+  now: string,
+): OutboxRow[] {
   return writes.flatMap((write) => {
     if (write.kind === 'touch') return [];
     const id = 'value' in write ? write.value.id : write.id;
     const version = write.kind === 'create' ? 1 : write.version + 1;
     return [
       {
-        id: `${write.type}:${id}:${version}:changed`,
+        id: `${run.id}:${write.type}:${id}:${version}:changed`,
         run: run.id,
         topic: 'record.changed',
         key: `record:${write.type}:${id}`,
-        payload: { type: write.type, id, change: write.kind, depth: run.depth },
+        payload: {
+          type: write.type,
+          id,
+          change: write.kind,
+          depth: run.depth,
+          value: 'value' in write ? write.value : null,
+          prior: records.storedOf(write.type, id) ?? null,
+        },
         at: now,
         order: '',
         attempt: 0,

@@ -27,7 +27,9 @@ type End =
   | { readonly kind: 'output'; readonly output: Json }
   | { readonly kind: 'failed'; readonly error: RecourseError }
   | { readonly kind: 'lost'; readonly detail: string }
-  | { readonly kind: 'inDoubt'; readonly detail: string };
+  | { readonly kind: 'inDoubt'; readonly detail: string }
+  /** The lease ended before the call was begun: whoever has it now makes the call. */
+  | { readonly kind: 'leftAlone' };
 
 /** Waits between tries to learn what became of a call. */
 const lostPolicy = { attempts: engineLimits.recoveriesMax, delayMs: 1_000 };
@@ -74,7 +76,7 @@ export class EffectWorker {
     this.#renewLater();
     try {
       const end = effect.undo === undefined ? await this.#perform(effect) : await this.#undo(effect);
-      if (this.#stopped) return;
+      if (this.#stopped || end.kind === 'leftAlone') return;
       await this.#deliver(this.#held.get(effect.id) ?? effect, end);
     } finally {
       this.#held.delete(effect.id);
@@ -110,6 +112,7 @@ export class EffectWorker {
   }
 
   async #call(effect: EffectState, action: Action): Promise<End> {
+    if (!this.#leaseHolds(effect)) return { kind: 'leftAlone' };
     try {
       const output = await callInTime(action, this.#parts.clock, (signal) =>
         action.perform({ ...this.#callOf(effect), signal }),
@@ -120,7 +123,14 @@ export class EffectWorker {
     }
   }
 
+  /** A process that hung may be the only one that does not know that its lease has ended. */
+  #leaseHolds(effect: EffectState): boolean {
+    const { claimAt } = this.#held.get(effect.id) ?? effect;
+    return claimAt !== undefined && this.#parts.clock.now() < toMs(claimAt);
+  }
+
   async #undo(effect: EffectState): Promise<End> {
+    if (!this.#leaseHolds(effect)) return { kind: 'leftAlone' };
     const action = this.#parts.actions.get(effect.action);
     const undo = action?.undo;
     if (action === undefined || typeof undo !== 'function') {
@@ -157,7 +167,7 @@ export class EffectWorker {
     return this.#parts.clock.now() < first + (action.keyLifetimeMs ?? 0);
   }
 
-  async #deliver(effect: EffectState, end: End): Promise<void> {
+  async #deliver(effect: EffectState, end: Exclude<End, { kind: 'leftAlone' }>): Promise<void> {
     const { action: name, undo } = effect;
     if (undo !== undefined) {
       if (end.kind === 'lost') return this.#later(effect, lostPolicy, effect.lost + 1, true);
@@ -216,7 +226,8 @@ export class EffectWorker {
 
   async #send(effect: EffectState, body: ItemBody): Promise<void> {
     const item: InboxItem = {
-      id: `${effect.id}:${body.kind}`,
+      // What becomes of one call; after a doubt, or a retry, there may be another one.
+      id: `${effect.id}:${body.kind}:${effect.token}`,
       run: effect.run,
       body,
       by: 'engine',

@@ -15,6 +15,8 @@ export interface Globals {
   readonly calendars: Readonly<Record<string, unknown>>;
   readonly record: () => Json;
   readonly recordPrior: Json | undefined;
+  /** What the event told that started the run. */
+  readonly event?: Json | undefined;
 }
 
 const formulasRead = new WeakMap<Expression, readonly string[]>();
@@ -85,6 +87,7 @@ export class FrameContext {
       },
       $calendar: calendars,
       $error: this.frame.error ?? null,
+      $event: this.#globals.event ?? null,
       $visits: this.frame.visits,
     };
     if (this.flow.readsRecord) {

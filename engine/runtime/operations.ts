@@ -1,5 +1,7 @@
 // What can be done with runs: starting, signals, answers, and what operators do; each with who and why, in the journal.
-import type { Registries } from '../compile/compile-flow.js';
+import { createHash } from 'node:crypto';
+import type { CompiledFlow, Registries } from '../compile/compile-flow.js';
+import { toSortedJson } from '../definition/canonical.js';
 import type { Json } from '../definition/flow.js';
 import type { FlowVersions } from '../definition/versions.js';
 import { isTruthy } from '../expressions/compare.js';
@@ -8,13 +10,23 @@ import type { Clock } from '../ports/clock.js';
 import type { EffectState, EngineStore, JournalChunk, RunFilter } from '../ports/engine-store.js';
 import type { Ids } from '../ports/ids.js';
 import type { Subject, SubjectPort } from '../ports/subjects.js';
+import {
+  type Applicability,
+  missingPermissions,
+  permissionsToStart,
+  recordReason,
+  requireApplicable,
+  systemReason,
+  toPermissionReason,
+} from './applicability.js';
 import type { Changed, Delivery, Driver } from './drive.js';
-import { takes } from './drive.js';
+import { isAwaited, takes } from './drive.js';
 import { FrameContext } from './frame-context.js';
 import { derive, frameOf, newFrame, placeKey, waitsOf } from './frames.js';
 import { toIso } from './instants.js';
 import { runErrors, toErrorProblems } from './run-errors.js';
 import {
+  type Compensation,
   endedStatuses,
   type FlowRef,
   type InboxItem,
@@ -43,8 +55,11 @@ export interface StartRequest {
   readonly user: RunUser;
   readonly subject?: Subject;
   readonly recordPrior?: Json;
-  /** Id of the run; a second start with it is the same start. */
+  readonly event?: Json;
+  /** Id of the run; a second start with it is refused. */
   readonly id?: string;
+  /** Idempotency key: a second start of the same user with it answers with the run of the first. Excludes `id`. */
+  readonly key?: string;
   readonly depth?: number;
 }
 
@@ -52,6 +67,8 @@ export interface StartRequest {
 export interface Attribution {
   readonly by: string;
   readonly reason: string;
+  /** Of a retry or a skip: refused unless the run is still at this sequence, so that it can be sent again. */
+  readonly seq?: number;
 }
 
 export interface BulkProgress {
@@ -63,6 +80,8 @@ export interface BulkProgress {
 
 export class Operations {
   readonly #parts: OperationsParts;
+  /** Starts under way: before their first segment the driver does not know of them. */
+  #starting = 0;
 
   constructor(parts: OperationsParts) {
     this.#parts = parts;
@@ -71,29 +90,54 @@ export class Operations {
   /**
    * Starts the active version of a flow and runs its first segment.
    *
-   * @throws {RecourseError} `run.flow-unknown`, `run.not-applicable`, `run.forbidden`, `run.input-invalid`, `run.overloaded`, `run.exists`
+   * @throws {RecourseError} `run.flow-unknown`, `run.not-applicable`, `run.forbidden`, `run.input-invalid`,
+   * `run.overloaded`, `run.exists`, `run.idempotency-mismatch`
    */
   async start(request: StartRequest): Promise<RunState> {
-    const { driver, versions, ids, clock } = this.#parts;
     this.#admit();
+    this.#starting += 1;
+    try {
+      return (await this.#startedBefore(request)) ?? (await this.#start(request));
+    } finally {
+      this.#starting -= 1;
+    }
+  }
+
+  /** Whether a flow applies to a record and a user may start it; starts nothing. @throws {RecourseError} `run.flow-unknown` */
+  async applicability(flow: string, record: Subject | undefined, user: RunUser): Promise<Applicability> {
+    const prepared = await this.#prepare({
+      flow,
+      user,
+      ...(record === undefined ? {} : { subject: record }),
+    });
+    return this.#applicability(prepared);
+  }
+
+  /** The run of an earlier start with the same idempotency key. */
+  async #startedBefore(request: StartRequest): Promise<RunState | undefined> {
+    const id = keyedId(request);
+    if (id === undefined) return undefined;
+    const run = await this.#parts.store.loadRun(id);
+    if (run === undefined || run.startHash === toStartHash(request)) return run;
+    throw runErrors.error(
+      'idempotency-mismatch',
+      `the key ${request.key} was used for another start of ${run.flow.name}`,
+    );
+  }
+
+  async #prepare(request: StartRequest): Promise<Prepared> {
+    const { versions, ids, clock } = this.#parts;
     const flow = await versions.active(request.flow);
     if (flow === undefined) throw runErrors.error('flow-unknown', `no version of ${request.flow} is active`);
     const compiled = await versions.compiled(flow);
-    const { trigger } = compiled.definition.start;
-    if (trigger.type === 'action' && trigger.permission !== undefined) {
-      if (request.user.permissions?.includes(trigger.permission) !== true) {
-        throw runErrors.error(
-          'forbidden',
-          `to start ${flow.name} needs the permission ${trigger.permission}`,
-        );
-      }
-    }
-    const id = request.id ?? ids.next();
+    const id = keyedId(request) ?? request.id ?? ids.next();
     const now = toIso(clock.now());
+    const pinned = await versions.pin(flow);
+    const called = await Promise.all(Object.values(pinned).map((ref) => versions.compiled(ref)));
     const run: RunState = {
       id,
       flow,
-      pinned: await versions.pin(flow),
+      pinned,
       seq: 0,
       status: 'active',
       ...(request.subject === undefined ? {} : { subject: request.subject }),
@@ -102,24 +146,43 @@ export class Operations {
       depth: request.depth ?? 0,
       root: newFrame('main', flow, compiled, request.input ?? {}),
       ...(request.recordPrior === undefined ? {} : { recordPrior: request.recordPrior }),
+      ...(request.event === undefined ? {} : { event: request.event }),
+      ...(request.key === undefined ? {} : { startHash: toStartHash(request) }),
       waitsOn: [],
       overrides: {},
       retries: [],
       claims: 0,
     };
-    const reasons = await this.reasonsAgainst(run);
-    if (reasons.length > 0) {
-      throw runErrors.error('not-applicable', reasons.join(' '), { data: { reasons } });
-    }
+    return { run, compiled, called };
+  }
+
+  async #applicability({ run, compiled, called }: Prepared): Promise<Applicability> {
+    const missing = missingPermissions(permissionsToStart(compiled, called), run.user);
+    const unfit = recordReason(compiled, run.subject);
+    // Conditions are about the record: of another one, or none, they say nothing.
+    const unmet = unfit === undefined ? await this.reasonsAgainst(run) : [unfit];
+    const reasons = missing.length === 0 ? unmet : [toPermissionReason(run.flow.name, missing), ...unmet];
+    return { applies: reasons.length === 0, reasons, missing };
+  }
+
+  async #start(request: StartRequest): Promise<RunState> {
+    const prepared = await this.#prepare(request);
+    const { run, compiled, called } = prepared;
+    requireApplicable(run.flow.name, await this.#applicability(prepared));
+    const { id } = run;
+    const reason = systemReason([compiled, ...called]);
     const item: InboxItem = {
       id: `${id}:start`,
       run: id,
       body: { kind: 'start' },
       by: request.user.id,
-      at: now,
+      at: run.startedAt,
+      ...(reason === undefined ? {} : { reason }),
     };
-    const delivery = await driver.deliver(item, { starts: run });
+    const delivery = await this.#parts.driver.deliver(item, { starts: run });
     if (delivery.kind === 'taken' || delivery.kind === 'kept') return delivery.run;
+    const same = delivery.kind === 'duplicate' ? await this.#startedBefore(request) : undefined;
+    if (same !== undefined) return same;
     if (delivery.kind === 'duplicate') throw runErrors.error('exists', `there is a run ${id} already`);
     throw delivery.kind === 'refused'
       ? delivery.error
@@ -164,7 +227,8 @@ export class Operations {
   ): Promise<'taken' | 'kept' | 'duplicate'> {
     this.#admit();
     const { driver, store, ids } = this.#parts;
-    const state = await this.run(run);
+    // Which signals a run knows is settled when it starts.
+    const state = driver.known(run) ?? (await this.run(run));
     const declared = await this.#signalOf(state, signal);
     if (declared === undefined) throw this.#notAccepted(state, signal, await this.#buffered(state));
     const problems = declared.check(payload);
@@ -286,10 +350,10 @@ export class Operations {
   async settled(id: string, timeoutMs: number): Promise<RunState> {
     const { worker, clock } = this.#parts;
     let stop = (): void => {};
-    const later = new Promise<void>((resolve) => {
-      const cancel = clock.alarm(timeoutMs, resolve);
+    const later = new Promise<RunState | undefined>((resolve) => {
+      const cancel = clock.alarm(timeoutMs, () => resolve(undefined));
       const unwatch = worker.watch(id, (run) => {
-        if (!underWay.has(run.status)) resolve();
+        if (!underWay.has(run.status)) resolve(run);
       });
       stop = () => {
         cancel();
@@ -299,8 +363,7 @@ export class Operations {
     try {
       const now = await this.run(id);
       if (!underWay.has(now.status)) return now;
-      await later;
-      return await this.run(id);
+      return (await later) ?? (await this.run(id));
     } finally {
       stop();
     }
@@ -404,6 +467,7 @@ export class Operations {
     const { driver, store, registries, clock } = this.#parts;
     const run = await driver.change(id, async (run) => {
       if (endedStatuses.has(run.status)) throw runErrors.error('ended', `the run ${id} has ended`);
+      if (run.compensation !== undefined) return this.#cancelAfterwards(run, run.compensation, who);
       const effects = compensate ? await store.effectsOf(id) : [];
       const remaining = toUndo(effects, (name) => registries.actions.get(name));
       const first = effects.find((effect) => effect.id === remaining[0]);
@@ -438,6 +502,19 @@ export class Operations {
       return { ...noted, parts: { ...noted.parts, settlements } };
     });
     return run;
+  }
+
+  /** What is being undone goes on, and the run ends after it. */
+  #cancelAfterwards(run: RunState, compensation: Compensation, who: Attribution) {
+    if (compensation.afterwards === 'cancelled') throw this.#refused(run, 'it is being cancelled already');
+    const root = { ...run.root, activities: {} };
+    const changed = {
+      ...run,
+      root,
+      waitsOn: [],
+      compensation: { ...compensation, afterwards: 'cancelled' as const },
+    };
+    return this.#noted(changed, who, { cancelled: compensation.remaining.length });
   }
 
   async suspend(id: string, who: Attribution): Promise<RunState> {
@@ -479,22 +556,27 @@ export class Operations {
     if (!truth.happened) {
       return driver.change(id, async (run) => {
         const effectNow = (await store.loadEffect(effect)) ?? found;
-        const noted = this.#noted(this.#withoutIncident(run), who, { effect, happened: false });
-        return { ...noted, parts: { ...noted.parts, settlements: [this.#tryAgain(effectNow)] } };
+        if ((effectNow.undo ?? effectNow).state !== 'inDoubt')
+          throw this.#refused(run, `the effect ${effect} is not in doubt any more`);
+        const concerned = run.incident?.effect === effect ? this.#withoutIncident(run) : run;
+        const noted = this.#noted(concerned, who, { effect, happened: false });
+        // What the run has gone on without, or has ended without, is not made after all.
+        const settlement = isAwaited(run, effectNow) ? this.#tryAgain(effectNow) : toDropped(effectNow);
+        return { ...noted, parts: { ...noted.parts, settlements: [settlement] } };
       });
     }
     const body = undoing
       ? ({ kind: 'undone', effect, ok: true } as const)
       : ({ kind: 'outcome', effect, output: truth.output } as const);
     const item: InboxItem = {
-      id: `${effect}:resolved`,
+      id: `${effect}:resolved:${found.token}`,
       run: id,
       body,
       by: who.by,
       at: driver.now,
       reason: who.reason,
     };
-    const delivery = await driver.deliver(item, { again: true });
+    const delivery = await driver.deliver(item);
     if (delivery.kind === 'refused') throw delivery.error;
     return this.run(id);
   }
@@ -551,8 +633,9 @@ export class Operations {
   #admit(): void {
     const { worker, driver } = this.#parts;
     if (!worker.running) throw runErrors.error('stopping', 'the engine is not running');
-    if (driver.inFlight >= engineLimits.runsInFlightMax) {
-      throw runErrors.error('overloaded', `${driver.inFlight} runs are in flight`);
+    const inFlight = Math.max(driver.inFlight, this.#starting);
+    if (inFlight >= engineLimits.runsInFlightMax) {
+      throw runErrors.error('overloaded', `${inFlight} runs are in flight`);
     }
   }
 
@@ -573,6 +656,7 @@ export class Operations {
     let item: InboxItem | undefined;
     const changed = await driver.change(id, async (run) => {
       const { incident } = run;
+      if (who.seq !== undefined && who.seq !== run.seq) throw this.#refused(run, `it is at ${run.seq} now`);
       if (run.status !== 'incident' || incident === undefined) throw this.#refused(run, 'it has no incident');
       if (incident.kind === 'inDoubt') throw this.#refused(run, 'say first whether the effect happened');
       const decided = await decide(run);
@@ -625,9 +709,8 @@ export class Operations {
 
   /** The run as it goes on by itself. */
   #awake(run: RunState) {
-    if (run.compensation !== undefined) return { ...run, status: 'compensating' as const };
     const { status, dueAt } = derive(run.root, run.retries);
-    return { ...run, status, dueAt };
+    return { ...run, status: run.compensation === undefined ? status : ('compensating' as const), dueAt };
   }
 
   #noted(changed: Changed, who: Attribution, note: { readonly [name: string]: Json }) {
@@ -648,7 +731,31 @@ export class Operations {
   }
 }
 
+/** A run that could be started, as it would begin. */
+interface Prepared {
+  readonly run: RunState;
+  readonly compiled: CompiledFlow;
+  /** The flows that it calls, directly or not. */
+  readonly called: readonly CompiledFlow[];
+}
+
+const toHash = (value: unknown): string => createHash('sha256').update(toSortedJson(value)).digest('hex');
+
+/** What a start asks for: two starts with one key must ask for the same. */
+const toStartHash = ({ flow, input = {}, subject }: StartRequest): string =>
+  toHash({ flow, input, subject: subject === undefined ? null : { type: subject.type, id: subject.id } });
+
+/** The id of the run follows from the key: the run itself is the record of its start. */
+const keyedId = ({ key, user }: StartRequest): string | undefined =>
+  key === undefined ? undefined : `key-${toHash([user.id, key]).slice(0, 32)}`;
+
 const underWay: ReadonlySet<string> = new Set(['active', 'compensating']);
+
+/** An effect that did not happen, and that nobody waits for. */
+function toDropped({ claimAt: _claimAt, owner: _owner, ...effect }: EffectState): EffectState {
+  const error = { code: 'action.outcome-unknown', detail: 'it did not happen' };
+  return { ...effect, state: 'failed', late: true, error, token: effect.token + 1 };
+}
 
 /** The element of the main path that control stands at. */
 function positionOf(run: RunState, frame: string): string | undefined {

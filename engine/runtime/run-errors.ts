@@ -31,6 +31,11 @@ export const runErrors = defineErrors('run', {
     title: 'Run exists',
     remedy: 'Use the run that was started with this id.',
   },
+  'idempotency-mismatch': {
+    ...caller,
+    title: 'Idempotency key used for something else',
+    remedy: 'Send the same request again, or another key.',
+  },
   ended: { ...caller, status: 409, title: 'Run has ended', remedy: 'Start a new run.' },
   'event-not-accepted': {
     ...caller,

@@ -52,6 +52,10 @@ export interface RunState {
   readonly root: Frame;
   /** The record before the change that started the run. */
   readonly recordPrior?: Json;
+  /** What the event told that started the run. */
+  readonly event?: Json;
+  /** Hash of what a start with an idempotency key asked for. */
+  readonly startHash?: string;
   /** When a worker must look at it next; unset while it is stopped or ended. */
   readonly dueAt?: string;
   /** `<type>:<id>` of records whose change it waits for. */

@@ -87,6 +87,11 @@ export class SegmentRecords {
     return this.#entries.get(`${type}:${id}`)?.version;
   }
 
+  /** A record as it is stored, without reading. */
+  storedOf(type: string, id: string): RecordValue | undefined {
+    return this.#entries.get(`${type}:${id}`)?.stored;
+  }
+
   rollBack(): void {
     for (const entry of this.#entries.values()) entry.value = entry.stored;
   }

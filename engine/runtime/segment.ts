@@ -12,6 +12,7 @@ import type { Clock } from '../ports/clock.js';
 import type { EffectState, OutboxRow } from '../ports/engine-store.js';
 import type { Random } from '../ports/ids.js';
 import type { RecordsPort } from '../ports/records.js';
+import { copyOf } from './copy-of.js';
 import { callInTime, checkInput, checkOutput } from './call-action.js';
 import { FrameContext, type Globals } from './frame-context.js';
 import { activityAt, effectId, frameOf, newFrame, placeKey, waitsOf } from './frames.js';
@@ -129,10 +130,10 @@ class Segment {
     this.#world = world;
     this.#task = task;
     this.#now = toIso(world.clock.now());
-    this.#root = structuredClone(task.run.root);
+    this.#root = copyOf(task.run.root);
     this.#compensation = task.run.compensation;
     this.#records = new SegmentRecords(world.records, world.registries.schemas);
-    const { user, id, startedAt, subject, recordPrior } = task.run;
+    const { user, id, startedAt, subject, recordPrior, event } = task.run;
     this.#globals = {
       now: this.#now,
       user: user as Json,
@@ -141,6 +142,7 @@ class Segment {
       calendars: world.calendars,
       record: () => (subject === undefined ? null : (this.#records.seen(subject.type, subject.id) ?? null)),
       recordPrior,
+      event,
     };
   }
 
@@ -148,8 +150,7 @@ class Segment {
     const root = await this.#open(this.#root);
     const taken = await this.#take();
     if (!taken) return { kind: 'stale' };
-    for (let ready = this.#ready(root); ready !== undefined; ready = this.#ready(root))
-      await this.#step(ready);
+    for (let ready = this.#next(root); ready !== undefined; ready = this.#next(root)) await this.#step(ready);
     for (const { frame, control } of this.#contexts.values()) frame.value = control.value;
     const ended = this.#cancelled
       ? ('cancelled' as const)
@@ -346,6 +347,12 @@ class Segment {
 
   // Running what is ready.
 
+  /** What is ready; nothing in a run that only undoes what it has done. */
+  #next(root: FrameContext): Ready | undefined {
+    const ends = this.#cancelled || this.#compensation?.afterwards === 'cancelled';
+    return ends ? undefined : this.#ready(root);
+  }
+
   #ready(context: FrameContext): Ready | undefined {
     return context.control.hasEnded ? undefined : this.#readyIn(context, context.control.value);
   }
@@ -539,7 +546,10 @@ class Segment {
           throw runErrors.error('operation-refused', 'the run is being compensated already');
         }
         activities[name] = { visit, waits: [] };
-        const effects = await this.#world.effectsOf(this.#task.run.id);
+        // One that ended in this very segment is stored as it was before.
+        const effects = (await this.#world.effectsOf(this.#task.run.id)).map(
+          (effect) => this.#settlements.get(effect.id) ?? effect,
+        );
         await this.#compensateNext({
           remaining: toUndo(effects, (action) => this.#world.registries.actions.get(action)),
           afterwards: { frame: context.frame.id, element: name, visit },
@@ -615,14 +625,15 @@ class Segment {
   async #compensateNext(compensation: Compensation): Promise<void> {
     const [next] = compensation.remaining;
     if (next !== undefined) {
-      const effect = await this.#world.loadEffect(next);
+      const ended = this.#settlements.get(next);
+      const effect = ended ?? (await this.#world.loadEffect(next));
       if (effect !== undefined) {
         this.#settle({
           ...effect,
           undo: { state: 'intended', cause: 'compensate', attempt: 1 },
           claimAt: this.#task.leaseUntil,
           owner: this.#task.owner,
-          token: effect.token + 1,
+          token: ended?.token ?? effect.token + 1,
           lost: 0,
         });
       }
@@ -717,9 +728,9 @@ class Segment {
   /** Puts back what a frame held when the segment began. */
   #restore({ frame }: FrameContext): void {
     const before = frameOf(this.#task.run.root, frame.id);
-    frame.variables = structuredClone(before?.variables ?? { ...frame.input });
-    frame.outputs = structuredClone(before?.outputs ?? {});
-    frame.memory = structuredClone(before?.memory ?? {});
+    frame.variables = copyOf(before?.variables ?? { ...frame.input });
+    frame.outputs = copyOf(before?.outputs ?? {});
+    frame.memory = copyOf(before?.memory ?? {});
   }
 
   /** Forgets an activity and all that is under way in it; an effect in flight finishes late. */

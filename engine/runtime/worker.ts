@@ -5,7 +5,7 @@ import type { EngineStore, Unit } from '../ports/engine-store.js';
 import type { Driver } from './drive.js';
 import type { EffectWorker } from './effects.js';
 import { waitsOf } from './frames.js';
-import { toIso, toMs } from './instants.js';
+import { earliest, toIso, toMs } from './instants.js';
 import type { OutboxDispatcher } from './outbox.js';
 import type { InboxItem, RunState } from './run-state.js';
 
@@ -16,6 +16,8 @@ export interface WorkerParts {
   readonly effects: EffectWorker;
   readonly outbox: OutboxDispatcher;
   readonly pollMs: number;
+  /** Starts what is scheduled; answers when it wants to be asked again. */
+  readonly runSchedules: () => Promise<string | undefined>;
 }
 
 /** Tells what a run has become. */
@@ -58,6 +60,11 @@ export class Worker {
     await Promise.race([driver.idle(), late]);
     cancel();
     effects.stop();
+  }
+
+  /** Looks for what is due, soon. */
+  wake(): void {
+    if (this.#running) this.#wakeAt(this.#parts.clock.now());
   }
 
   watch(id: string, watcher: RunWatcher): () => void {
@@ -118,7 +125,7 @@ export class Worker {
       this.#sweptAt = now;
       await this.#sweep();
     }
-    const next = await store.nextDue();
+    const next = earliest([await store.nextDue(), await this.#parts.runSchedules()]);
     if (next !== undefined) this.#wakeAt(toMs(next));
   }
 

@@ -132,6 +132,20 @@ export const outboxSchema = engineSchema<OutboxDocument>('outbox', {
 outboxSchema.index({ claimAt: 1 });
 outboxSchema.index({ key: 1, order: 1 });
 
+/** When a scheduled flow starts next; `_id` is the name of the flow. */
+export interface ScheduleDocument {
+  _id: string;
+  pattern: string;
+  /** Null: never again. */
+  nextAt: string | null;
+}
+
+export const scheduleSchema = engineSchema<ScheduleDocument>('schedules', {
+  _id: text,
+  pattern: text,
+  nextAt: { type: String, default: null },
+});
+
 /** A version of a flow; `_id` is `<name>:<version>`. */
 export interface FlowDocument {
   _id: string;

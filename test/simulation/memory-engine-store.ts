@@ -15,6 +15,7 @@ import type {
   RecordWrite,
   RunFilter,
   RunState,
+  Schedule,
   Unit,
   VersionedRecord,
 } from '../../engine/index.js';
@@ -49,6 +50,7 @@ export class MemoryEngineStore implements EngineStore {
   readonly effects = new Map<string, EffectState>();
   readonly outbox = new Map<string, OutboxRow>();
   readonly flows = new Map<string, FlowVersion>();
+  readonly schedules = new Map<string, Schedule>();
   readonly values = new Map<string, VersionedRecord>();
   readonly records: RecordsPort;
 
@@ -279,6 +281,23 @@ export class MemoryEngineStore implements EngineStore {
       this.outbox.set(first.id, { ...first, claimAt: until, attempt: first.attempt + 1 });
       return [copy(first)];
     });
+  }
+
+  async putOutbox(row: OutboxRow): Promise<'new' | 'duplicate'> {
+    if (this.outbox.has(row.id)) return 'duplicate';
+    this.outbox.set(row.id, copy(row));
+    return 'new';
+  }
+
+  async loadSchedule(flow: string): Promise<Schedule | undefined> {
+    return this.schedules.get(flow);
+  }
+
+  async saveSchedule(schedule: Schedule, before: Schedule | undefined): Promise<boolean> {
+    const stored = this.schedules.get(schedule.flow);
+    if (stored?.pattern !== before?.pattern || stored?.nextAt !== before?.nextAt) return false;
+    this.schedules.set(schedule.flow, schedule);
+    return true;
   }
 
   async ackOutbox(id: string): Promise<void> {

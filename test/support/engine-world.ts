@@ -366,6 +366,10 @@ function mortalStore(store: EngineStore, points: CrashPoints): EngineStore {
     saveEffect: (effect, token) => points.around('saveEffect', () => store.saveEffect(effect, token)),
     claimOutbox: (now, until, limit) =>
       claiming('claimOutbox', points, () => store.claimOutbox(now, until, limit)),
+    putOutbox: (row) => points.around('putOutbox', () => store.putOutbox(row)),
+    loadSchedule: (flow) => points.reading(() => store.loadSchedule(flow)),
+    saveSchedule: (schedule, before) =>
+      points.around('saveSchedule', () => store.saveSchedule(schedule, before)),
     ackOutbox: (id) => points.around('ackOutbox', () => store.ackOutbox(id)),
     delayOutbox: (id, claimAt) => points.around('delayOutbox', () => store.delayOutbox(id, claimAt)),
     saveDraft: (version) => store.saveDraft(version),
