@@ -102,8 +102,9 @@ export class Provider {
   }
 
   #isFlaky({ key, input }: ActionCall): boolean {
-    const before = this.#flaky.get(key) ?? 0;
-    this.#flaky.set(key, before + 1);
+    const call = key.split('#')[0]!;
+    const before = this.#flaky.get(call) ?? 0;
+    this.#flaky.set(call, before + 1);
     return before < ((input as { flaky?: number }).flaky ?? 0);
   }
 

@@ -750,6 +750,7 @@ const reading: ReadonlySet<string> = new Set([
   'flowByVersion',
   'activeFlow',
   'listFlows',
+  'loadSchedule',
   'read',
 ]);
 

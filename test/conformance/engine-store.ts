@@ -1,0 +1,594 @@
+// What every engine store must do: each guard of a unit, each claim, each list. Run on the real store, and on the one in
+// memory that the simulation uses, so that what is proved on the one holds for the other.
+import assert from 'node:assert/strict';
+import type {
+  EffectState,
+  EngineStore,
+  FlowDefinition,
+  FlowVersion,
+  InboxItem,
+  OutboxRow,
+  RecordQuery,
+  RecordsPort,
+  RecordValue,
+  RecordWrite,
+  RunState,
+  Unit,
+} from '../../engine/index.js';
+
+export interface StoreUnderTest {
+  readonly store: EngineStore;
+  /** With the type `order`; nothing in it. */
+  readonly records: RecordsPort;
+  close(): Promise<void>;
+}
+
+const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString();
+
+function toRun(id: string, seq: number, more: Partial<RunState> = {}): RunState {
+  return {
+    id,
+    flow: { name: 'flow', version: 1, hash: 'h' },
+    pinned: {},
+    seq,
+    status: 'waiting',
+    user: { id: 'agent' },
+    startedAt: at(0),
+    depth: 0,
+    root: {
+      id: 'main',
+      flow: { name: 'flow', version: 1, hash: 'h' },
+      compiler: 1,
+      value: 'w',
+      variables: {},
+      input: {},
+      outputs: {},
+      visits: {},
+      memory: {},
+      activities: {},
+    },
+    waitsOn: [],
+    overrides: {},
+    retries: [],
+    claims: 0,
+    ...more,
+  };
+}
+
+let units = 0;
+
+/** A unit that brings a run from the sequence before to this one. */
+function toUnit(run: RunState, more: Partial<Unit> = {}): Unit {
+  units += 1;
+  const { id, seq } = run;
+  return {
+    run,
+    expected: seq === 1 ? undefined : seq - 1,
+    journal: [
+      { id: `${id}:${seq}:0`, unit: `u${units}`, run: id, seq, n: 0, at: at(0), by: 'test', entries: [] },
+    ],
+    records: [],
+    intents: [],
+    settlements: [],
+    outbox: [],
+    consumed: [],
+    kept: [],
+    ...more,
+  };
+}
+
+const toItem = (id: string, run: string, second = 0): InboxItem => ({
+  id,
+  run,
+  body: { kind: 'signal', signal: 's', payload: { n: 1 } },
+  by: 'test',
+  at: at(second),
+});
+
+function toEffect(id: string, more: Partial<EffectState> = {}): EffectState {
+  const run = id.split(':')[0]!;
+  return {
+    id,
+    run,
+    frame: 'main',
+    element: 'e',
+    visit: 1,
+    action: 'charge',
+    input: { n: 1 },
+    user: { id: 'agent' },
+    state: 'intended',
+    seq: 1,
+    at: at(0),
+    attempt: 1,
+    claimAt: at(30),
+    owner: 'w1',
+    token: 1,
+    lost: 0,
+    ...more,
+  };
+}
+
+const toRow = (id: string, order: string, more: Partial<OutboxRow> = {}): OutboxRow => ({
+  id,
+  run: 'r1',
+  topic: 'note',
+  key: 'k',
+  payload: { text: id },
+  at: at(0),
+  order,
+  attempt: 0,
+  claimAt: at(0),
+  ...more,
+});
+
+function toVersion(name: string, version: number, more: Partial<FlowVersion> = {}): FlowVersion {
+  const definition: FlowDefinition = {
+    format: 1,
+    name,
+    label: name,
+    start: { trigger: { type: 'action' } },
+    elements: {},
+  };
+  return {
+    name,
+    version,
+    hash: `${name}-${version}`,
+    status: 'draft',
+    definition,
+    savedAt: at(0),
+    savedBy: 'test',
+    ...more,
+  };
+}
+
+const create = (value: RecordValue): RecordWrite => ({ kind: 'create', type: 'order', value });
+
+/** Describes the suite for one store; `open` gives an empty one each time. */
+export function describeEngineStore(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`the engine store: ${name}`, () => {
+    let tested: StoreUnderTest;
+    let store: EngineStore;
+    beforeEach(async () => {
+      tested = await open();
+      store = tested.store;
+    });
+    afterEach(() => tested.close());
+
+    const committed = async (unit: Unit): Promise<void> =>
+      assert.equal(await store.commit(unit), 'committed');
+    const refused = async (unit: Unit): Promise<void> => assert.equal(await store.commit(unit), 'conflict');
+
+    describe('units', () => {
+      it('gives back a run as it was committed, and nothing for one that is not there', async () => {
+        const run = toRun('r1', 1, {
+          dueAt: at(5),
+          waitsOn: ['order:o1'],
+          subject: { type: 'order', id: 'o1' },
+        });
+        await committed(toUnit(run));
+        assert.deepEqual(await store.loadRun('r1'), run);
+        assert.equal(await store.loadRun('r2'), undefined);
+      });
+
+      it('keeps what it was given from changes made afterwards', async () => {
+        const run = toRun('r1', 1);
+        await committed(toUnit(run));
+        run.root.variables['n'] = 1;
+        const loaded = (await store.loadRun('r1'))!;
+        loaded.root.variables['n'] = 2;
+        assert.deepEqual((await store.loadRun('r1'))!.root.variables, {});
+      });
+
+      it('refuses a run that is there already, and keeps the first', async () => {
+        await committed(toUnit(toRun('r1', 1)));
+        await refused(toUnit(toRun('r1', 1, { status: 'active' })));
+        assert.equal((await store.loadRun('r1'))!.status, 'waiting');
+      });
+
+      it('refuses a run that is not there', async () => {
+        await refused(toUnit(toRun('r1', 2)));
+        assert.equal(await store.loadRun('r1'), undefined);
+      });
+
+      it('refuses a sequence that has gone on', async () => {
+        await committed(toUnit(toRun('r1', 1)));
+        await committed(toUnit(toRun('r1', 2)));
+        await refused(toUnit(toRun('r1', 2, { status: 'done' })));
+        assert.equal((await store.loadRun('r1'))!.status, 'waiting');
+      });
+
+      it('lets one of two that race win', async () => {
+        await committed(toUnit(toRun('r1', 1)));
+        const results = await Promise.all([
+          store.commit(toUnit(toRun('r1', 2))),
+          store.commit(toUnit(toRun('r1', 2))),
+        ]);
+        assert.deepEqual(results.sort(), ['committed', 'conflict']);
+      });
+
+      it('writes all or nothing', async () => {
+        await committed(toUnit(toRun('r1', 1), { intents: [toEffect('r1:main:e:1')] }));
+        await refused(
+          toUnit(toRun('r2', 1), {
+            records: [create({ id: 'o1' })],
+            intents: [toEffect('r2:main:e:1'), toEffect('r1:main:e:1')],
+            outbox: [toRow('a', '1')],
+            consumed: [toItem('i1', 'r2')],
+            kept: [toItem('i2', 'r2')],
+          }),
+        );
+        assert.equal(await store.loadRun('r2'), undefined);
+        assert.equal(await store.loadEffect('r2:main:e:1'), undefined);
+        assert.equal(await tested.records.read('order', 'o1'), undefined);
+        assert.equal(await store.knowsItem('i1'), false);
+        assert.equal(await store.knowsItem('i2'), false);
+        assert.deepEqual(await store.claimOutbox(at(1), at(30), 10), []);
+        assert.deepEqual(await store.journalOf('r2', 0, 10), []);
+      });
+
+      it('drops what a later run does not have any more', async () => {
+        await committed(toUnit(toRun('r1', 1, { dueAt: at(1), waitsOn: ['order:o1'] })));
+        await committed(toUnit(toRun('r1', 2)));
+        assert.equal((await store.loadRun('r1'))!.dueAt, undefined);
+        assert.deepEqual(await store.runsWaitingOn('order:o1', 10), []);
+        assert.deepEqual(await store.claimDue(at(60), at(90), 10), []);
+      });
+    });
+
+    describe('the journal', () => {
+      it('is in order, after a sequence, and so many at most', async () => {
+        for (const seq of [1, 2, 3]) {
+          const unit = toUnit(toRun('r1', seq));
+          const second = { ...unit.journal[0]!, id: `r1:${seq}:1`, n: 1, entries: [{ seq }] };
+          await committed({ ...unit, journal: [...unit.journal, second] });
+        }
+        const places = (chunks: readonly { seq: number; n: number }[]) =>
+          chunks.map(({ seq, n }) => `${seq}.${n}`);
+        assert.deepEqual(places(await store.journalOf('r1', 0, 10)), [
+          '1.0',
+          '1.1',
+          '2.0',
+          '2.1',
+          '3.0',
+          '3.1',
+        ]);
+        assert.deepEqual(places(await store.journalOf('r1', 2, 10)), ['3.0', '3.1']);
+        assert.deepEqual(places(await store.journalOf('r1', 0, 3)), ['1.0', '1.1', '2.0']);
+        assert.deepEqual((await store.journalOf('r1', 2, 10))[1]!.entries, [{ seq: 3 }]);
+      });
+
+      it('tells by its unit which of two was committed', async () => {
+        const unit = toUnit(toRun('r1', 1));
+        await committed(unit);
+        await refused(toUnit(toRun('r1', 1)));
+        assert.equal((await store.journalOf('r1', 0, 1))[0]!.unit, unit.journal[0]!.unit);
+      });
+    });
+
+    describe('the inbox', () => {
+      it('knows an item by its id, kept or consumed', async () => {
+        assert.equal(await store.enqueue(toItem('i1', 'r1')), 'new');
+        assert.equal(await store.enqueue(toItem('i1', 'r1')), 'duplicate');
+        await committed(toUnit(toRun('r1', 1), { consumed: [toItem('i1', 'r1')] }));
+        assert.equal(await store.enqueue(toItem('i1', 'r1')), 'duplicate');
+        assert.equal(await store.knowsItem('i1'), true);
+        assert.deepEqual(await store.inboxOf('r1'), []);
+      });
+
+      it('lets a unit consume an item that was never kept, once', async () => {
+        await committed(toUnit(toRun('r1', 1), { consumed: [toItem('i1', 'r1')] }));
+        await refused(toUnit(toRun('r1', 2), { consumed: [toItem('i1', 'r1')] }));
+        assert.equal((await store.loadRun('r1'))!.seq, 1);
+      });
+
+      it('keeps items of a unit, and refuses one that is known', async () => {
+        await committed(toUnit(toRun('r1', 1), { kept: [toItem('i1', 'r1')] }));
+        assert.deepEqual(await store.inboxOf('r1'), [toItem('i1', 'r1')]);
+        await refused(toUnit(toRun('r1', 2), { kept: [toItem('i1', 'r1')] }));
+      });
+
+      it('gives a run’s items in order of arrival, and only its own', async () => {
+        await store.enqueue(toItem('b', 'r1', 2));
+        await store.enqueue(toItem('a', 'r1', 3));
+        await store.enqueue(toItem('c', 'r1', 1));
+        await store.enqueue(toItem('d', 'r2', 0));
+        assert.deepEqual(
+          (await store.inboxOf('r1')).map(({ id }) => id),
+          ['c', 'b', 'a'],
+        );
+      });
+
+      it('lists kept items of all runs by id, after one', async () => {
+        for (const [id, run] of [
+          ['a', 'r1'],
+          ['b', 'r2'],
+          ['c', 'r1'],
+        ] as const)
+          await store.enqueue(toItem(id, run));
+        await store.discardItem('b');
+        assert.deepEqual(
+          (await store.keptItems(undefined, 10)).map(({ id }) => id),
+          ['a', 'c'],
+        );
+        assert.deepEqual(
+          (await store.keptItems('a', 10)).map(({ id }) => id),
+          ['c'],
+        );
+        assert.equal((await store.keptItems(undefined, 1)).length, 1);
+        assert.equal(await store.knowsItem('b'), true);
+      });
+    });
+
+    describe('runs that are due', () => {
+      it('are claimed once, in order of their time, with the claim counted', async () => {
+        await committed(toUnit(toRun('r1', 1, { dueAt: at(20) })));
+        await committed(toUnit(toRun('r2', 1, { dueAt: at(10) })));
+        await committed(toUnit(toRun('r3', 1, { dueAt: at(99) })));
+        await committed(toUnit(toRun('r4', 1)));
+        const [first, second, ...more] = await store.claimDue(at(30), at(60), 10);
+        assert.deepEqual([first?.id, second?.id, more.length], ['r2', 'r1', 0]);
+        assert.equal(first?.claims, 1);
+        assert.equal(first?.dueAt, at(60));
+        assert.deepEqual(await store.claimDue(at(30), at(60), 10), []);
+      });
+
+      it('can be claimed again when the lease has ended, and a commit ends it', async () => {
+        await committed(toUnit(toRun('r1', 1, { dueAt: at(10) })));
+        await store.claimDue(at(30), at(60), 10);
+        const [again] = await store.claimDue(at(60), at(90), 10);
+        assert.equal(again?.claims, 2);
+        await committed(toUnit(toRun('r1', 2, { dueAt: at(70) })));
+        assert.equal((await store.loadRun('r1'))!.claims, 0);
+        assert.equal((await store.claimDue(at(70), at(99), 10)).length, 1);
+      });
+
+      it('leave the sequence as it is: a claim is no change', async () => {
+        await committed(toUnit(toRun('r1', 1, { dueAt: at(10) })));
+        await store.claimDue(at(30), at(60), 10);
+        await committed(toUnit(toRun('r1', 2)));
+      });
+
+      it('are taken by one of two that race, and no more than asked for', async () => {
+        for (const id of ['r1', 'r2', 'r3']) await committed(toUnit(toRun(id, 1, { dueAt: at(1) })));
+        assert.equal((await store.claimDue(at(2), at(60), 2)).length, 2);
+        const both = await Promise.all([store.claimDue(at(2), at(60), 9), store.claimDue(at(2), at(60), 9)]);
+        assert.equal(both.flat().length, 1);
+      });
+
+      it('show when to look again, with effects and rows of the outbox', async () => {
+        assert.equal(await store.nextDue(), undefined);
+        await committed(toUnit(toRun('r1', 1, { dueAt: at(50) })));
+        assert.equal(await store.nextDue(), at(50));
+        await committed(toUnit(toRun('r2', 1), { intents: [toEffect('r2:main:e:1', { claimAt: at(40) })] }));
+        assert.equal(await store.nextDue(), at(40));
+        await committed(toUnit(toRun('r3', 1), { outbox: [toRow('a', '1', { claimAt: at(20) })] }));
+        assert.equal(await store.nextDue(), at(20));
+      });
+    });
+
+    describe('lists of runs', () => {
+      it('go by status, flow and subject, after an id', async () => {
+        const subject = { type: 'order', id: 'o1' };
+        await committed(toUnit(toRun('r1', 1, { subject })));
+        await committed(toUnit(toRun('r2', 1, { status: 'held', subject })));
+        await committed(toUnit(toRun('r3', 1, { status: 'held' })));
+        const ids = async (filter: Parameters<EngineStore['listRuns']>[0]): Promise<string[]> =>
+          (await store.listRuns(filter)).map(({ id }) => id);
+        assert.deepEqual(await ids({ limit: 10 }), ['r1', 'r2', 'r3']);
+        assert.deepEqual(await ids({ status: 'held', limit: 10 }), ['r2', 'r3']);
+        assert.deepEqual(await ids({ status: 'held', subject, limit: 10 }), ['r2']);
+        assert.deepEqual(await ids({ flow: 'other', limit: 10 }), []);
+        assert.deepEqual(await ids({ after: 'r1', limit: 1 }), ['r2']);
+      });
+
+      it('find those that wait on a record', async () => {
+        await committed(toUnit(toRun('r1', 1, { waitsOn: ['order:o1', 'order:o2'] })));
+        await committed(toUnit(toRun('r2', 1, { waitsOn: ['order:o2'] })));
+        assert.deepEqual(await store.runsWaitingOn('order:o1', 10), ['r1']);
+        assert.deepEqual((await store.runsWaitingOn('order:o2', 10)).sort(), ['r1', 'r2']);
+        assert.equal((await store.runsWaitingOn('order:o2', 1)).length, 1);
+      });
+    });
+
+    describe('effects', () => {
+      it('are written with the unit, one of an id', async () => {
+        const effect = toEffect('r1:main:e:1');
+        await committed(toUnit(toRun('r1', 1), { intents: [effect] }));
+        assert.deepEqual(await store.loadEffect(effect.id), effect);
+        assert.deepEqual(await store.effectsOf('r1'), [effect]);
+        assert.deepEqual(await store.effectsOf('r2'), []);
+        await refused(toUnit(toRun('r1', 2), { intents: [effect] }));
+      });
+
+      it('are settled under their token only', async () => {
+        const effect = toEffect('r1:main:e:1');
+        await committed(toUnit(toRun('r1', 1), { intents: [effect] }));
+        await refused(toUnit(toRun('r1', 2), { settlements: [{ ...effect, state: 'done', token: 3 }] }));
+        await refused(toUnit(toRun('r1', 2), { settlements: [toEffect('r1:main:x:1', { token: 2 })] }));
+        await committed(toUnit(toRun('r1', 2), { settlements: [{ ...effect, state: 'done', token: 2 }] }));
+        assert.equal((await store.loadEffect(effect.id))!.state, 'done');
+      });
+
+      it('are claimed when their lease has ended: lost, unless they were put off', async () => {
+        const left = toEffect('r1:main:a:1', { claimAt: at(10) });
+        const { owner: _owner, ...put } = toEffect('r1:main:b:1', { claimAt: at(20) });
+        await committed(toUnit(toRun('r1', 1), { intents: [left, put, toEffect('r1:main:c:1')] }));
+        const claimed = await store.claimEffects(at(25), 'w2', at(55), 10);
+        assert.deepEqual(claimed, [
+          { ...left, owner: 'w2', claimAt: at(55), attempt: 2, lost: 1, token: 2 },
+          { ...put, owner: 'w2', claimAt: at(55), attempt: 2, lost: 0, token: 2 },
+        ]);
+        assert.deepEqual(await store.claimEffects(at(25), 'w3', at(55), 10), []);
+      });
+
+      it('are not claimed once they are settled', async () => {
+        const effect = toEffect('r1:main:e:1');
+        const { claimAt: _claimAt, owner: _owner, ...settled } = effect;
+        await committed(toUnit(toRun('r1', 1), { intents: [effect] }));
+        await committed(toUnit(toRun('r1', 2), { settlements: [{ ...settled, state: 'done', token: 2 }] }));
+        assert.deepEqual(await store.claimEffects(at(99), 'w2', at(120), 10), []);
+        assert.equal(await store.nextDue(), undefined);
+      });
+
+      it('are saved by compare-and-swap', async () => {
+        const effect = toEffect('r1:main:e:1');
+        await committed(toUnit(toRun('r1', 1), { intents: [effect] }));
+        assert.equal(await store.saveEffect({ ...effect, claimAt: at(60), token: 2 }, 1), true);
+        assert.equal(await store.saveEffect({ ...effect, claimAt: at(90), token: 2 }, 1), false);
+        assert.equal(await store.saveEffect(toEffect('r1:main:x:1', { token: 2 }), 1), false);
+        assert.equal((await store.loadEffect(effect.id))!.claimAt, at(60));
+        assert.equal(await store.loadEffect('r1:main:x:1'), undefined);
+      });
+    });
+
+    describe('the outbox', () => {
+      it('gives the first row of each key, leased, and the next when it is gone', async () => {
+        const rows = [toRow('a2', '2'), toRow('a1', '1'), toRow('b1', '3', { key: 'other' })];
+        await committed(toUnit(toRun('r1', 1), { outbox: rows }));
+        const claim = async (second: number): Promise<string[]> =>
+          (await store.claimOutbox(at(second), at(second + 30), 10)).map(({ id }) => id).sort();
+        assert.deepEqual(await claim(1), ['a1', 'b1']);
+        assert.deepEqual(await claim(2), []);
+        await store.ackOutbox('a1');
+        assert.deepEqual(await claim(3), ['a2']);
+        await store.ackOutbox('a2');
+        await store.ackOutbox('b1');
+        assert.equal(await store.nextDue(), undefined);
+      });
+
+      it('gives a row again when its lease has ended or it was put off, and no later one before it', async () => {
+        await committed(toUnit(toRun('r1', 1), { outbox: [toRow('a1', '1'), toRow('a2', '2')] }));
+        const [first] = await store.claimOutbox(at(1), at(31), 10);
+        assert.deepEqual([first?.id, first?.attempt, first?.payload], ['a1', 0, { text: 'a1' }]);
+        const [again] = await store.claimOutbox(at(31), at(61), 10);
+        assert.deepEqual([again?.id, again?.attempt], ['a1', 1]);
+        await store.delayOutbox('a1', at(90));
+        assert.deepEqual(await store.claimOutbox(at(89), at(119), 10), []);
+        assert.equal((await store.claimOutbox(at(90), at(120), 10))[0]?.id, 'a1');
+      });
+
+      it('refuses a row that is there, from a unit and from outside', async () => {
+        await committed(toUnit(toRun('r1', 1), { outbox: [toRow('a', '1')] }));
+        await refused(toUnit(toRun('r1', 2), { outbox: [toRow('a', '2')] }));
+        assert.equal(await store.putOutbox(toRow('a', '3')), 'duplicate');
+        assert.equal(await store.putOutbox(toRow('b', '3', { key: 'other' })), 'new');
+        assert.equal((await store.claimOutbox(at(1), at(31), 10)).length, 2);
+      });
+    });
+
+    describe('records', () => {
+      const write = (seq: number, ...records: RecordWrite[]): Unit => toUnit(toRun('r1', seq), { records });
+
+      it('are created once, and bump their version with each change', async () => {
+        await committed(write(1, create({ id: 'o1', n: 1 })));
+        assert.deepEqual(await tested.records.read('order', 'o1'), { value: { id: 'o1', n: 1 }, version: 1 });
+        await refused(write(2, create({ id: 'o1', n: 2 })));
+        await committed(write(2, { kind: 'update', type: 'order', value: { id: 'o1', n: 3 }, version: 1 }));
+        assert.deepEqual(await tested.records.read('order', 'o1'), { value: { id: 'o1', n: 3 }, version: 2 });
+      });
+
+      it('are written under the version that was read only', async () => {
+        await committed(write(1, create({ id: 'o1' })));
+        const value = { id: 'o1', n: 2 };
+        for (const version of [0, 2])
+          await refused(write(2, { kind: 'update', type: 'order', value, version }));
+        await refused(write(2, { kind: 'update', type: 'order', value: { id: 'o2' }, version: 1 }));
+        await refused(write(2, { kind: 'delete', type: 'order', id: 'o1', version: 2 }));
+        await refused(write(2, { kind: 'touch', type: 'order', id: 'o2', version: 1 }));
+        assert.deepEqual(await tested.records.read('order', 'o1'), { value: { id: 'o1' }, version: 1 });
+      });
+
+      it('are touched: the value stays, and who has read it before is refused', async () => {
+        await committed(write(1, create({ id: 'o1' })));
+        await committed(write(2, { kind: 'touch', type: 'order', id: 'o1', version: 1 }));
+        await refused(write(3, { kind: 'touch', type: 'order', id: 'o1', version: 1 }));
+        assert.deepEqual(await tested.records.read('order', 'o1'), { value: { id: 'o1' }, version: 2 });
+      });
+
+      it('are deleted', async () => {
+        await committed(write(1, create({ id: 'o1' })));
+        await committed(write(2, { kind: 'delete', type: 'order', id: 'o1', version: 1 }));
+        assert.equal(await tested.records.read('order', 'o1'), undefined);
+      });
+
+      it('are found by conditions, sorted, so many at most', async () => {
+        const values = [
+          { id: 'a', n: 3, status: 'new' },
+          { id: 'b', n: 1, status: 'old' },
+          { id: 'c', n: 2, status: 'new' },
+        ];
+        await committed(write(1, ...values.map(create)));
+        const find = async (query: Partial<RecordQuery>): Promise<string[]> =>
+          (await tested.records.find({ type: 'order', where: [], limit: 10, ...query })).map(
+            ({ value }) => value.id,
+          );
+        const isNew = { field: 'status', operator: 'equalTo', value: 'new' } as const;
+        assert.deepEqual(await find({}), ['a', 'b', 'c']);
+        assert.deepEqual(await find({ where: [isNew], sort: [{ field: 'n' }] }), ['c', 'a']);
+        assert.deepEqual(await find({ sort: [{ field: 'n', descending: true }], limit: 2 }), ['a', 'c']);
+        assert.deepEqual(await find({ where: [{ field: 'n', operator: 'greaterThan', value: 1 }] }), [
+          'a',
+          'c',
+        ]);
+        assert.deepEqual(await find({ where: [{ field: 'gone', operator: 'isNull', value: true }] }), [
+          'a',
+          'b',
+          'c',
+        ]);
+      });
+    });
+
+    describe('versions of flows', () => {
+      it('are saved once a number, and found by number and hash', async () => {
+        assert.equal(await store.saveDraft(toVersion('a', 1)), true);
+        assert.equal(await store.saveDraft(toVersion('a', 1, { hash: 'other' })), false);
+        assert.deepEqual(await store.flowByVersion('a', 1), toVersion('a', 1));
+        assert.deepEqual(await store.flowByHash('a-1'), toVersion('a', 1));
+        assert.equal(await store.flowByHash('other'), undefined);
+        assert.equal(await store.activeFlow('a'), undefined);
+      });
+
+      it('become active one at a time, if the active one is the one expected', async () => {
+        for (const version of [1, 2]) await store.saveDraft(toVersion('a', version));
+        assert.equal(await store.activateFlow('a', 1, 2), false);
+        assert.equal(await store.activateFlow('a', 1, 0), true);
+        assert.equal(await store.activateFlow('a', 2, 0), false);
+        assert.equal(await store.activateFlow('a', 3, 1), false);
+        assert.deepEqual(await store.activeFlow('a'), { name: 'a', version: 1, hash: 'a-1' });
+        assert.equal(await store.activateFlow('a', 2, 1), true);
+        assert.deepEqual(
+          (await store.listFlows({ name: 'a' })).map(({ version, status }) => `${version} ${status}`),
+          ['1 retired', '2 active'],
+        );
+      });
+
+      it('are listed by name and status, in order', async () => {
+        for (const [name, version] of [
+          ['b', 1],
+          ['a', 2],
+          ['a', 1],
+        ] as const)
+          await store.saveDraft(toVersion(name, version));
+        await store.activateFlow('a', 2, 0);
+        const list = async (filter: Parameters<EngineStore['listFlows']>[0]): Promise<string[]> =>
+          (await store.listFlows(filter)).map(({ name, version }) => `${name}${version}`);
+        assert.deepEqual(await list({}), ['a1', 'a2', 'b1']);
+        assert.deepEqual(await list({ status: 'active' }), ['a2']);
+        assert.deepEqual(await list({ name: 'b' }), ['b1']);
+      });
+    });
+
+    describe('schedules', () => {
+      it('are written if they are as they were read', async () => {
+        const first = { flow: 'a', pattern: '0 * * * *', nextAt: at(10) };
+        assert.equal(await store.loadSchedule('a'), undefined);
+        assert.equal(await store.saveSchedule(first, undefined), true);
+        assert.equal(await store.saveSchedule(first, undefined), false);
+        const next = { ...first, nextAt: at(20) };
+        assert.equal(await store.saveSchedule(next, first), true);
+        assert.equal(await store.saveSchedule(next, first), false);
+        assert.deepEqual(await store.loadSchedule('a'), next);
+      });
+    });
+  });
+}
