@@ -3,6 +3,7 @@ const suites: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   store: () => import('./store/suite.js'),
   arrangements: () => import('./store/arrangements.js'),
   expressions: () => import('./expressions.js'),
+  engine: () => import('./engine/suite.js'),
 };
 
 const asked = process.argv.slice(2);

@@ -33,7 +33,8 @@ export async function openBenchEngine(
   mongoose.setDriver(embeddedDriver);
   await mongoose.connect(`embedded:${directory}`, { autoIndex: false, autoCreate: false });
   const { connection } = mongoose;
-  await connection.createCollection('records_entry');
+  const made = await connection.listCollections();
+  if (!made.some(({ name }) => name === 'records_entry')) await connection.createCollection('records_entry');
   const entries = bindCollection(entryType, connection.collection('records_entry'));
   const { store: stored, records } = await openEngineStore(connection, [entries]);
   const store = wrap(stored);
