@@ -15,6 +15,7 @@ import type {
   RunState,
   Unit,
 } from '../../engine/index.js';
+import { toChunkId } from '../../engine/runtime/journal-entry.js';
 
 export interface StoreUnderTest {
   readonly store: EngineStore;
@@ -65,7 +66,16 @@ function toUnit(run: RunState, more: Partial<Unit> = {}): Unit {
     run,
     expected: seq === 1 ? undefined : seq - 1,
     journal: [
-      { id: `${id}:${seq}:0`, unit: `u${units}`, run: id, seq, n: 0, at: at(0), by: 'test', entries: [] },
+      {
+        id: toChunkId(id, seq, 0),
+        unit: `u${units}`,
+        run: id,
+        seq,
+        n: 0,
+        at: at(0),
+        by: 'test',
+        entries: [],
+      },
     ],
     records: [],
     intents: [],
@@ -239,7 +249,7 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
       it('is in order, after a sequence, and so many at most', async () => {
         for (const seq of [1, 2, 3]) {
           const unit = toUnit(toRun('r1', seq));
-          const second = { ...unit.journal[0]!, id: `r1:${seq}:1`, n: 1, entries: [{ seq }] };
+          const second = { ...unit.journal[0]!, id: toChunkId('r1', seq, 1), n: 1, entries: [{ seq }] };
           await committed({ ...unit, journal: [...unit.journal, second] });
         }
         const places = (chunks: readonly { seq: number; n: number }[]) =>

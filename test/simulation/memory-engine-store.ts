@@ -16,6 +16,7 @@ import type {
   RunFilter,
   RunState,
   Schedule,
+  Swept,
   Unit,
   VersionedRecord,
 } from '../../engine/index.js';
@@ -287,6 +288,10 @@ export class MemoryEngineStore implements EngineStore {
     if (this.outbox.has(row.id)) return 'duplicate';
     this.outbox.set(row.id, copy(row));
     return 'new';
+  }
+
+  async sweep(): Promise<Swept> {
+    return { removed: 0 };
   }
 
   async loadSchedule(flow: string): Promise<Schedule | undefined> {

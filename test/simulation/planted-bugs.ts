@@ -10,6 +10,7 @@ import type {
   RunState,
   Unit,
 } from '../../engine/index.js';
+import { toChunkId } from '../../engine/runtime/journal-entry.js';
 import { MemoryEngineStore } from './memory-engine-store.js';
 import type { PlantedBug } from './planted-bug.js';
 import { type World, start } from './world.js';
@@ -78,7 +79,7 @@ class UnfencedStore extends MemoryEngineStore {
       ...unit,
       expected: stored,
       run: { ...unit.run, seq },
-      journal: unit.journal.map((chunk) => ({ ...chunk, seq, id: `${chunk.run}:${seq}:${chunk.n}` })),
+      journal: unit.journal.map((chunk) => ({ ...chunk, seq, id: toChunkId(chunk.run, seq, chunk.n) })),
       settlements: unit.settlements.map((effect) => ({
         ...effect,
         token: (this.effects.get(effect.id)?.token ?? 0) + 1,
