@@ -20,6 +20,7 @@ import { OutboxDispatcher, type OutboxHandler } from './runtime/outbox.js';
 import type { SegmentWorld } from './runtime/segment.js';
 import { systemPermission } from './runtime/applicability.js';
 import type { RunUser } from './runtime/run-state.js';
+import { Retention } from './runtime/retention.js';
 import { Schedules } from './runtime/schedules.js';
 import { Triggers } from './runtime/triggers.js';
 import { Worker } from './runtime/worker.js';
@@ -43,6 +44,8 @@ export interface EngineOptions {
   readonly handlers?: Readonly<Record<string, OutboxHandler>>;
   /** Looks for what other workers left at least this often; 5 s if left out. */
   readonly pollMs?: number;
+  /** How long consumed items and settled effects are kept after the end of their run; 30 days if left out. */
+  readonly retentionMs?: number;
   /** Whom flows act for that start by themselves; `{ id: 'engine', permissions: ['flows.system'] }` if left out. */
   readonly triggerUser?: RunUser;
   /** Name of this worker among those that share the store; a new one for each start of a process. */
@@ -121,6 +124,7 @@ export function createEngine(options: EngineOptions): Engine {
     outbox,
     pollMs: options.pollMs ?? engineLimits.pollMsMax,
     runSchedules: () => schedules.run(),
+    retention: new Retention(store, clock, options.retentionMs ?? engineLimits.retentionMs),
   });
   const operations = new Operations({
     store,

@@ -31,6 +31,11 @@ export const engineLimits = {
   drainMsMax: 10_000,
   pollMsMax: 5_000,
   sweepMs: 30_000,
+  /** Items and effects of a run are kept so long after its end; then nothing sent again is known any more. */
+  retentionMs: 30 * 86_400_000,
+  /** How often old ones are looked for, and how many are looked at each time. */
+  retentionSweepMs: 600_000,
+  retentionBatch: 1_000,
   claimBatch: 100,
   outboxDelayMsMin: 500,
   outboxDelayMsMax: 300_000,

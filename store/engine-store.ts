@@ -7,12 +7,13 @@ import {
   type JournalChunk,
   type OutboxRow,
   type Schedule,
+  type Swept,
   type Unit,
   unitErrors,
 } from '../engine/ports/engine-store.js';
 import type { RecordsPort, RecordType, RecordWrite } from '../engine/ports/records.js';
 import { toChunkId } from '../engine/runtime/journal-entry.js';
-import type { InboxItem, RunState } from '../engine/runtime/run-state.js';
+import { endedStatuses, type InboxItem, type RunState } from '../engine/runtime/run-state.js';
 import {
   type EffectDocument,
   effectSchema,
@@ -195,7 +196,7 @@ class MongooseEngineStore implements EngineStore {
             upsert: true,
           },
         })),
-        ...unit.kept.map((item) => ({ insertOne: { document: toInboxDocument(item, unit) as never } })),
+        ...unit.kept.map((item) => ({ insertOne: { document: toInboxDocument(item) as never } })),
       ];
       await inbox.collection.bulkWrite(statements, { session, ordered: true });
     }
@@ -220,7 +221,7 @@ class MongooseEngineStore implements EngineStore {
 
   async enqueue(item: InboxItem): Promise<'new' | 'duplicate'> {
     try {
-      await this.#models.inbox.collection.insertOne(toInboxDocument(item, undefined) as never);
+      await this.#models.inbox.collection.insertOne(toInboxDocument(item) as never);
       return 'new';
     } catch (error) {
       if (isDuplicate(error)) return 'duplicate';
@@ -379,6 +380,38 @@ class MongooseEngineStore implements EngineStore {
       if (isDuplicate(error)) return 'duplicate';
       throw toStoreError(error);
     }
+  }
+
+  sweep(what: 'inbox' | 'effects', before: string, after: string | undefined, limit: number): Promise<Swept> {
+    return guarded(async () => {
+      const collection = this.#models[what].collection as Collection;
+      const filter = {
+        ...(what === 'inbox' ? { status: 'consumed' } : {}),
+        ...(after === undefined ? {} : { _id: { $gt: after as never } }),
+      };
+      const found = await collection
+        .find(filter, { sort: { _id: 1 }, limit, projection: { run: 1, claimAt: 1 } })
+        .toArray();
+      // An effect that somebody is to take is not settled.
+      const settled = found.filter(({ claimAt }) => claimAt === undefined);
+      const ended = await this.#endedBefore(before, [...new Set(settled.map(({ run }) => String(run)))]);
+      const old = settled.filter(({ run }) => ended.has(String(run))).map(({ _id }) => _id);
+      const removed =
+        old.length === 0 ? 0 : (await collection.deleteMany({ _id: { $in: old } })).deletedCount;
+      const last = found.at(-1);
+      return { removed, ...(found.length < limit || last === undefined ? {} : { next: String(last._id) }) };
+    });
+  }
+
+  async #endedBefore(before: string, ids: readonly string[]): Promise<Set<string>> {
+    if (ids.length === 0) return new Set();
+    const runs = await this.#models.runs.collection
+      .find({ _id: { $in: ids as never[] }, status: { $in: [...endedStatuses] } })
+      .toArray();
+    const old = runs
+      .map((run) => toRun(run as unknown as RunDocument))
+      .filter(({ endedAt }) => endedAt !== undefined && endedAt < before);
+    return new Set(old.map(({ id }) => id));
   }
 
   loadSchedule(flow: string): Promise<Schedule | undefined> {
@@ -549,8 +582,13 @@ const toChunk = ({ _id, run, seq, n, unit, at, by, state }: JournalDocument): Jo
   entries: JSON.parse(state) as JournalChunk['entries'],
 });
 
-function toInboxDocument(item: InboxItem, unit: Unit | undefined): InboxDocument {
-  const order = unit === undefined ? item.at : `${item.at}:${unit.run.seq}`;
+/** Items of one millisecond stay in the order in which this process was given them. */
+let itemsKept = 0;
+const itemDigits = 12;
+
+function toInboxDocument(item: InboxItem): InboxDocument {
+  itemsKept += 1;
+  const order = `${item.at}:${String(itemsKept).padStart(itemDigits, '0')}`;
   return { _id: item.id, run: item.run, status: 'kept', at: item.at, order, state: JSON.stringify(item) };
 }
 

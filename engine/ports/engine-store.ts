@@ -111,6 +111,11 @@ export interface FlowVersion extends FlowRef {
   readonly source?: string;
 }
 
+export interface Swept {
+  readonly removed: number;
+  readonly next?: string;
+}
+
 /** When a scheduled flow starts next; unset: never again. */
 export interface Schedule {
   readonly flow: string;
@@ -174,6 +179,12 @@ export interface EngineStore {
   putOutbox(row: OutboxRow): Promise<'new' | 'duplicate'>;
   /** Puts a row off. */
   delayOutbox(id: string, claimAt: string): Promise<void>;
+
+  /**
+   * Looks at `limit` consumed items, or settled effects, after an id, and removes those of runs that ended before
+   * `before`. `next` is where to go on; undefined: that were all.
+   */
+  sweep(what: 'inbox' | 'effects', before: string, after: string | undefined, limit: number): Promise<Swept>;
 
   loadSchedule(flow: string): Promise<Schedule | undefined>;
   /** Writes a schedule if the stored one is as `before` was; false if it isn't. */

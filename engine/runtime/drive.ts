@@ -247,12 +247,15 @@ export class Driver {
       return effect === undefined ? { kind: 'stale', run } : this.#late(run, item, options, effect);
     if (effect !== undefined && body.kind !== 'undone' && !isAwaited(run, effect))
       return this.#late(run, item, options, effect);
-    if (body.kind === 'undone' && effect?.undo?.cause === 'late')
+    if ((body.kind === 'undone' || body.kind === 'inDoubt') && effect?.undo?.cause === 'late')
       return this.#late(run, item, options, effect);
     if (stopped.has(run.status) && !isResolution(run, item, effect))
       return this.#keep(run, item, options, effect);
     if (body.kind === 'inDoubt' && effect !== undefined)
       return this.#doubt(run, item, options, effect, body.detail);
+
+    if (body.kind === 'undone' && !body.ok && body.skipped !== true && effect !== undefined)
+      return this.#notUndone(run, item, options, effect, body.detail ?? 'it could not be undone');
 
     const subject: SubjectState =
       run.subject === undefined || this.#parts.subjects === undefined
@@ -496,13 +499,37 @@ export class Driver {
     return this.#incident(run, incident, run.retries, { now: this.now, by: item.by, consumed }, effect);
   }
 
+  /** What can't be undone is for an operator to look at, before anything older is undone. */
+  #notUndone(
+    run: RunState,
+    item: InboxItem,
+    options: DeliveryOptions,
+    effect: EffectState,
+    detail: string,
+  ): Decision {
+    const { frame, element, visit, id } = effect;
+    const incident: Incident = {
+      ...toIncident('effect', 'action.undo-failed', detail, item, this.now),
+      place: { frame, element, visit },
+      effect: id,
+      inputs: { input: effect.input, output: effect.output ?? null },
+    };
+    const consumed = consumes(item, options) ? [item] : [];
+    return this.#incident(run, incident, run.retries, { now: this.now, by: item.by, consumed }, effect);
+  }
+
   /** An effect that the run has gone on without: it is settled, and undone if it can be. */
   #late(run: RunState, item: InboxItem, options: DeliveryOptions, effect: EffectState): Decision {
-    const [settledEffect = settledBefore(effect, item, options)] = settle(effect, item);
+    const [settledEffect = settledBefore(run, effect, item, options)] = settle(effect, item);
     if (settledEffect === undefined) return { kind: 'stale', run };
     const action = this.#parts.world.registries.actions.get(effect.action);
     const undoes = item.body.kind === 'outcome' && typeof action?.undo === 'function';
     const { frame, element, visit } = effect;
+    if (item.body.kind === 'inDoubt')
+      this.#parts.log.warn(
+        { run: run.id, effect: effect.id },
+        'in doubt, and the run has gone on without it',
+      );
     return {
       kind: 'unit',
       changed: run,
@@ -657,12 +684,15 @@ function isResolution(run: RunState, { body }: InboxItem, effect: EffectState | 
 
 /** An effect that ended while its run was stopped, and that the run then went on without. */
 function settledBefore(
+  run: RunState,
   effect: EffectState,
   { body }: InboxItem,
   { kept, retry }: DeliveryOptions,
 ): EffectState | undefined {
   const { state, undo, late } = effect;
   const waits = (kept === true || retry !== undefined) && body.kind === 'outcome' && state === 'done';
+  // The compensation will come to it.
+  if (run.compensation?.remaining.includes(effect.id) === true) return undefined;
   return waits && undo === undefined && late !== true ? { ...effect, token: effect.token + 1 } : undefined;
 }
 

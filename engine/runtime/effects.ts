@@ -31,6 +31,9 @@ type End =
   /** The lease ended before the call was begun: whoever has it now makes the call. */
   | { readonly kind: 'leftAlone' };
 
+/** Tries to undo something, of elements that say nothing else. */
+const undoPolicy = { attempts: 5, delayMs: 1_000 };
+
 /** Waits between tries to learn what became of a call. */
 const lostPolicy = { attempts: engineLimits.recoveriesMax, delayMs: 1_000 };
 
@@ -87,10 +90,13 @@ export class EffectWorker {
     const action = this.#parts.actions.get(effect.action);
     if (action === undefined) return { kind: 'inDoubt', detail: `there is no action ${effect.action} here` };
     if (effect.lost === 0) return this.#call(effect, action);
-    if (effect.lost > engineLimits.recoveriesMax) {
+    const isSpent = effect.lost > lostMax(effect);
+    if (!isSpent && action.repeat === 'keyed' && this.#keyLives(effect, action)) {
+      return this.#call(effect, action);
+    }
+    if (isSpent && action.lookUp === undefined) {
       return { kind: 'inDoubt', detail: `the call was lost ${effect.lost} times` };
     }
-    if (action.repeat === 'keyed' && this.#keyLives(effect, action)) return this.#call(effect, action);
     if (action.lookUp === undefined) {
       return {
         kind: 'inDoubt',
@@ -106,8 +112,10 @@ export class EffectWorker {
       );
       if (found !== undefined) return { kind: 'output', output: found };
     } catch (error) {
-      return { kind: 'lost', detail: `asking what became of it failed: ${textOf(error)}` };
+      const detail = `asking what became of it failed: ${textOf(error)}`;
+      return isSpent ? { kind: 'inDoubt', detail } : { kind: 'lost', detail };
     }
+    if (isSpent) return { kind: 'inDoubt', detail: `the call was lost ${effect.lost} times` };
     return this.#call(effect, action);
   }
 
@@ -173,6 +181,11 @@ export class EffectWorker {
       if (end.kind === 'lost') return this.#later(effect, lostPolicy, effect.lost + 1, true);
       if (end.kind === 'inDoubt')
         return this.#send(effect, { kind: 'inDoubt', effect: effect.id, detail: end.detail });
+      const policy = effect.retry ?? undoPolicy;
+      if (end.kind === 'failed' && retries(policy, undo.attempt, end.error)) {
+        const again = { ...effect, undo: { ...undo, attempt: undo.attempt + 1 } };
+        return this.#later(again, policy, undo.attempt, false);
+      }
       const ok = end.kind === 'output';
       const detail = ok ? {} : { detail: end.error.message };
       return this.#send(effect, { kind: 'undone', effect: effect.id, ok, ...detail });
@@ -185,7 +198,7 @@ export class EffectWorker {
       case 'lost': {
         const action = this.#parts.actions.get(name);
         if (action?.lookUp !== undefined || action?.repeat === 'keyed') {
-          return this.#later(effect, lostPolicy, effect.lost + 1, true);
+          return this.#later(effect, effect.retry ?? lostPolicy, effect.lost + 1, true);
         }
         return this.#send(effect, { kind: 'inDoubt', effect: effect.id, detail: end.detail });
       }
@@ -257,6 +270,10 @@ export class EffectWorker {
     }
   }
 }
+
+/** How often a call may be lost until nobody tries again. */
+const lostMax = ({ retry }: EffectState): number =>
+  Math.max(engineLimits.recoveriesMax, retry?.attempts ?? 0);
 
 /**
  * Errors of ours are answers: it did not happen. Anything else, and a call that took too long, leaves open whether it

@@ -375,7 +375,7 @@ export class Operations {
   async retry(id: string, who: Attribution): Promise<RunState> {
     return this.#afterIncident(id, who, 'retry', async (run) => {
       const effect = await this.#effectOf(run);
-      if (effect?.state !== 'failed') return { run, settlements: [] };
+      if (effect?.state !== 'failed' && effect?.undo?.state !== 'failed') return { run, settlements: [] };
       return { run, settlements: [this.#tryAgain(effect)], waits: true };
     });
   }
@@ -396,6 +396,16 @@ export class Operations {
       };
       const effect = await this.#effectOf(run);
       if (effect !== undefined && effectId !== undefined && kind !== 'fault') {
+        if (effect.undo?.state === 'failed') {
+          const body = {
+            kind: 'undone',
+            effect: effectId,
+            ok: false,
+            skipped: true,
+            detail: who.reason,
+          } as const;
+          return { run, settlements: [], item: { body } };
+        }
         // The element is parked on the call: the recorded output is taken for its outcome.
         const { claimAt: _claimAt, owner: _owner, ...rest } = effect;
         return {
@@ -556,7 +566,8 @@ export class Operations {
     if (!truth.happened) {
       return driver.change(id, async (run) => {
         const effectNow = (await store.loadEffect(effect)) ?? found;
-        if ((effectNow.undo ?? effectNow).state !== 'inDoubt')
+        // What was found out about one call says nothing about a later one.
+        if (effectNow.token !== found.token)
           throw this.#refused(run, `the effect ${effect} is not in doubt any more`);
         const concerned = run.incident?.effect === effect ? this.#withoutIncident(run) : run;
         const noted = this.#noted(concerned, who, { effect, happened: false });
@@ -691,7 +702,8 @@ export class Operations {
     const claim = { claimAt: toIso(clock.now() + engineLimits.leaseMs), owner: driver.owner, lost: 0 };
     const { error: _error, ...rest } = effect;
     if (effect.undo !== undefined) {
-      return { ...rest, ...claim, undo: { ...effect.undo, state: 'intended' }, token: effect.token + 1 };
+      const undo = { ...effect.undo, state: 'intended', attempt: 1 } as const;
+      return { ...rest, ...claim, undo, token: effect.token + 1 };
     }
     return {
       ...rest,

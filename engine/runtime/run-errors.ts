@@ -156,6 +156,13 @@ export const actionErrors = defineErrors('action', {
     remedy: 'Correct the action; what it answered is in the incident.',
   },
   failed: { ...bug, title: 'The action failed', remedy: 'Look at the cause in the incident.' },
+  'undo-failed': {
+    status: 502,
+    who: 'operator',
+    retryable: false,
+    title: 'Something could not be undone',
+    remedy: 'Undo it on the other side and skip, or try again.',
+  },
   'timed-out': {
     status: 504,
     who: 'operator',

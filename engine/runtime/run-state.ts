@@ -196,5 +196,12 @@ export type ItemBody =
       readonly error: Omit<Fault, 'frame' | 'element' | 'visit'>;
     }
   | { readonly kind: 'inDoubt'; readonly effect: string; readonly detail: string }
-  | { readonly kind: 'undone'; readonly effect: string; readonly ok: boolean; readonly detail?: string }
+  | {
+      readonly kind: 'undone';
+      readonly effect: string;
+      readonly ok: boolean;
+      readonly detail?: string;
+      /** An operator goes on without undoing it. */
+      readonly skipped?: boolean;
+    }
   | { readonly kind: 'move'; readonly frame: string; readonly from: string; readonly to: string };

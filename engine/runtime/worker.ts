@@ -7,6 +7,7 @@ import type { EffectWorker } from './effects.js';
 import { waitsOf } from './frames.js';
 import { earliest, toIso, toMs } from './instants.js';
 import type { OutboxDispatcher } from './outbox.js';
+import type { Retention } from './retention.js';
 import type { InboxItem, RunState } from './run-state.js';
 
 export interface WorkerParts {
@@ -18,6 +19,7 @@ export interface WorkerParts {
   readonly pollMs: number;
   /** Starts what is scheduled; answers when it wants to be asked again. */
   readonly runSchedules: () => Promise<string | undefined>;
+  readonly retention: Retention;
 }
 
 /** Tells what a run has become. */
@@ -125,6 +127,7 @@ export class Worker {
       this.#sweptAt = now;
       await this.#sweep();
     }
+    await this.#parts.retention.run();
     const next = earliest([await store.nextDue(), await this.#parts.runSchedules()]);
     if (next !== undefined) this.#wakeAt(toMs(next));
   }

@@ -367,6 +367,7 @@ function mortalStore(store: EngineStore, points: CrashPoints): EngineStore {
     claimOutbox: (now, until, limit) =>
       claiming('claimOutbox', points, () => store.claimOutbox(now, until, limit)),
     putOutbox: (row) => points.around('putOutbox', () => store.putOutbox(row)),
+    sweep: (what, before, after, limit) => points.reading(() => store.sweep(what, before, after, limit)),
     loadSchedule: (flow) => points.reading(() => store.loadSchedule(flow)),
     saveSchedule: (schedule, before) =>
       points.around('saveSchedule', () => store.saveSchedule(schedule, before)),

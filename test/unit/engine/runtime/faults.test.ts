@@ -1,7 +1,7 @@
 // Faults: paths, roll-back, retries, incidents and what operators do with them, effects that fail or get lost.
 import assert from 'node:assert/strict';
-import type { ElementDefinition, FlowDefinition, Json } from '../../../../engine/index.js';
-import { recordErrors, runErrors } from '../../../../engine/index.js';
+import type { Action, ElementDefinition, FlowDefinition, Json } from '../../../../engine/index.js';
+import { actionErrors, recordErrors, runErrors } from '../../../../engine/index.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
 import { flow, hour, minute } from '../../../support/flows.js';
 
@@ -307,6 +307,116 @@ describe('faults', () => {
       world.provider.log.filter(({ kind }) => kind === 'undo').map(({ key }) => key),
       ['r1:main:b:1:undo', 'r1:main:a:1:undo'],
     );
+  });
+
+  it('a keyed call whose outcome is unknown follows the retry of its element while the key lives', async () => {
+    world.provider.script('charge', (_call, count) => {
+      if (count < 7) throw new Error('connection reset');
+      return { ok: true };
+    });
+    const retry = { attempts: 10, delayMs: 10_000, factor: 1, jitter: 0 };
+    await begin(flow('f', 'a', { a: action('charge', { retry }) }));
+    const before = world.clock.now();
+    assert.equal((await world.settle('r1')).status, 'done');
+    assert.equal(new Set(world.provider.log.map(({ key }) => key)).size, 1);
+    assert.equal(world.clock.now() - before, 60_000);
+  });
+
+  it('the other side is asked before a call that was lost too often is left in doubt', async () => {
+    let asked = 0;
+    const fetch: Action = {
+      name: 'fetch',
+      title: 'Fetch',
+      description: 'Is lost each time, though it happens.',
+      input: { type: 'object' },
+      output: {},
+      effect: 'external',
+      repeat: 'keyed',
+      keyLifetimeMs: 86_400_000,
+      perform: async () => {
+        throw new Error('connection reset');
+      },
+      lookUp: async () => {
+        asked += 1;
+        return { found: true };
+      },
+      undo: async () => null,
+    };
+    await world.engine.close();
+    await world.close();
+    world = await openWorld({ actions: [fetch] });
+    await begin(flow('f', 'a', { a: action('fetch') }));
+    assert.equal((await world.settle('r1')).status, 'done');
+    assert.equal(asked, 1);
+  });
+
+  describe('undoing that fails', () => {
+    const answers: (Error | Json)[] = [];
+    const ship: Action = {
+      name: 'ship',
+      title: 'Ship',
+      description: 'Ships.',
+      input: { type: 'object' },
+      output: {},
+      effect: 'external',
+      repeat: 'keyed',
+      keyLifetimeMs: 86_400_000,
+      perform: async () => ({ ok: true }),
+      undo: async () => {
+        const answer = answers.shift() ?? { undone: true };
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+    };
+    const refusal = () => actionErrors.error('failed', 'it is on its way');
+
+    beforeEach(async () => {
+      answers.length = 0;
+      await world.engine.close();
+      await world.close();
+      world = await openWorld({ actions: [ship] });
+      await begin(
+        flow('f', 'a', {
+          a: action('charge', { next: 's' }),
+          s: action('ship', { next: 'w' }),
+          w: { type: 'wait', label: 'W', events: [{ name: 'x', after: 'P1D' }] },
+        }),
+      );
+      await world.settle('r1');
+    });
+    const cancelled = async () => {
+      await world.engine.cancel('r1', who, { compensate: true });
+      return world.settle('r1');
+    };
+    const undone = () => world.provider.log.filter(({ kind }) => kind === 'undo').length;
+
+    it('stops at an incident before anything older is undone, and is tried again', async () => {
+      answers.push(refusal());
+      const run = await cancelled();
+      assert.deepEqual(
+        [run.status, run.incident?.error.code, undone()],
+        ['incident', 'action.undo-failed', 0],
+      );
+      assert.equal(run.incident?.place.element, 's');
+      await world.engine.retry('r1', who);
+      assert.equal((await world.settle('r1')).status, 'cancelled');
+      assert.equal(undone(), 1);
+    });
+
+    it('is left out when an operator says so', async () => {
+      answers.push(refusal());
+      await cancelled();
+      await world.engine.skip('r1', {}, who);
+      assert.equal((await world.settle('r1')).status, 'cancelled');
+      assert.equal(undone(), 1);
+      const effects = await world.store.effectsOf('r1');
+      assert.deepEqual(effects.map(({ undo }) => undo?.state).sort(), ['done', 'failed']);
+    });
+
+    it('tries again by itself on an error that may pass', async () => {
+      answers.push(runErrors.error('contended', 'busy'), runErrors.error('contended', 'busy'));
+      assert.equal((await cancelled()).status, 'cancelled');
+    });
   });
 
   it('a branch that can never be joined is an incident', async () => {

@@ -74,6 +74,37 @@ describe('the inbox of a run', () => {
     assert.deepEqual(await world.store.inboxOf('r1'), []);
   });
 
+  it('keeps the order of signals that come within one millisecond', async () => {
+    const many = flow(
+      'many',
+      'first',
+      {
+        first: { type: 'wait', label: 'First', events: [{ name: 'go', signal: 'go', next: 'scan' }] },
+        scan: { type: 'wait', label: 'Scan', events: [{ name: 's', signal: 'scan', next: 'keep' }] },
+        keep: {
+          type: 'assignment',
+          label: 'Keep',
+          assignments: [
+            { target: 'total', value: { '+': [{ '*': [{ var: 'total' }, 10] }, { var: 'scan.payload.n' }] } },
+          ],
+          next: 'more',
+        },
+        more: {
+          type: 'decision',
+          label: 'More',
+          outcomes: [{ name: 'yes', when: { '<': [{ var: 'total' }, 123456] }, next: 'scan' }],
+        },
+      },
+      { signals: { go: { schema: {} }, scan: { schema, buffered: true } } },
+    );
+    await begin(many);
+    for (const [index, n] of [1, 2, 3, 4, 5, 6].entries()) {
+      await world.engine.signal('r1', 'scan', { n }, { id: `z${9 - index}`, by: 'me' });
+    }
+    await world.engine.signal('r1', 'go', null, { by: 'me' });
+    assert.deepEqual((await world.settle('r1')).outputs, { total: 123_456 });
+  });
+
   it('refuses what is not awaited, unknown or invalid, and says what is', async () => {
     await begin(waiting);
     await assert.rejects(world.engine.signal('r1', 'nope', null, { by: 'me' }), {
