@@ -1,6 +1,6 @@
 // BSON bytes to values and back. Inside the store a document is always in canonical form: decoded with every
 // BSON type kept (Int32, Double, Long, Decimal128, BSONRegExp are objects), so that nothing changes type by being read.
-import { DBRef, deserialize, type Document, serialize } from 'bson';
+import { DBRef, deserialize, type Document, Double, Int32, serialize } from 'bson';
 import { CommandError } from '../errors.js';
 import { isDocument, plainFields } from './fields.js';
 
@@ -75,8 +75,45 @@ export function sized(bytes: Uint8Array, bytesMax = documentBytesMax): Uint8Arra
  *   without its condition matches everything.
  */
 export function canonical(document: Document): Document {
+  const plain = plainCanonical(document);
+  if (plain !== undefined) return plain as Document;
   refuseFunctions(document, '');
   return decode(serialize(document, { ignoreUndefined: false }));
+}
+
+/** UTF-8 has no such thing. */
+const loneSurrogate = /\p{Surrogate}/u;
+const int32Min = -(2 ** 31);
+const int32Max = 2 ** 31 - 1;
+
+/** The canonical form of JSON values as encoding and decoding would give it; undefined for what it takes BSON to know. */
+function plainCanonical(value: unknown): unknown {
+  switch (typeof value) {
+    case 'string':
+      return loneSurrogate.test(value) ? undefined : value;
+    case 'boolean':
+      return value;
+    case 'number':
+      return Number.isInteger(value) && value >= int32Min && value <= int32Max && !Object.is(value, -0)
+        ? new Int32(value)
+        : new Double(value);
+    case 'object': {
+      if (value === null) return null;
+      if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
+      const copy: Document = {};
+      for (const name of Object.keys(value)) {
+        // A reference, a prototype, or no name at all.
+        if (name === '$ref' || name === '__proto__' || name.includes('\0') || loneSurrogate.test(name))
+          return undefined;
+        const member = plainCanonical((value as Document)[name]);
+        if (member === undefined) return undefined;
+        copy[name] = member;
+      }
+      return copy;
+    }
+    default:
+      return undefined;
+  }
 }
 
 function refuseFunctions(value: unknown, path: string): void {

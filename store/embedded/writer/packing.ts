@@ -1,10 +1,18 @@
 // Packs requests end to end into one buffer that changes hands between threads without being copied. Plain framing
 // rather than one BSON document, because what is packed may be larger than a BSON document can be.
 
+const nothing = Buffer.allocUnsafeSlow(0);
+
 /** Writes values one after the other. */
 export class Packer {
-  #buffer = Buffer.allocUnsafeSlow(16 * 1024);
+  readonly #bytesMin: number;
+  #buffer = nothing;
   #length = 0;
+
+  /** `bytesMin`: what is expected to be packed. */
+  constructor(bytesMin = 16 * 1024) {
+    this.#bytesMin = bytesMin;
+  }
 
   get length(): number {
     return this.#length;
@@ -40,7 +48,7 @@ export class Packer {
   /** What was packed, in a buffer of its own; the packer is empty again. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = new Uint8Array(this.#buffer.buffer, this.#buffer.byteOffset, this.#length);
-    this.#buffer = Buffer.allocUnsafeSlow(16 * 1024);
+    this.#buffer = nothing;
     this.#length = 0;
     return taken as Uint8Array<ArrayBuffer>;
   }
@@ -48,7 +56,7 @@ export class Packer {
   #room(bytes: number): void {
     const wanted = this.#length + bytes;
     if (wanted <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(wanted, this.#buffer.length * 2));
+    const larger = Buffer.allocUnsafeSlow(Math.max(wanted, this.#buffer.length * 2, this.#bytesMin));
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
   }

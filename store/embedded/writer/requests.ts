@@ -147,7 +147,7 @@ export interface Reply {
  * the form in which the store remembers an answer.
  */
 export function packAnswers(answers: readonly Answer[]): Uint8Array<ArrayBuffer> {
-  const packer = new Packer();
+  const packer = new Packer(64 * answers.length);
   for (const { outcomes, fault } of answers) {
     packer.bytes(fault).number(outcomes.length);
     for (const outcome of outcomes) {
