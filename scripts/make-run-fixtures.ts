@@ -1,5 +1,5 @@
-// Writes the stored runs of this release (format them with biome): test/replay/runs/<version>/<history>-<steps>.json. Those of a release that is
-// out are never written again: the script refuses when the directory is there, unless it is told `--again`.
+// Writes the stored runs of this release, test/replay/runs/<version>/<history>-<steps>.json; format them with biome.
+// Those of a release that is out are never written again: it refuses when they are there, unless told `--again`.
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
