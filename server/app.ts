@@ -33,8 +33,8 @@ export interface AppDeps {
   readonly localTokenHash?: string;
   /** Where a backup lies while it is sent. */
   readonly scratchDirectory: string;
-  /** Puts the staged backup in the place of the store; absent where the store isn't embedded. */
-  readonly restore?: () => Promise<Restored>;
+  /** Puts the staged backup in the place of the store, for who waits for that answer; absent where it isn't embedded. */
+  readonly restore?: (asking: Response) => Promise<Restored>;
 }
 
 export interface App {

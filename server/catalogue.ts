@@ -1,5 +1,13 @@
 // All rooms' error codes in one catalogue: for the answers, for docs/errors.md and for its test.
 import { calendarErrors } from '../engine/calendar/calendar-errors.js';
+import { versionErrors } from '../engine/definition/versions.js';
+import { assignmentErrors } from '../engine/elements/assignment.js';
+import { collectionErrors } from '../engine/elements/collections.js';
+import { upsertErrors } from '../engine/elements/create-records.js';
+import { decisionTableErrors } from '../engine/elements/decision-table.js';
+import { loopErrors } from '../engine/elements/loop.js';
+import { addressErrors } from '../engine/elements/mail-addresses.js';
+import { raisedErrors } from '../engine/elements/raise-error.js';
 import { assembleCatalogue, type ErrorRoom } from '../engine/errors/catalogue.js';
 import { expressionErrors } from '../engine/expressions/expression-errors.js';
 import { moneyErrors } from '../engine/money/money-errors.js';
@@ -23,6 +31,14 @@ export const errorRooms: readonly ErrorRoom<string>[] = [
   recordErrors,
   actionErrors,
   unitErrors,
+  versionErrors,
+  assignmentErrors,
+  collectionErrors,
+  decisionTableErrors,
+  loopErrors,
+  addressErrors,
+  raisedErrors,
+  upsertErrors,
 ];
 
 export const catalogue = assembleCatalogue(errorRooms);

@@ -10,6 +10,7 @@ import { readConfig } from './config.js';
 import { createLog, writeToStandardError } from './log.js';
 import { serve } from './main.js';
 import { storeErrors } from '../store/store-errors.js';
+import { toStoreError } from '../store/store-faults.js';
 
 const usageExitCode = 2;
 
@@ -22,7 +23,8 @@ interface Output {
 function outputOf(json: boolean): Output {
   return {
     say: (result, text) => process.stdout.write(`${json ? JSON.stringify(result) : text}\n`),
-    fail(error) {
+    fail(thrown) {
+      const error = toStoreError(thrown);
       process.exitCode = 1;
       const known = error instanceof RecourseError ? error : undefined;
       const code = known?.code ?? 'server.internal';

@@ -1,5 +1,6 @@
 // The only place where adapters meet what uses them.
 import { readdir, rm } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type OpenDatabase, openDatabase } from '../store/connect.js';
@@ -25,22 +26,29 @@ export interface Composed {
   close(): Promise<void>;
 }
 
-/** Opens the store that the configuration names. @throws as {@link openDatabase} */
-export function openFor({ mongodbUri, dataDir }: Config): Promise<OpenDatabase> {
+/** Opens the store that the configuration names, in a data directory that is taken or not. @throws as {@link openDatabase} */
+export function openFor(
+  { mongodbUri, dataDir }: Config,
+  { taken = false }: { taken?: boolean } = {},
+): Promise<OpenDatabase> {
   return openDatabase(
-    mongodbUri === undefined ? { kind: 'directory', dataDir } : { kind: 'mongodb', uri: mongodbUri },
+    mongodbUri === undefined ? { kind: 'directory', dataDir, taken } : { kind: 'mongodb', uri: mongodbUri },
   );
 }
 
-/** Opens the store and puts the application together; it doesn't listen yet. @throws as {@link openDatabase} */
+/**
+ * Opens the store and puts the application together; it doesn't listen yet. The caller has taken the data directory.
+ *
+ * @throws as {@link openDatabase}
+ */
 export async function compose(
   config: Config,
   log: Logger,
-  { phase, restore }: { phase: () => Phase; restore: () => Promise<Restored> },
+  { phase, restore }: { phase: () => Phase; restore: (asking: ServerResponse) => Promise<Restored> },
 ): Promise<Composed> {
   const { dataDir, demo, mongodbUri } = config;
   makeDirectory(dataDir);
-  const database = await openFor(config);
+  const database = await openFor(config, { taken: true });
   try {
     await removeUnfinishedBackups(dataDir);
     const localToken = newToken();

@@ -16,7 +16,7 @@ export const offerLocalAccess = (dataDir: string, access: LocalAccess): Promise<
 
 export const withdrawLocalAccess = (dataDir: string): Promise<void> => rm(fileOf(dataDir), { force: true });
 
-/** Undefined if no server has left one. */
+/** Undefined if no server has left one, or what lies there is none. */
 export async function findLocalAccess(dataDir: string): Promise<LocalAccess | undefined> {
   let text: string;
   try {
@@ -25,5 +25,9 @@ export async function findLocalAccess(dataDir: string): Promise<LocalAccess | un
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  return JSON.parse(text) as LocalAccess;
+  try {
+    return JSON.parse(text) as LocalAccess;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,8 @@
 // The server process: opens, listens, prepares, and stops without dropping what it has begun.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
+import { type DirectoryLock, takeDataDirectory } from '../store/data-directory.js';
 import { putStaged, type Restored } from '../store/restore.js';
 import { type Composed, compose } from './compose.js';
 import type { Config } from './config.js';
@@ -9,6 +10,7 @@ import type { FirstUser } from './first-users.js';
 import { offerLocalAccess, withdrawLocalAccess } from './local-access.js';
 import { answerMalformedHttp } from './malformed-http.js';
 import type { Phase } from './phase.js';
+import { answerWithProblem } from './problem-answer.js';
 import { serverErrors } from './server-errors.js';
 
 const requestMsMax = 30_000;
@@ -30,7 +32,8 @@ export async function serve(config: Config, log: Logger): Promise<RunningServer>
   try {
     return await running.start();
   } catch (error) {
-    await running.stop();
+    // What kept it from starting may keep it from stopping too, and is what has to be told.
+    await running.stop().catch((fault: unknown) => log.warn({ err: fault }, 'the stop failed'));
     throw error;
   }
 }
@@ -42,40 +45,59 @@ class Running {
   /** Absent while the store is closed. */
   #composed: Composed | undefined;
   #phase: Phase = 'starting';
-  #inFlight = 0;
+  #url = '';
+  /** What the store is needed for: it is not closed under them while there is time. */
+  readonly #answering = new Set<ServerResponse>();
+  #taken: DirectoryLock | undefined;
+  #restoring: Promise<unknown> | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(config: Config, log: Logger) {
     this.#config = config;
     this.#log = log;
     this.#server = createServer({ requireHostHeader: false }, (request, response) => {
-      this.#inFlight += 1;
-      response.once('close', () => {
-        this.#inFlight -= 1;
-      });
-      this.#composed?.app.handler(request, response);
+      if (this.#composed === undefined) {
+        answerWithProblem(
+          response,
+          serverErrors.error('unavailable', `the server is ${this.#phase}`),
+          'none',
+        );
+        return;
+      }
+      this.#answering.add(response);
+      response.once('close', () => this.#answering.delete(response));
+      this.#composed.app.handler(request, response);
     });
     this.#server.requestTimeout = requestMsMax;
     this.#server.headersTimeout = headersMsMax;
-    this.#server.on('clientError', answerMalformedHttp);
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      const begun = [...this.#answering].some((one) => one.socket === socket && one.headersSent);
+      answerMalformedHttp(error, socket, begun);
+    });
   }
 
   async start(): Promise<RunningServer> {
+    if (this.#config.mongodbUri === undefined) this.#taken = takeDataDirectory(this.#config.dataDir);
     this.#composed = await this.#compose();
     const url = await listen(this.#server, this.#config);
+    this.#url = url;
     const prepared = await this.#prepare(url);
+    this.#phase = 'ready';
     this.#log.info({ url }, 'ready');
     return { url, ...prepared, stop: () => this.stop() };
   }
 
   stop(): Promise<void> {
     this.#phase = 'stopping';
-    this.#stopping ??= close(this.#server, this.#composed, this.#config);
+    this.#stopping ??= this.#close();
     return this.#stopping;
   }
 
   #compose(): Promise<Composed> {
-    return compose(this.#config, this.#log, { phase: () => this.#phase, restore: () => this.#restore() });
+    return compose(this.#config, this.#log, {
+      phase: () => this.#phase,
+      restore: (asking) => this.#restore(asking),
+    });
   }
 
   async #prepare(url: string) {
@@ -83,7 +105,6 @@ class Running {
     const composed = this.#composed as Composed;
     const prepared = await composed.prepare();
     if (mongodbUri === undefined) await offerLocalAccess(dataDir, { url, token: composed.localToken });
-    this.#phase = 'ready';
     return prepared;
   }
 
@@ -93,14 +114,20 @@ class Running {
    * @throws {RecourseError} `server.unavailable` if it is not the time, or what `putStaged` throws; the store that was
    *   there before is open again then
    */
-  async #restore(): Promise<Restored> {
+  async #restore(asking: ServerResponse): Promise<Restored> {
     if (this.#phase !== 'ready') throw serverErrors.error('unavailable', `the server is ${this.#phase}`);
     this.#phase = 'restoring';
     this.#log.warn('restoring a backup');
+    const restored = this.#swap(asking);
+    this.#restoring = restored.catch(() => undefined);
+    return restored;
+  }
+
+  async #swap(asking: ServerResponse): Promise<Restored> {
     const before = this.#composed as Composed;
-    await this.#drained();
-    await before.close();
+    await this.#drained(asking);
     try {
+      await before.close();
       return await putStaged(this.#config.dataDir, new Date().toISOString().replaceAll(':', '-'));
     } finally {
       await this.#reopen();
@@ -110,8 +137,10 @@ class Running {
   async #reopen(): Promise<void> {
     try {
       this.#composed = await this.#compose();
-      await this.#prepare(addressOf(this.#server));
-      this.#log.info('ready');
+      await this.#prepare(this.#url);
+      // A stop that came meanwhile waits for this, and goes on.
+      if (this.#phase === 'restoring') this.#phase = 'ready';
+      this.#log.info({ phase: this.#phase }, 'restored');
     } catch (error) {
       // Without a store there is nothing to serve: whoever starts it again gets the same error, with its remedy.
       this.#log.fatal({ err: error }, 'the store can not be opened after the restore');
@@ -122,11 +151,27 @@ class Running {
     }
   }
 
-  /** Resolves when no request is under way but the one that asks, or after the time that a stop would wait. */
-  async #drained(): Promise<void> {
+  /** Resolves when what had begun has been answered, save the one that asks; what takes longer than a stop is cut. */
+  async #drained(asking: ServerResponse): Promise<void> {
+    const begun = [...this.#answering].filter((one) => one !== asking);
     const end = performance.now() + drainMsMax;
-    while (this.#inFlight > 1 && performance.now() < end)
+    while (begun.some((one) => this.#answering.has(one)) && performance.now() < end)
       await new Promise((resolve) => setTimeout(resolve, 10));
+    for (const late of begun) if (this.#answering.has(late)) late.destroy();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#server.listening) {
+      const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+      this.#server.closeIdleConnections();
+      const cut = setTimeout(() => this.#server.closeAllConnections(), drainMsMax);
+      await closed;
+      clearTimeout(cut);
+    }
+    await this.#restoring;
+    if (this.#taken !== undefined) await withdrawLocalAccess(this.#config.dataDir);
+    await this.#composed?.close();
+    this.#taken?.release();
   }
 }
 
@@ -149,20 +194,4 @@ async function listen(server: Server, { host, port }: Config): Promise<string> {
 function addressOf(server: Server): string {
   const { address, family, port } = server.address() as AddressInfo;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-}
-
-async function close(
-  server: Server,
-  composed: Composed | undefined,
-  { dataDir, mongodbUri }: Config,
-): Promise<void> {
-  if (server.listening) {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeIdleConnections();
-    const cut = setTimeout(() => server.closeAllConnections(), drainMsMax);
-    await closed;
-    clearTimeout(cut);
-  }
-  if (mongodbUri === undefined) await withdrawLocalAccess(dataDir);
-  await composed?.close();
 }

@@ -12,9 +12,13 @@ function toError(code: string | undefined) {
   return serverErrors.error('malformed-request', 'this is not a well-formed HTTP/1.1 request');
 }
 
-/** For the server's `clientError` event. */
-export function answerMalformedHttp(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+/**
+ * For the server's `clientError` event.
+ *
+ * @param begun whether an earlier answer on this socket is half sent: a second one would be read as its rest
+ */
+export function answerMalformedHttp(error: NodeJS.ErrnoException, socket: Socket, begun = false): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || begun) {
     socket.destroy();
     return;
   }

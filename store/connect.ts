@@ -12,13 +12,15 @@ import { sessionSchema } from './models/session.js';
 import { settingSchema } from './models/setting.js';
 import { shipmentSchema } from './models/shipment.js';
 import { userSchema } from './models/user.js';
+import { takeDataDirectory } from './data-directory.js';
 import { finishRestore } from './restore.js';
 import { storeErrors } from './store-errors.js';
 import { toStoreError } from './store-faults.js';
 
 /** Where the data lies. `memory` is for tests: gone when it is closed. */
 export type StoreLocation =
-  | { readonly kind: 'directory'; readonly dataDir: string }
+  /** `taken`: the caller has the data directory by `takeDataDirectory`, and keeps it until the store is closed. */
+  | { readonly kind: 'directory'; readonly dataDir: string; readonly taken?: boolean }
   | { readonly kind: 'mongodb'; readonly uri: string }
   | { readonly kind: 'memory' };
 
@@ -66,6 +68,8 @@ export interface OpenDatabase {
  */
 export async function openDatabase(location: StoreLocation): Promise<OpenDatabase> {
   const mongoose = new Mongoose({ sanitizeFilter: true, strictQuery: 'throw' });
+  const mustTake = location.kind === 'directory' && location.taken !== true;
+  const taken = mustTake ? takeDataDirectory(location.dataDir) : undefined;
   try {
     await connect(mongoose, location);
     const { connection } = mongoose;
@@ -82,10 +86,14 @@ export async function openDatabase(location: StoreLocation): Promise<OpenDatabas
       ping: async () => {
         await models.settings.exists({ _id: 'ping' });
       },
-      close: () => mongoose.disconnect(),
+      close: async () => {
+        await mongoose.disconnect();
+        taken?.release();
+      },
     };
   } catch (error) {
     await mongoose.disconnect().catch(() => undefined);
+    taken?.release();
     throw toStoreError(error);
   }
 }
@@ -107,7 +115,6 @@ async function connect(mongoose: Mongoose, location: StoreLocation): Promise<voi
     await mongoose.connect('embedded::memory:', { autoIndex: false, autoCreate: false });
     return;
   }
-  makeDirectory(location.dataDir);
   await finishRestore(location.dataDir);
   const directory = storeDirectory(location.dataDir);
   makeDirectory(directory);

@@ -1,8 +1,10 @@
 // Puts a backup in the place of the embedded store. The present data is moved aside whole, never overwritten. The swap
 // is two renames; a crash between them is finished at the next start, so that it is seen either before or after.
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RecourseError } from '../engine/errors/recourse-error.js';
+import { takeDataDirectory } from './data-directory.js';
 import { makeDirectory } from './embedded/index.js';
 import { checkStoreFile } from './embedded/storage/backup.js';
 import { storeFileName } from './embedded/storage/directory.js';
@@ -17,23 +19,45 @@ const copying = 'store.copying';
 const staged = 'store.staged';
 /** A checked copy on its way into place. */
 const restored = 'store.restored';
+/** Holds nothing but the lock of whoever lays a copy ready. */
+const restoring = 'store.restoring';
 
 /**
- * Restores a backup file into a data directory that no process has open.
+ * Lets one restore at a time lay its copy ready and have it put in place: with two, each could get the other's.
+ *
+ * @throws {RecourseError} `store.restore-under-way`
+ */
+export function lockRestores(dataDir: string): DirectoryLock {
+  const directory = join(dataDir, restoring);
+  try {
+    makeDirectory(directory);
+    return lockDirectory(directory);
+  } catch (error) {
+    const fault = toStoreError(error);
+    if (isFault(fault, 'store.in-use')) {
+      throw storeErrors.error('restore-under-way', `another restore into ${dataDir} is under way`, {
+        cause: error,
+      });
+    }
+    throw fault;
+  }
+}
+
+/**
+ * Restores a backup file into a data directory that no process has open; call it under {@link lockRestores}.
  *
  * @param stamp names the directory beside the store into which the present data goes: `store.before-<stamp>`
  * @returns where the data was put that was there before, if there was any
  * @throws {RecourseError} `store.in-use`; `store.damaged` if the backup isn't sound: nothing was changed then
  */
 export async function restoreBackup(file: string, dataDir: string, stamp: string): Promise<Restored> {
-  makeDirectory(dataDir);
-  await finishRestore(dataDir);
-  const lock = existsSync(join(dataDir, present)) ? lockPresent(dataDir) : undefined;
+  const taken = takeDataDirectory(dataDir);
   try {
+    await finishRestore(dataDir);
     await stageRestore(file, dataDir);
     return await putStaged(dataDir, stamp);
   } finally {
-    lock?.release();
+    taken.release();
   }
 }
 
@@ -44,15 +68,21 @@ export interface Restored {
 /**
  * Lays a checked and flushed copy of a backup beside the store, which may be in use, for {@link putStaged}.
  *
- * @throws {RecourseError} `store.damaged` if the backup isn't sound: nothing was changed then
+ * @throws {RecourseError} `store.damaged` if the backup isn't sound, `store.full`: nothing was changed then
  */
 export async function stageRestore(file: string, dataDir: string): Promise<void> {
+  await unstageRestore(dataDir);
   await takeCopy(file, dataDir);
   await rename(join(dataDir, copying), join(dataDir, staged));
 }
 
+/** Throws away what {@link stageRestore} has laid ready, if it is still there. */
+export async function unstageRestore(dataDir: string): Promise<void> {
+  await rm(join(dataDir, staged), { recursive: true, force: true });
+}
+
 /**
- * Puts the staged copy in the place of the store, which nobody may have open.
+ * Puts the staged copy in the place of the store, which nobody may have open; the caller has taken the data directory.
  *
  * @throws {RecourseError} `store.nothing-staged`
  */
@@ -68,39 +98,39 @@ export async function putStaged(dataDir: string, stamp: string): Promise<Restore
   return { aside };
 }
 
-/** Finishes a restore that a crash has cut short: either its copy goes into place, or it is thrown away. */
+/**
+ * Finishes a restore that a crash has cut short: either its copy goes into place, or it is thrown away. The caller has
+ * taken the data directory: what looks cut short may be under way in another process otherwise.
+ */
 export async function finishRestore(dataDir: string): Promise<void> {
-  if (!existsSync(join(dataDir, present)) && existsSync(join(dataDir, restored))) {
-    await rename(join(dataDir, restored), join(dataDir, present));
-    await flush(dataDir);
+  if (!existsSync(join(dataDir, restored))) return;
+  if (existsSync(join(dataDir, present))) {
+    await rm(join(dataDir, restored), { recursive: true, force: true });
+    return;
   }
-}
-
-function lockPresent(dataDir: string): DirectoryLock {
-  try {
-    return lockDirectory(join(dataDir, present));
-  } catch (error) {
-    throw toStoreError(error);
-  }
+  await rename(join(dataDir, restored), join(dataDir, present));
+  await flush(dataDir);
 }
 
 async function takeCopy(file: string, dataDir: string): Promise<void> {
   const directory = join(dataDir, copying);
   await rm(directory, { recursive: true, force: true });
-  for (const earlier of [staged, restored])
-    await rm(join(dataDir, earlier), { recursive: true, force: true });
   await mkdir(directory, { mode: 0o700 });
   const copy = join(directory, storeFileName);
   try {
     await copyFile(file, copy);
+    // A backup is often kept read-only; the store isn't.
+    await chmod(copy, 0o600);
     checkStoreFile(copy);
+    await flush(copy);
+    await flush(directory);
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
+    const fault = toStoreError(error);
+    if (isFault(fault, 'store.full')) throw fault;
     const reason = error instanceof Error ? error.message : String(error);
     throw storeErrors.error('damaged', `${file} is not a sound backup: ${reason}`, { cause: error });
   }
-  await flush(copy);
-  await flush(directory);
 }
 
 /** Flushes a file's data, or a directory's names, to the device. */
@@ -112,3 +142,6 @@ async function flush(path: string): Promise<void> {
     await handle.close();
   }
 }
+
+const isFault = (fault: unknown, code: string): boolean =>
+  fault instanceof RecourseError && fault.code === code;

@@ -18,11 +18,24 @@ export const storeErrors = defineErrors('store', {
     title: 'No space left for the store',
     remedy: 'Free space on the device of DATA_DIR; this request wrote nothing.',
   },
+  'no-access': {
+    ...operator,
+    status: 503,
+    title: 'Directory not usable',
+    remedy: 'Name a directory that this process may read and write, and see who owns what is in it.',
+  },
   'in-use': {
     ...operator,
     status: 503,
     title: 'Data directory in use',
     remedy: 'Stop the other process, or set DATA_DIR to another directory.',
+  },
+  'restore-under-way': {
+    ...operator,
+    status: 409,
+    retryable: true,
+    title: 'Another restore is under way',
+    remedy: 'Wait until it has ended, then restore again.',
   },
   standalone: {
     ...operator,

@@ -2,7 +2,7 @@
 import { RecourseError } from '../engine/errors/recourse-error.js';
 import { storeErrors } from './store-errors.js';
 
-const noSpace: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'OutOfDiskSpace']);
+const noSpace: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'OutOfDiskSpace']);
 const unreachable: ReadonlySet<string> = new Set([
   'MongoNetworkError',
   'MongoNetworkTimeoutError',
@@ -13,6 +13,9 @@ const unreachable: ReadonlySet<string> = new Set([
   'MongoClientClosedError',
   'MongoWriteConcernError',
 ]);
+const noAccess: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR']);
+/** SQLite's own, where the operating system let it not reach a file; a damaged one is another matter. */
+const outOfReach: ReadonlySet<unknown> = new Set(['SQLITE_CANTOPEN', 'SQLITE_READONLY', 'SQLITE_PERM']);
 /** Answers of a server, or of the embedded store, that is going away or that has lost its disk. */
 const failing: ReadonlySet<unknown> = new Set([
   'InterruptedAtShutdown',
@@ -31,6 +34,9 @@ export function toStoreError(error: unknown): unknown {
   }
   if (codeName === 'IllegalOperation' && error.message.includes('in use')) {
     return storeErrors.error('in-use', error.message, { cause: error });
+  }
+  if (outOfReach.has(code) || error.message.startsWith('ConnectionFailed') || noAccess.has(code)) {
+    return storeErrors.error('no-access', error.message, { cause: error });
   }
   if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) {
     return storeErrors.error('unavailable', error.message, { cause: error });

@@ -2,8 +2,8 @@
 import type { Json } from '../definition/flow.js';
 import { defineErrors } from '../errors/catalogue.js';
 
-export const addressErrors = defineErrors('mail', {
-  'address-invalid': {
+export const addressErrors = defineErrors('mail-address', {
+  invalid: {
     status: 422,
     title: 'Not a mail address',
     who: 'caller',
@@ -22,17 +22,14 @@ export const addressErrors = defineErrors('mail', {
 const addressShape = /^[^\s@<>,;:"()[\]\\]{1,64}@[^\s@<>,;:"()[\]\\]{1,255}$/;
 const addressesMax = 100;
 
-/** @throws {RecourseError} `mail.address-invalid` */
+/** @throws {RecourseError} `mail-address.invalid` */
 export function toAddresses(value: Json): readonly string[] {
   const listed: readonly Json[] = value === null ? [] : Array.isArray(value) ? value : [value];
   if (listed.length > addressesMax) {
-    throw addressErrors.error('address-invalid', `a mail has at most ${addressesMax} receivers`);
+    throw addressErrors.error('invalid', `a mail has at most ${addressesMax} receivers`);
   }
   return listed.map((address) => {
     if (typeof address === 'string' && addressShape.test(address)) return address;
-    throw addressErrors.error(
-      'address-invalid',
-      `${JSON.stringify(address).slice(0, 80)} is not a mail address`,
-    );
+    throw addressErrors.error('invalid', `${JSON.stringify(address).slice(0, 80)} is not a mail address`);
   });
 }

@@ -1,7 +1,7 @@
 // `recourse backup`: through the server where one runs, else from the store itself.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, open, rename, rm } from 'node:fs/promises';
+import { access, chmod, constants, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { RecourseError } from '../../engine/errors/recourse-error.js';
 import { storeDirectory } from '../../store/connect.js';
@@ -19,7 +19,7 @@ export interface BackupReport {
 /**
  * Writes a backup to a file that isn't there yet; it is complete, checked and flushed when this resolves.
  *
- * @throws {RecourseError} `store.file-exists`, `store.backup-not-supported`, `store.damaged`
+ * @throws {RecourseError} `store.file-exists`, `store.no-access`, `store.backup-not-supported`, `store.damaged`
  */
 export async function backUp(config: Config, file: string): Promise<BackupReport> {
   const target = resolve(file);
@@ -30,6 +30,10 @@ export async function backUp(config: Config, file: string): Promise<BackupReport
   if (!existsSync(storeDirectory(config.dataDir))) {
     throw storeErrors.error('unavailable', `${config.dataDir} holds no store: there is nothing to back up`);
   }
+  const directory = dirname(target);
+  await access(directory, constants.W_OK).catch((cause: unknown) => {
+    throw storeErrors.error('no-access', `no file can be made in ${directory}`, { cause });
+  });
   const partial = `${target}.partial`;
   await rm(partial, { force: true });
   try {

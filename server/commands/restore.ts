@@ -1,6 +1,6 @@
 // `recourse restore`: through the server where one runs, else into the directory itself.
 import { RecourseError } from '../../engine/errors/recourse-error.js';
-import { restoreBackup, stageRestore } from '../../store/restore.js';
+import { lockRestores, restoreBackup, stageRestore, unstageRestore } from '../../store/restore.js';
 import { askRunningServer } from './running-server.js';
 
 export interface RestoreReport {
@@ -13,9 +13,19 @@ export interface RestoreReport {
  * Checks a backup and puts it in the place of the store. A running server answers 503 for that time, and goes on with
  * the restored data, its users and sessions included.
  *
- * @throws {RecourseError} `store.damaged` if the backup isn't sound, `store.in-use`, `server.admin-unreachable`
+ * @throws {RecourseError} `store.damaged` if the backup isn't sound, `store.restore-under-way`,
+ *   `server.admin-unreachable`
  */
 export async function restore(dataDir: string, file: string): Promise<RestoreReport> {
+  const alone = lockRestores(dataDir);
+  try {
+    return await restoreAlone(dataDir, file);
+  } finally {
+    alone.release();
+  }
+}
+
+async function restoreAlone(dataDir: string, file: string): Promise<RestoreReport> {
   try {
     const { aside } = await restoreBackup(file, dataDir, new Date().toISOString().replaceAll(':', '-'));
     return { aside: aside ?? null, through: 'store' };
@@ -23,7 +33,12 @@ export async function restore(dataDir: string, file: string): Promise<RestoreRep
     if (!(error instanceof RecourseError) || error.code !== 'store.in-use') throw error;
   }
   await stageRestore(file, dataDir);
-  const answer = await askRunningServer(dataDir, '/api/v1/admin/restore');
-  const { aside } = (await answer.json()) as { aside: string | null };
-  return { aside, through: 'server' };
+  try {
+    const answer = await askRunningServer(dataDir, '/api/v1/admin/restore');
+    const { aside } = (await answer.json()) as { aside: string | null };
+    return { aside, through: 'server' };
+  } finally {
+    // Still there if the server has refused it: nobody is to put it in place later, unasked.
+    await unstageRestore(dataDir);
+  }
 }

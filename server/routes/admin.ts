@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Response } from 'express';
 import type { OpenDatabase } from '../../store/connect.js';
 import type { Restored } from '../../store/restore.js';
 import { storeErrors } from '../../store/store-errors.js';
@@ -16,7 +17,7 @@ export const backupFilePrefix = 'backup-in-progress-';
 interface AdminDeps {
   /** Where a backup lies while it is sent. */
   readonly scratchDirectory: string;
-  readonly restore?: () => Promise<Restored>;
+  readonly restore?: (asking: Response) => Promise<Restored>;
 }
 
 export function adminRoutes(
@@ -55,7 +56,7 @@ export function adminRoutes(
         if (restore === undefined) {
           throw storeErrors.error('backup-not-supported', 'the data is in MongoDB, which has its own tools');
         }
-        const { aside } = await restore();
+        const { aside } = await restore(response);
         response.json({ aside: aside ?? null });
       },
     },

@@ -12,8 +12,10 @@ import type { Route } from './route.js';
 const limitDefault = 25;
 const limitMax = 100;
 
+/** Only what `Date` reads: neither leap seconds, nor offsets in whole hours, which the format `date-time` lets pass. */
 const instant = {
   type: 'string',
+  pattern: '^[0-9-]{10}(T\\d\\d:\\d\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d))?$',
   anyOf: [{ format: 'date' }, { format: 'date-time' }],
 } as const;
 const word = { type: 'string', pattern: '^[A-Za-z0-9._-]{1,40}$' } as const;

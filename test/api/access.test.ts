@@ -69,7 +69,11 @@ describe('access to the routes', () => {
     }
     assert.deepEqual(
       refused.filter((line) => line.startsWith('agent')),
-      ['agent /api/v1/admin/backup', 'agent /api/v1/admin/users/:name/reset-password'],
+      [
+        'agent /api/v1/admin/backup',
+        'agent /api/v1/admin/restore',
+        'agent /api/v1/admin/users/:name/reset-password',
+      ],
     );
   });
 

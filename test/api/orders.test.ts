@@ -94,6 +94,89 @@ describe('orders over HTTP', () => {
     assert.deepEqual(await all({ customer: 'alfki' }), []);
   });
 
+  it('answers every combination of filters as a filter over all 830 rows does', async () => {
+    const everything = await all({});
+    const pick = <Value extends string>(values: readonly Value[]) =>
+      // Mostly absent, or hardly any combination would find something.
+      fc.oneof(
+        { weight: 3, arbitrary: fc.constant(undefined) },
+        { weight: 1, arbitrary: fc.constantFrom(...values) },
+      );
+    const days = [
+      '2024-07-04',
+      '2025-01-01',
+      '2025-06-01T12:00:00Z',
+      '2026-03-01T00:00:00+02:00',
+      '2026-05-06',
+    ];
+    const combination = fc.record({
+      status: pick(orderStatuses),
+      customer: pick(['ALFKI', 'SAVEA', 'ERNSH', 'QUICK', 'NOBODY']),
+      email: pick(everything.slice(0, 6).map(({ customer }) => customer.email.toUpperCase())),
+      number: pick(['1', '10', '102', '1025', '10250', '11077', '2', '11077x']),
+      sku: pick(['NW-011', 'NW-002', 'NW-072', 'NW-999']),
+      placedFrom: pick(days),
+      placedTo: pick(days),
+      limit: fc.constantFrom('1', '7', '100'),
+    });
+    const keeps = (row: Row, given: Record<string, string | undefined>): boolean =>
+      (given['status'] === undefined || row.status === given['status']) &&
+      (given['customer'] === undefined || row.customer.number === given['customer']) &&
+      (given['email'] === undefined || row.customer.email === given['email'].toLowerCase()) &&
+      (given['number'] === undefined || row.number.startsWith(given['number'])) &&
+      (given['sku'] === undefined || row.skus.includes(given['sku'])) &&
+      (given['placedFrom'] === undefined || Date.parse(row.placedAt) >= Date.parse(given['placedFrom'])) &&
+      (given['placedTo'] === undefined || Date.parse(row.placedAt) < Date.parse(given['placedTo']));
+    let found = 0;
+    await fc.assert(
+      fc.asyncProperty(combination, async ({ limit, ...filters }) => {
+        const { placedFrom, placedTo } = filters;
+        fc.pre(
+          placedFrom === undefined || placedTo === undefined || Date.parse(placedFrom) < Date.parse(placedTo),
+        );
+        const given = Object.fromEntries(
+          Object.entries(filters).filter((entry): entry is [string, string] => entry[1] !== undefined),
+        );
+        const expected = everything.filter((row) => keeps(row, given));
+        found += expected.length;
+        // Small pages only where there are few of them.
+        const size = expected.length > 60 ? '100' : limit;
+        assert.deepEqual(await all({ ...given, limit: size }), expected);
+      }),
+      { numRuns: 200 },
+    );
+    assert.ok(found > 1000, `${found} rows found`);
+  });
+
+  it('refuses an operator, a list and a NUL in every parameter', async () => {
+    const names = [
+      'status',
+      'customer',
+      'email',
+      'number',
+      'sku',
+      'placedFrom',
+      'placedTo',
+      'limit',
+      'cursor',
+    ];
+    for (const name of names) {
+      for (const tail of [
+        '[$ne]=1',
+        '[$gt]=',
+        '[]=1',
+        '=1&NAME=2',
+        '=%00',
+        '={"$ne":1}',
+        '[__proto__]=1',
+        '.$ne=1',
+      ]) {
+        const parameters = `${name}${tail.replace('NAME', name)}`;
+        assertProblem(await get(`/api/v1/orders?${parameters}`), 400, 'server.invalid-request');
+      }
+    }
+  });
+
   it('pages any filter with any page size without a gap or a repetition', async () => {
     const everything = await all({});
     await fc.assert(
@@ -189,6 +272,15 @@ describe('orders over HTTP', () => {
     for (const { expected } of problems) assert.ok(expected);
     for (const limit of ['0', '-1', '1.5', '1e1', '0x10', ' 5', '', 'all']) {
       assertProblem(await get(`/api/v1/orders?${query({ limit })}`), 400, 'server.invalid-request');
+    }
+    // What the format date-time lets pass and Date doesn't read, or reads by its own lights.
+    const dates = ['T23:59:60Z', 'T12:00:00+05', 'T12:00:00+0500', ' 12:00:00Z', 't12:00:00z', 'T12:00:00'];
+    for (const time of dates) {
+      assertProblem(
+        await get(`/api/v1/orders?${query({ placedFrom: `2026-06-30${time}` })}`),
+        400,
+        'server.invalid-request',
+      );
     }
     assertProblem(
       await get(`/api/v1/orders?${query({ placedFrom: '2026-05-02', placedTo: '2026-05-01' })}`),

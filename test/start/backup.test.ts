@@ -1,7 +1,7 @@
 // `recourse backup`, `restore` and `user reset`, with and without a running server, by the real command.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { orderNumbers, passwordIn, signIn, Workbench } from './server-process.js';
 
@@ -81,6 +81,76 @@ describe('backup and restore', () => {
     assert.ok(await signIn(url, 'admin', password));
   });
 
+  it('restores while requests run: each is answered whole, and a stop in the middle ends with code 0', async () => {
+    const directory = await bench.directory();
+    const DATA_DIR = join(directory, 'data');
+    const file = join(directory, 'busy.backup');
+    const server = bench.run(['serve'], { DATA_DIR });
+    const url = await server.url();
+    assert.equal((await bench.run(['backup', file], { DATA_DIR }).ended()).code, 0);
+    // As a backup is often kept.
+    await chmod(file, 0o444);
+    const authorization = (await signIn(url, 'agent', await passwordIn(DATA_DIR, 'agent')))!;
+    const statuses = new Map<string, number>();
+    let on = true;
+    async function ask(path: string): Promise<void> {
+      while (on) {
+        const answer = await fetch(url + path, { headers: { authorization } });
+        await answer.json();
+        const key = `${path} ${answer.status}`;
+        statuses.set(key, (statuses.get(key) ?? 0) + 1);
+      }
+    }
+    const asking = Promise.all(
+      Array.from({ length: 8 }, (_, index) => ask(index % 2 === 0 ? '/api/v1/orders' : '/health')),
+    );
+    const rounds: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const [one, other] = await Promise.all(
+        [1, 2].map(() => bench.run(['--json', 'restore', file], { DATA_DIR }).ended()),
+      );
+      rounds.push(one!.code!, other!.code!);
+      for (const { code, stdout } of [one!, other!]) {
+        if (code !== 0) assert.match(stdout, /store\.restore-under-way/);
+      }
+    }
+    assert.ok(rounds.filter((code) => code === 0).length >= 3, `${rounds}`);
+    on = false;
+    await asking;
+    assert.deepEqual(
+      [...statuses.keys()].filter((key) => !/ (200|401|503)$/.test(key)),
+      [],
+    );
+    assert.equal((await stat(join(DATA_DIR, 'store', 'store.db'))).mode & 0o777, 0o600);
+    assert.ok((await signIn(url, 'agent', await passwordIn(DATA_DIR, 'agent'))) !== undefined);
+
+    const last = bench.run(['restore', file], { DATA_DIR });
+    while (!server.stderr.slice(-3000).includes('restoring a backup')) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (last.child.exitCode !== null) break;
+    }
+    const ended = await server.stop();
+    assert.deepEqual([ended.code, ended.signal], [0, null]);
+    await last.ended();
+    assert.ok(!(await readdir(DATA_DIR)).includes('admin.json'));
+    assert.ok(!(await readdir(DATA_DIR)).includes('store.staged'));
+    assert.doesNotMatch(ended.stderr, /"level":(50|60)/);
+    assert.ok(await bench.run(['serve'], { DATA_DIR }).url());
+  });
+
+  it('throws away what a crash before the swap has left, and never puts it in place later', async () => {
+    const DATA_DIR = await bench.directory();
+    const server = bench.run(['serve'], { DATA_DIR, DEMO: 'off' });
+    await server.url();
+    await server.stop();
+    // As it lies after the copy was renamed, and before the present data was.
+    await cp(join(DATA_DIR, 'store'), join(DATA_DIR, 'store.restored'), { recursive: true });
+    const again = bench.run(['serve'], { DATA_DIR });
+    await again.url();
+    await again.stop();
+    assert.ok(!existsSync(join(DATA_DIR, 'store.restored')));
+  });
+
   it('works without a server, into an empty directory too', async () => {
     const directory = await bench.directory();
     const [DATA_DIR, other] = [join(directory, 'data'), join(directory, 'other')];
@@ -122,7 +192,11 @@ describe('backup and restore', () => {
       assert.match(stderr, /not a sound backup/, file);
       assert.doesNotMatch(stderr, /\n\s+at /);
     }
-    assert.deepEqual(await readdir(DATA_DIR), before);
+    // Only the directory of the lock has come.
+    assert.deepEqual(
+      (await readdir(DATA_DIR)).filter((name) => name !== 'store.restoring'),
+      before,
+    );
     assert.ok(await bench.run(['serve'], { DATA_DIR }).url());
   });
 
@@ -144,6 +218,13 @@ describe('backup and restore', () => {
     const DATA_DIR = await bench.directory();
     const file = join(DATA_DIR, 'x');
     assert.match((await bench.run(['backup', file], { DATA_DIR }).ended()).stderr, /holds no store/);
+    const nowhere = join(DATA_DIR, 'missing', 'x');
+    await mkdir(join(DATA_DIR, 'some', 'store'), { recursive: true });
+    const refused = await bench
+      .run(['--json', 'backup', nowhere], { DATA_DIR: join(DATA_DIR, 'some') })
+      .ended();
+    assert.deepEqual([refused.code, /store\.no-access/.test(refused.stdout)], [1, true]);
+    await rm(join(DATA_DIR, 'some'), { recursive: true });
     const MONGODB_URI = 'mongodb://127.0.0.1:1/x';
     for (const parameters of [
       ['backup', file],

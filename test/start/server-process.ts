@@ -42,6 +42,10 @@ export class ServerProcess {
     return this.#texts.stdout;
   }
 
+  get stderr(): string {
+    return this.#texts.stderr;
+  }
+
   ended(): Promise<Ended> {
     return this.#ended;
   }

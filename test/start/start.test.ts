@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
@@ -53,6 +53,25 @@ describe('starting the server', () => {
     await first.stop('SIGKILL');
     const third = bench.run(['serve'], { DATA_DIR });
     assert.match(await third.url(), /^http/);
+  });
+
+  it('leaves the running server reachable for the command line when a second process is refused', async () => {
+    const DATA_DIR = await bench.directory();
+    await bench.run(['serve'], { DATA_DIR, DEMO: 'off' }).url();
+    assert.equal((await bench.run(['serve'], { DATA_DIR }).ended()).code, 1);
+    assert.equal((await bench.run(['user', 'reset', 'admin'], { DATA_DIR }).ended()).code, 0);
+    await writeFile(join(DATA_DIR, 'admin.json'), '{no JSON');
+    const { code, stderr } = await bench.run(['user', 'reset', 'admin'], { DATA_DIR }).ended();
+    assert.deepEqual([code, /can't be asked/.test(stderr)], [1, true]);
+  });
+
+  it('says of a data directory that it can not use what is wrong with it', async () => {
+    const file = join(await bench.directory(), 'file');
+    await writeFile(file, '');
+    for (const DATA_DIR of [file, join(file, 'below')]) {
+      const { code, stdout } = await bench.run(['--json', 'serve'], { DATA_DIR }).ended();
+      assert.deepEqual([code, /store\.no-access/.test(stdout)], [1, true], stdout);
+    }
   });
 
   it('refuses a port that is taken', async () => {

@@ -162,9 +162,9 @@ describe('elements that write', () => {
 
   it('refuse addresses that are none, or more than one line', async () => {
     const mail = (to: unknown) => world.fault({ type: 'sendMail', template: 't', to });
-    assert.equal(await mail('nobody'), 'mail.address-invalid');
-    assert.equal(await mail('ada@shop.example\r\nBcc: eve@x.example'), 'mail.address-invalid');
-    assert.equal(await mail(null), 'mail.missing');
+    assert.equal(await mail('nobody'), 'mail-address.invalid');
+    assert.equal(await mail('ada@shop.example\r\nBcc: eve@x.example'), 'mail-address.invalid');
+    assert.equal(await mail(null), 'mail-address.missing');
   });
 });
 
