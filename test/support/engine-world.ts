@@ -163,6 +163,8 @@ export interface WorldOptions {
   readonly uri?: string;
   readonly log?: Logger;
   readonly engine?: Partial<EngineOptions>;
+  /** Topics of the outbox that are received besides `note` and `record.changed`. */
+  readonly topics?: readonly string[];
 }
 
 /** Opens a world; `close` it. */
@@ -252,10 +254,12 @@ export class EngineWorld {
       random: { next: () => 0.5 },
       pollMs: 86_400_000,
       log: this.#options.log ?? silent,
-      handlers: {
-        note: (row) => this.#receive(row, points),
-        'record.changed': (row) => this.#receive(row, points),
-      },
+      handlers: Object.fromEntries(
+        ['note', 'record.changed', ...(this.#options.topics ?? [])].map((topic) => [
+          topic,
+          (row: OutboxRow) => this.#receive(row, points),
+        ]),
+      ),
       ...this.#options.engine,
     });
   }
@@ -326,6 +330,13 @@ export class EngineWorld {
       await this.calm();
     }
     this.clock.goTo(until);
+    await this.calm();
+  }
+
+  /** Lets `ms` pass at once: what was due in between is all due now. */
+  async leap(ms: number): Promise<void> {
+    await this.calm();
+    this.clock.goTo(this.clock.now() + ms);
     await this.calm();
   }
 

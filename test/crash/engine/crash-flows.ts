@@ -1,6 +1,7 @@
-// The flows of the crash test. Together they use every element of the kernel; one nests a wait in a subflow in a loop in
-// a branch.
-import type { ElementType, FlowDefinition } from '../../../engine/index.js';
+// Flows of the crash tests: one nests a wait in a subflow in a loop in a branch; the others wait for signals, records and
+// each other.
+import type { ElementType } from '../../../engine/index.js';
+import type { CrashScenario } from './crash-play.js';
 import { flow } from '../../support/flows.js';
 
 /** An element from outside the engine: writes a row of the outbox. */
@@ -167,29 +168,25 @@ const payer = flow('payer', 'wait', {
   pay: { type: 'updateRecords', label: 'Pay', record: 'order', id: 'o2', fields: { status: 'paid' } },
 });
 
-export interface CrashScenario {
-  readonly name: string;
-  readonly flows: readonly FlowDefinition[];
-  readonly starts: readonly string[];
-  readonly signals: readonly {
-    readonly run: string;
-    readonly signal: string;
-    readonly payload: { n: number };
-  }[];
-}
-
 /** Runs are named after their flows. */
-export const crashScenarios: readonly CrashScenario[] = [
+export const kernelScenarios: readonly CrashScenario[] = [
   {
     name: 'a wait in a subflow in a loop in a branch',
     flows: [inner, nested],
-    starts: ['nested'],
-    signals: [],
+    starts: [{ flow: 'nested' }],
+    acts: [],
   },
   {
     name: 'signals, a race, letters that may not be repeated, and a run that waits for another one’s record',
     flows: [signalled, payer],
-    starts: ['signalled', 'payer'],
-    signals: [{ run: 'signalled', signal: 'scanned', payload: { n: 7 } }],
+    starts: [{ flow: 'signalled' }, { flow: 'payer' }],
+    acts: [
+      {
+        run: 'signalled',
+        when: () => true,
+        act: ({ engine }) =>
+          engine.signal('signalled', 'scanned', { n: 7 }, { id: 'signalled-scanned', by: 'scanner' }),
+      },
+    ],
   },
 ];

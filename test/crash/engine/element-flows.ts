@@ -1,0 +1,313 @@
+// Flows of the crash tests that use the elements beyond the kernel: people, lists and records, faults, races, holds and
+// undoing.
+import { recordErrors, runErrors, type Json, type RunState } from '../../../engine/index.js';
+import { flow } from '../../support/flows.js';
+import type { Act, CrashScenario } from './crash-play.js';
+
+const fields = [{ name: 'reason', label: 'Why?', schema: { type: 'string' }, required: true }];
+
+const people = flow('people', 'first', {
+  first: { type: 'screen', label: 'First', fields, pause: true, next: 'second' },
+  second: { type: 'screen', label: 'Second', fields, back: 'first', next: 'work' },
+  work: {
+    type: 'task',
+    label: 'Work',
+    subject: 'Check',
+    assignee: { queue: 'returns' },
+    escalation: { after: 'PT20M', to: { group: 'bosses' } },
+    next: 'allow',
+  },
+  allow: {
+    type: 'approval',
+    label: 'Allow',
+    subject: 'May it be?',
+    assignee: { group: 'bosses' },
+    approvers: 2,
+    fourEyes: true,
+    next: 'thanks',
+    rejected: 'refused',
+  },
+  thanks: { type: 'note', label: 'Thanks', text: 'thanks' },
+  refused: { type: 'raiseError', label: 'Refused', message: 'Refused' },
+});
+
+interface Answer {
+  readonly element: string;
+  readonly visit?: number;
+  readonly name?: string;
+  readonly by?: string;
+  readonly payload?: Json;
+}
+
+function answers(run: string, given: readonly Answer[]): Act[] {
+  return given.map(({ element, visit = 1, name = 'answer', by = 'agent', payload = {} }, index) => ({
+    run,
+    when: ({ root }) => {
+      const activity = root.activities[element];
+      return activity?.visit === visit && activity.waits.some((wait) => 'name' in wait && wait.name === name);
+    },
+    act: ({ engine }) =>
+      engine.answer(run, { frame: 'main', element, visit, name }, payload, { id: `${run}-a${index}`, by }),
+  }));
+}
+
+const values = { reason: 'because' };
+
+const lists = flow(
+  'lists',
+  'kept',
+  {
+    kept: {
+      type: 'filter',
+      label: 'Kept',
+      collection: { var: 'lines' },
+      item: 'line',
+      when: { '>': [{ var: 'line.q' }, 0] },
+      next: 'sorted',
+    },
+    sorted: {
+      type: 'sort',
+      label: 'Sorted',
+      collection: { var: 'kept' },
+      by: [{ field: 'sku' }],
+      next: 'sum',
+    },
+    sum: {
+      type: 'transform',
+      label: 'Sum',
+      operation: 'sum',
+      collection: { var: 'sorted' },
+      item: 'line',
+      value: { var: 'line.q' },
+      next: 'table',
+    },
+    table: {
+      type: 'decisionTable',
+      label: 'Table',
+      inputs: [{ name: 'amount', value: { var: 'sum' }, schema: { type: 'number' } }],
+      rules: [
+        { when: { amount: { lessThan: 3 } }, output: { size: 'small' } },
+        { when: { amount: { greaterThanOrEqualTo: 3 } }, output: { size: 'large' }, next: 'make' },
+      ],
+    },
+    make: {
+      type: 'createRecords',
+      label: 'Make',
+      record: 'order',
+      collection: { var: 'sorted' },
+      item: 'line',
+      fields: { sku: { var: 'line.sku' }, status: 'made' },
+      next: 'again',
+    },
+    again: {
+      type: 'createRecords',
+      label: 'Again',
+      record: 'order',
+      fields: { sku: 'a', status: 'again' },
+      match: { by: ['sku'] },
+      next: 'mailed',
+    },
+    mailed: { type: 'sendMail', label: 'Mail', template: 'made', to: 'shop@shop.example', next: 'pause' },
+    pause: { type: 'wait', label: 'Pause', events: [{ name: 'over', after: 'PT10M', next: 'gone' }] },
+    gone: {
+      type: 'deleteRecords',
+      label: 'Gone',
+      record: 'order',
+      where: [{ field: 'sku', operator: 'equalTo', value: 'b' }],
+      next: 'wrong',
+    },
+    wrong: {
+      type: 'updateRecords',
+      label: 'Wrong',
+      record: 'order',
+      id: 'o1',
+      fields: { status: 'wrong' },
+      next: 'back',
+    },
+    // Takes back the deletion, too.
+    back: { type: 'rollBack', label: 'Back', next: 'goneAgain' },
+    goneAgain: {
+      type: 'deleteRecords',
+      label: 'Gone again',
+      record: 'order',
+      where: [{ field: 'sku', operator: 'equalTo', value: 'b' }],
+      next: 'rest',
+    },
+    rest: { type: 'wait', label: 'Rest', events: [{ name: 'over', after: 'PT10M', next: 'worse' }] },
+    worse: {
+      type: 'updateRecords',
+      label: 'Worse',
+      record: 'order',
+      id: 'o1',
+      fields: { status: 'worse' },
+      next: 'never',
+    },
+    never: { type: 'note', label: 'Never', text: 'never told', next: 'refuse' },
+    refuse: {
+      type: 'raiseError',
+      label: 'Refuse',
+      message: 'No {{sum}}',
+      onFault: { next: 'told', rollBack: true },
+    },
+    told: { type: 'emitEvent', label: 'Tell', event: 'lists.done', payload: { sum: { var: 'sum' } } },
+  },
+  {
+    variables: {
+      lines: {
+        schema: { type: 'array' },
+        default: [
+          { sku: 'b', q: 2 },
+          { sku: 'a', q: 1 },
+          { sku: 'c', q: 0 },
+        ],
+      },
+      line: { schema: { type: ['object', 'null'] } },
+    },
+  },
+);
+
+const listener = flow(
+  'listener',
+  'heard',
+  { heard: { type: 'action', label: 'Heard', action: 'charge', input: {} } },
+  { start: { trigger: { type: 'event', event: 'lists.done' }, next: 'heard' } },
+);
+
+const troubled = flow('troubled', 'flaky', {
+  flaky: {
+    type: 'action',
+    label: 'Flaky',
+    action: 'charge',
+    input: {},
+    retry: { attempts: 3, delayMs: 60_000 },
+    next: 'refused',
+  },
+  refused: {
+    type: 'action',
+    label: 'Refused',
+    action: 'charge',
+    input: {},
+    next: 'race',
+    onFault: { next: 'sorry' },
+  },
+  sorry: { type: 'note', label: 'Sorry', text: 'sorry', next: 'race' },
+  race: {
+    type: 'parallel',
+    label: 'Race',
+    join: 'any',
+    branches: [
+      { name: 'quick', start: 'quick' },
+      { name: 'slow', start: 'slow' },
+    ],
+    next: 'rest',
+  },
+  quick: { type: 'action', label: 'Quick', action: 'charge', input: {} },
+  slow: { type: 'action', label: 'Slow', action: 'book', input: {} },
+  rest: { type: 'wait', label: 'Rest', events: [{ name: 'over', after: 'PT20M', next: 'over' }] },
+  over: { type: 'note', label: 'Over', text: 'over' },
+});
+
+const undone = flow('undone', 'pay', {
+  pay: { type: 'action', label: 'Pay', action: 'charge', input: {}, next: 'bookIt' },
+  bookIt: { type: 'action', label: 'Book', action: 'book', input: {}, next: 'long' },
+  long: { type: 'wait', label: 'Long', events: [{ name: 'over', after: 'P90D' }] },
+});
+
+const holding = flow('holding', 'hour', {
+  hour: { type: 'wait', label: 'Hour', events: [{ name: 'over', after: 'PT1H', next: 'pay' }] },
+  pay: { type: 'action', label: 'Pay', action: 'charge', input: {}, next: 'paid' },
+  paid: { type: 'updateRecords', label: 'Paid', record: 'order', id: 'o2', fields: { status: 'paid' } },
+});
+
+const isStatus =
+  (status: RunState['status']) =>
+  (run: RunState): boolean =>
+    run.status === status;
+
+/** Together with those of the kernel they use every element. */
+export const elementScenarios: readonly CrashScenario[] = [
+  {
+    name: 'screens left, paused and gone back to, a task given back and escalated, an approval by two',
+    flows: [people],
+    starts: [{ flow: 'people' }],
+    acts: answers('people', [
+      { element: 'first', payload: { go: 'pause', values } },
+      { element: 'first', payload: { values } },
+      { element: 'second', payload: { go: 'back', values } },
+      { element: 'first', visit: 2, payload: { values } },
+      { element: 'second', visit: 2, payload: { values } },
+      { element: 'work', name: 'claim', by: 'ada' },
+      { element: 'work', name: 'release', by: 'ada' },
+      { element: 'work', name: 'claim', by: 'bob' },
+      { element: 'work', by: 'bob' },
+      { element: 'allow', name: 'claim', by: 'cy' },
+      { element: 'allow', by: 'cy', payload: { approved: true } },
+      { element: 'allow', name: 'claim', by: 'ada' },
+      { element: 'allow', by: 'ada', payload: { approved: true } },
+    ]),
+  },
+  {
+    name: 'lists, records made, matched and deleted, a roll-back, an error raised, a mail, an event that starts a flow',
+    flows: [listener, lists],
+    starts: [{ flow: 'lists' }],
+    acts: [],
+  },
+  {
+    name: 'a call tried again, a call refused, and a race whose loser answers late',
+    flows: [troubled],
+    starts: [{ flow: 'troubled' }],
+    acts: [],
+    racing: [':quick:', ':slow:'],
+    prepare({ provider }) {
+      const tried = new Set<string>();
+      provider.script('charge', ({ key }) => {
+        if (key.includes(':refused:')) throw recordErrors.error('unknown', 'no such account');
+        if (key.includes(':flaky:') && !tried.has(key)) {
+          tried.add(key);
+          throw runErrors.error('overloaded', 'later');
+        }
+        return { ok: true };
+      });
+      provider.script('book', async () => {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        return { ok: true };
+      });
+    },
+  },
+  {
+    name: 'a run cancelled, and undone',
+    flows: [undone],
+    starts: [{ flow: 'undone' }],
+    acts: [
+      {
+        run: 'undone',
+        when: ({ root }) => root.activities['long'] !== undefined,
+        act: ({ engine }) =>
+          engine.cancel('undone', { by: 'operator', reason: 'not wanted' }, { compensate: true }),
+        doneBy: ['run.ended', 'run.operation-refused'],
+      },
+    ],
+  },
+  {
+    name: 'a hold on the subject, lifted after the wait was over',
+    flows: [holding],
+    starts: [{ flow: 'holding', subject: 'o2' }],
+    acts: [
+      {
+        run: 'holding',
+        when: isStatus('waiting'),
+        act: (world) => world.putRecord('order', { id: 'o2', status: 'new', hold: true }),
+      },
+      {
+        run: 'holding',
+        when: isStatus('held'),
+        async act(world) {
+          const { value } = (await world.records.read('order', 'o2'))!;
+          // Lifted once only: the run may have written the record since.
+          if (value['hold'] === true) await world.putRecord('order', { id: 'o2', status: 'new' });
+          await world.engine.release({ type: 'order', id: 'o2' });
+        },
+      },
+    ],
+  },
+];
