@@ -67,7 +67,7 @@ export interface StartRequest {
 export interface Attribution {
   readonly by: string;
   readonly reason: string;
-  /** Of a retry or a skip: refused unless the run is still at this sequence, so that it can be sent again. */
+  /** Of a retry, a skip or a resolution: refused unless the run is still at this sequence, so that it can be sent again. */
   readonly seq?: number;
 }
 
@@ -567,7 +567,7 @@ export class Operations {
       return driver.change(id, async (run) => {
         const effectNow = (await store.loadEffect(effect)) ?? found;
         // What was found out about one call says nothing about a later one.
-        if (effectNow.token !== found.token)
+        if (effectNow.token !== found.token || (who.seq !== undefined && who.seq !== run.seq))
           throw this.#refused(run, `the effect ${effect} is not in doubt any more`);
         const concerned = run.incident?.effect === effect ? this.#withoutIncident(run) : run;
         const noted = this.#noted(concerned, who, { effect, happened: false });

@@ -149,7 +149,10 @@ function checkCancelled(simulation: Simulation, { id }: PlannedRun): void {
     const name = baseOf(known);
     if (!name.slice(name.indexOf(':') + 1).startsWith(`${id}:`)) continue;
     if (times !== 1) simulation.wrong(`${name} happened ${times} times`);
-    const undoings = undone.get(`${name}:undo`)?.times ?? 0;
+    const undoings = [...undone].reduce(
+      (sum, [key, { times: count }]) => sum + (baseOf(key) === name ? count : 0),
+      0,
+    );
     if (undoings !== 1) simulation.wrong(`${name} of a cancelled run was undone ${undoings} times`);
   }
 }

@@ -18,6 +18,7 @@ import {
   type Engine,
   type EngineStore,
   type FlowDefinition,
+  type InboxItem,
   type OutboxRow,
   type RecordsPort,
   type RecordType,
@@ -496,13 +497,16 @@ export class Simulation {
   // Clients and operators.
 
   /** Does what a client does: tries again, at whichever process, until it has an answer. */
-  #insist(what: string, ask: Ask, answers: readonly string[] = [], retries = (): boolean => true): void {
+  #insist(what: string, ask: Ask, answers: readonly string[] = []): void {
     this.#asking += 1;
     let over = false;
     const once = (): void => {
       const life = this.#pickLife();
       const engine = life === undefined ? undefined : this.#engines.get(life);
-      if (life === undefined || engine === undefined) return again();
+      if (life === undefined || engine === undefined) {
+        again();
+        return;
+      }
       this.world.note(`ask ${life.name}: ${what}`);
       let done = false;
       const end = (next: () => void): void => {
@@ -529,7 +533,6 @@ export class Simulation {
     };
     const again = (): void => {
       if (over || this.#ended) return;
-      if (!retries()) return finish();
       this.#later(1, 20, once);
     };
     this.world.turn(undefined, `client: ${what}`, once);
@@ -687,9 +690,11 @@ export class Simulation {
   #resolveDoubt(run: string, id: string): void {
     const effect = this.memory.effects.get(id)!;
     const key = `${effect.action}:${id}`;
-    const who = { by: 'operator', reason: 'asked the other side' };
+    const { incident, seq } = this.memory.runOf(run)!;
+    const stopped = incident?.effect === id;
+    const who = { by: 'operator', reason: 'asked the other side', ...(stopped ? { seq } : {}) };
     this.#once(
-      `resolve ${id} ${effect.token}`,
+      `resolve ${id} ${effect.token}${stopped ? ` ${seq}` : ''}`,
       (engine) => {
         const now = this.memory.effects.get(id)!;
         const book = now.undo === undefined ? this.provider.happened : this.provider.undone;
@@ -728,6 +733,12 @@ export class Simulation {
     for (const { id, state, undo, claimAt } of this.memory.effects.values()) {
       if (claimAt !== undefined || state === 'intended' || state === 'inDoubt' || undo?.state === 'inDoubt')
         open.push(`the effect ${id} is ${state}, ${JSON.stringify(undo)}`);
+    }
+    for (const { kept, state } of this.memory.inbox.values()) {
+      if (!kept) continue;
+      const { id, body } = JSON.parse(state) as InboxItem;
+      // A signal may have come for nothing.
+      if (body.kind !== 'signal') open.push(`${id} is kept`);
     }
     for (const id of this.memory.outbox.keys()) open.push(`${id} is not delivered`);
     if (this.#asking > 0) open.push(`${this.#asking} clients have no answer`);
