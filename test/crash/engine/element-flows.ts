@@ -14,7 +14,6 @@ const people = flow('people', 'first', {
     label: 'Work',
     subject: 'Check',
     assignee: { queue: 'returns' },
-    escalation: { after: 'PT20M', to: { group: 'bosses' } },
     next: 'allow',
   },
   allow: {
@@ -227,7 +226,7 @@ const isStatus =
 /** Together with those of the kernel they use every element. */
 export const elementScenarios: readonly CrashScenario[] = [
   {
-    name: 'screens left, paused and gone back to, a task given back and escalated, an approval by two',
+    name: 'screens left, paused and gone back to, a task claimed and given back, an approval by two',
     flows: [people],
     starts: [{ flow: 'people' }],
     acts: answers('people', [
