@@ -60,6 +60,17 @@ export async function openEngineStore(
   return { store: new MongooseEngineStore(connection, models, byType), records: toRecordsPort(byType) };
 }
 
+/** Inserts a document whose `_id` tells whether it has been there before. */
+async function insertOnce(insert: () => Promise<unknown>): Promise<'new' | 'duplicate'> {
+  try {
+    await insert();
+    return 'new';
+  } catch (error) {
+    if (isDuplicate(error)) return 'duplicate';
+    throw toStoreError(error);
+  }
+}
+
 function toModel<T>(connection: Connection, name: string, schema: Schema<T>): Model<T> {
   return (connection.models[name] as Model<T> | undefined) ?? connection.model<T>(name, schema);
 }
@@ -219,14 +230,8 @@ class MongooseEngineStore implements EngineStore {
     });
   }
 
-  async enqueue(item: InboxItem): Promise<'new' | 'duplicate'> {
-    try {
-      await this.#models.inbox.collection.insertOne(toInboxDocument(item) as never);
-      return 'new';
-    } catch (error) {
-      if (isDuplicate(error)) return 'duplicate';
-      throw toStoreError(error);
-    }
+  enqueue(item: InboxItem): Promise<'new' | 'duplicate'> {
+    return insertOnce(() => this.#models.inbox.collection.insertOne(toInboxDocument(item) as never));
   }
 
   knowsItem(id: string): Promise<boolean> {
@@ -372,14 +377,8 @@ class MongooseEngineStore implements EngineStore {
     });
   }
 
-  async putOutbox(row: OutboxRow): Promise<'new' | 'duplicate'> {
-    try {
-      await this.#models.outbox.collection.insertOne(toOutboxDocument(row) as never);
-      return 'new';
-    } catch (error) {
-      if (isDuplicate(error)) return 'duplicate';
-      throw toStoreError(error);
-    }
+  putOutbox(row: OutboxRow): Promise<'new' | 'duplicate'> {
+    return insertOnce(() => this.#models.outbox.collection.insertOne(toOutboxDocument(row) as never));
   }
 
   sweep(what: 'inbox' | 'effects', before: string, after: string | undefined, limit: number): Promise<Swept> {

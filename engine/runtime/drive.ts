@@ -488,15 +488,8 @@ export class Driver {
     effect: EffectState,
     detail: string,
   ): Decision {
-    const { frame, element, visit, id } = effect;
-    const incident: Incident = {
-      ...toIncident('inDoubt', 'action.outcome-unknown', detail, item, this.now),
-      place: { frame, element, visit },
-      effect: id,
-      inputs: { input: effect.input },
-    };
-    const consumed = consumes(item, options) ? [item] : [];
-    return this.#incident(run, incident, run.retries, { now: this.now, by: item.by, consumed }, effect);
+    const incident = toIncident('inDoubt', 'action.outcome-unknown', detail, item, this.now);
+    return this.#effectIncident(run, item, options, effect, { ...incident, inputs: { input: effect.input } });
   }
 
   /** What can't be undone is for an operator to look at, before anything older is undone. */
@@ -507,13 +500,21 @@ export class Driver {
     effect: EffectState,
     detail: string,
   ): Decision {
+    const incident = toIncident('effect', 'action.undo-failed', detail, item, this.now);
+    const inputs = { input: effect.input, output: effect.output ?? null };
+    return this.#effectIncident(run, item, options, effect, { ...incident, inputs });
+  }
+
+  /** Stops the run at an effect, where an operator finds what it was called with. */
+  #effectIncident(
+    run: RunState,
+    item: InboxItem,
+    options: DeliveryOptions,
+    effect: EffectState,
+    what: Incident,
+  ): Decision {
     const { frame, element, visit, id } = effect;
-    const incident: Incident = {
-      ...toIncident('effect', 'action.undo-failed', detail, item, this.now),
-      place: { frame, element, visit },
-      effect: id,
-      inputs: { input: effect.input, output: effect.output ?? null },
-    };
+    const incident: Incident = { ...what, place: { frame, element, visit }, effect: id };
     const consumed = consumes(item, options) ? [item] : [];
     return this.#incident(run, incident, run.retries, { now: this.now, by: item.by, consumed }, effect);
   }

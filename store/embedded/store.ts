@@ -31,7 +31,6 @@ export interface FindQuery {
   /** An index by name or by key pattern. */
   readonly hint?: string | Document;
   readonly maxTimeMS?: number;
-  /** MongoDB's exclusive and inclusive index bounds are not supported: see the closed list. */
 }
 
 /** A result read in batches. Holds a snapshot until it is closed or exhausted. */

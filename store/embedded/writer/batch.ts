@@ -57,10 +57,6 @@ export class Batch implements WriterState {
     this.#catalog = readCatalog(connection);
   }
 
-  get catalogVersion(): number {
-    return this.#catalog.version;
-  }
-
   /** Forgets what it knew of the tables: after a roll-back. */
   reload(): void {
     this.#catalog = readCatalog(this.connection);

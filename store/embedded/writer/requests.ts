@@ -137,7 +137,6 @@ export interface Answer {
 export interface Reply {
   /** The answers, packed, in the order of the requests. */
   readonly answers: Uint8Array;
-  readonly catalog: number;
   /** This message stands for a commit that was flushed. */
   readonly flushed: boolean;
 }

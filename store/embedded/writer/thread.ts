@@ -57,7 +57,7 @@ class Writer {
   /** Carries out the requests, flushes, and says what became of each. */
   process(requests: readonly Request[]): Reply {
     const { answers, flushed } = this.#answer(requests);
-    return { answers: packAnswers(answers), flushed, catalog: this.#batch.catalogVersion };
+    return { answers: packAnswers(answers), flushed };
   }
 
   #answer(requests: readonly Request[]): { answers: readonly Answer[]; flushed: boolean } {

@@ -25,8 +25,6 @@ export class Writer {
   #failure: string | undefined;
   batches = 0;
   submissions = 0;
-  /** Version of the catalog after the last batch that was answered. */
-  catalog = -1;
 
   private constructor(worker: Worker) {
     this.#worker = worker;
@@ -107,8 +105,7 @@ export class Writer {
     this.#worker.postMessage(packed, [packed.buffer]);
   }
 
-  #settle({ answers, catalog, flushed }: Reply): void {
-    this.catalog = catalog;
+  #settle({ answers, flushed }: Reply): void {
     if (flushed) this.batches += 1;
     let settled = 0;
     for (const { outcomes, fault } of unpackAnswers(answers)) {
