@@ -22,6 +22,8 @@ export interface Action {
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  /** What whoever the run acts for must be allowed, beyond what starting the flow needs. */
+  readonly permission?: string;
   readonly input: Schema;
   readonly output: Schema;
   readonly effect: Effect;

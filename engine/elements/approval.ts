@@ -85,7 +85,7 @@ export const approvalElement: ElementType<ApprovalProperties> = {
         }
         if (event.kind !== 'answer') return { kind: 'stay' };
         if (event.name !== 'answer') {
-          work.onClaim(visit, event.name, event.by);
+          work.onClaim(visit, event.name, event.by, event.user);
           return open(visit);
         }
         work.checkPerson(visit, event.by);

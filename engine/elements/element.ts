@@ -146,7 +146,14 @@ export type ActivityEvent =
   | { readonly kind: 'timer'; readonly name: string }
   | { readonly kind: 'signal'; readonly name: string; readonly payload: Json }
   | { readonly kind: 'record'; readonly name: string }
-  | { readonly kind: 'answer'; readonly name: string; readonly by: string; readonly payload: Json }
+  | {
+      readonly kind: 'answer';
+      readonly name: string;
+      readonly by: string;
+      /** Where it is known, who that is. */
+      readonly user?: { readonly groups?: readonly string[]; readonly queues?: readonly string[] };
+      readonly payload: Json;
+    }
   /** The external action's answer. */
   | { readonly kind: 'outcome'; readonly output: Json }
   /** The called flow's outputs. */
@@ -166,6 +173,8 @@ export interface Visit {
   readonly records: RecordsSession;
   /** The user the run acts for. */
   readonly user: Readonly<{ id: string; [property: string]: Json }>;
+  /** Id of who started the run. */
+  readonly starter: string;
   evaluate(expression: Expression): Json;
   /** As `evaluate`, with the truth table written to the journal. */
   decide(expression: Expression): boolean;

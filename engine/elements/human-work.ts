@@ -2,7 +2,7 @@
 import type { Json, Rule, Schema } from '../definition/flow.js';
 import { toDuration, toInstant, toZone } from '../calendar/instant.js';
 import type { Expression } from '../expressions/index.js';
-import type { CompileSite, Visit, Wait } from './element.js';
+import type { ActivityEvent, CompileSite, Visit, Wait } from './element.js';
 import { ownOf, refuse, toObject, type Values } from './form-fields.js';
 import { ruleSchema } from './rule-schema.js';
 
@@ -79,6 +79,9 @@ export const humanWorkProperties: Readonly<Record<string, Schema>> = {
     examples: [true],
   },
 };
+
+/** Answers that only say who does the work. */
+export const claimNames: ReadonlySet<string> = new Set(['claim', 'release']);
 
 /** What is kept while the work is open. */
 interface WorkState {
@@ -173,9 +176,10 @@ export class Work {
   }
 
   /** Takes it, or gives it back. @throws {RecourseError} `run.answer-invalid` */
-  onClaim(visit: Visit, name: string, by: string): void {
+  onClaim(visit: Visit, name: string, by: string, user: Person | undefined): void {
     const state = this.state(visit);
     this.#checkEyes(visit, by);
+    if (name === 'claim') checkMember(state.assignee, user);
     if (name === 'release' && state.claimedBy !== by) refuse('it is claimed by somebody else');
     this.#keep(visit, { ...state, claimedBy: name === 'claim' ? by : null });
   }
@@ -197,7 +201,7 @@ export class Work {
   }
 
   #checkEyes(visit: Visit, by: string): void {
-    if (this.#properties.fourEyes === true && visit.user.id === by) {
+    if (this.#properties.fourEyes === true && visit.starter === by) {
       refuse('whoever started the run may not do this');
     }
   }
@@ -211,6 +215,16 @@ export class Work {
     const end = start.add(toDuration(String(visit.evaluate(duration)))).toInstant();
     return new Date(end.epochMilliseconds).toISOString();
   }
+}
+
+/** What is known of who answers; undefined where whoever embeds the engine has checked it. */
+type Person = Extract<ActivityEvent, { kind: 'answer' }>['user'];
+
+/** @throws {RecourseError} `run.answer-invalid` for whoever is not one of the group or queue */
+function checkMember({ kind, name }: WorkState['assignee'], user: Person): void {
+  if (user === undefined || kind === 'user') return;
+  if ((kind === 'group' ? user.groups : user.queues)?.includes(name)) return;
+  refuse(`this is for the ${kind} ${name}, and you are not in it`);
 }
 
 function compileAssignee(assignee: Assignee, pointer: string, at: CompileSite): CompiledAssignee {

@@ -51,7 +51,7 @@ export const taskElement: ElementType<TaskProperties> = {
         }
         if (event.kind !== 'answer') return { kind: 'stay' };
         if (event.name !== 'answer') {
-          work.onClaim(visit, event.name, event.by);
+          work.onClaim(visit, event.name, event.by, event.user);
           return open(visit);
         }
         work.checkPerson(visit, event.by);

@@ -13,6 +13,10 @@ export interface RecordType {
     readonly update: string;
     readonly delete: string;
   };
+  /** `actions`: written by actions only; elements that create, update or delete such records are refused. */
+  readonly writtenBy?: 'actions';
+  /** A field that only actions read the inside of: it is left out of what is told of changes. */
+  readonly opaque?: string;
 }
 
 export interface RecordValue {

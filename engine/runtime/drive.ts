@@ -7,7 +7,7 @@ import { engineLimits } from '../limits.js';
 import type { EffectState, EngineStore, OutboxRow, Unit } from '../ports/engine-store.js';
 import type { Ids } from '../ports/ids.js';
 import type { Logger } from '../ports/logger.js';
-import type { RecordWrite } from '../ports/records.js';
+import type { RecordValue, RecordWrite } from '../ports/records.js';
 import type { SubjectPort, SubjectState } from '../ports/subjects.js';
 import { activityAt, derive, waitsOf } from './frames.js';
 import { toIso } from './instants.js';
@@ -54,6 +54,10 @@ export interface DeliveryOptions {
   readonly retry?: PendingRetry;
   /** The run to be created by a start. */
   readonly starts?: RunState;
+  /** A fault that is the sender's mistake refuses the item, instead of stopping the run at an incident. */
+  readonly refusesFaults?: boolean;
+  /** Looks at what the segment comes to before it is committed; an error refuses the item. */
+  readonly accepts?: (end: SegmentMoved) => RecourseError | undefined;
 }
 
 /** A change of a run by an operator, decided on its stored state. */
@@ -261,6 +265,8 @@ export class Driver {
       run.subject === undefined || this.#parts.subjects === undefined
         ? {}
         : await this.#parts.subjects.stateOf(run.subject);
+    if (subject.hold !== undefined && options.refusesFaults === true && run.seq === 0)
+      return { kind: 'refused', error: runErrors.error('held', subject.hold.reason) };
     if (subject.hold !== undefined) return this.#hold(run, item, options, effect, subject);
     if (run.seq >= engineLimits.segmentsPerRunMax) return this.#limit(run, item, options);
 
@@ -294,9 +300,32 @@ export class Driver {
         };
       }
       case 'incident':
+        if (options.refusesFaults === true && end.thrown?.entry.who === 'caller')
+          return { kind: 'refused', error: end.thrown };
         return this.#incident(run, end.incident, retries, base, effect);
+      case 'moved': {
+        const error = options.accepts?.(end);
+        if (error !== undefined) return { kind: 'refused', error };
+      }
+    }
+    return this.#moved(run, item, end, subject, retries, base);
+  }
+
+  /** What a start would come to; nothing is written. @throws {RecourseError} what the start would be refused with */
+  async preview(item: InboxItem, run: RunState): Promise<SegmentMoved> {
+    const hold = run.subject && (await this.#parts.subjects?.stateOf(run.subject))?.hold;
+    if (hold !== undefined) throw runErrors.error('held', hold.reason);
+    const leaseUntil = this.#leaseUntil();
+    const end = await runSegment(this.#parts.world, { run, item, owner: this.#parts.owner, leaseUntil });
+    switch (end.kind) {
       case 'moved':
-        return this.#moved(run, item, end, subject, retries, base);
+        return end;
+      case 'refused':
+        throw end.error;
+      case 'incident':
+        throw end.thrown ?? runErrors.error('preview-failed', end.incident.error.detail);
+      default:
+        throw runErrors.error('preview-failed', 'what it asks can not be had now');
     }
   }
 
@@ -344,6 +373,7 @@ export class Driver {
       compensation: end.compensation,
       incident: undefined,
       held: undefined,
+      actor: end.actor === run.user ? undefined : end.actor,
     };
     return {
       kind: 'unit',
@@ -354,7 +384,7 @@ export class Driver {
         records: withGuard(writes, subject.guard),
         intents: end.intents,
         settlements: end.settlements,
-        outbox: [...end.outbox, ...toChangeRows(run, writes, end.records, now)],
+        outbox: [...end.outbox, ...toChangeRows(run, writes, end.records, this.records.types, now)],
         // What was to be tried again with the outcome of an effect is not any more: the effect came late.
         kept:
           ended === undefined
@@ -745,10 +775,13 @@ function toChangeRows(
   run: RunState,
   writes: readonly RecordWrite[],
   records: SegmentMoved['records'],
+  types: SegmentWorld['records']['types'],
   now: string,
 ): OutboxRow[] {
   return writes.flatMap((write) => {
     if (write.kind === 'touch') return [];
+    const told = (value: RecordValue | undefined): Json =>
+      value === undefined ? null : withoutOpaque(value, types.get(write.type)?.opaque);
     const id = 'value' in write ? write.value.id : write.id;
     const version = write.kind === 'create' ? 1 : write.version + 1;
     return [
@@ -762,8 +795,8 @@ function toChangeRows(
           id,
           change: write.kind,
           depth: run.depth,
-          value: 'value' in write ? write.value : null,
-          prior: records.storedOf(write.type, id) ?? null,
+          value: told('value' in write ? write.value : undefined),
+          prior: told(records.storedOf(write.type, id)),
         },
         at: now,
         order: '',
@@ -772,6 +805,12 @@ function toChangeRows(
       },
     ];
   });
+}
+
+function withoutOpaque(value: RecordValue, opaque: string | undefined): Json {
+  if (opaque === undefined) return value;
+  const { [opaque]: _opaque, ...rest } = value;
+  return rest;
 }
 
 function toStatus(

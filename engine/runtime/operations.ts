@@ -24,6 +24,7 @@ import { isAwaited, takes } from './drive.js';
 import { FrameContext } from './frame-context.js';
 import { derive, frameOf, newFrame, placeKey, waitsOf } from './frames.js';
 import { toIso } from './instants.js';
+import { type Preview, toPreview } from './preview.js';
 import { runErrors, toErrorProblems } from './run-errors.js';
 import {
   type Compensation,
@@ -61,6 +62,10 @@ export interface StartRequest {
   /** Idempotency key: a second start of the same user with it answers with the run of the first. Excludes `id`. */
   readonly key?: string;
   readonly depth?: number;
+  /** Hash of the preview that was seen: refused if the figures have changed since. */
+  readonly previewHash?: string;
+  /** A fault in the first segment that is the caller's mistake refuses the start: nothing is left of it. */
+  readonly refusesFaults?: boolean;
 }
 
 /** Who does something to a run, and why. */
@@ -69,6 +74,17 @@ export interface Attribution {
   readonly reason: string;
   /** Of a retry, a skip or a resolution: refused unless the run is still at this sequence, so that it can be sent again. */
   readonly seq?: number;
+}
+
+/** Who answers. */
+export interface Answerer {
+  /** Makes it the same answer when it is sent again. */
+  readonly id?: string;
+  readonly by: string;
+  /** The run acts for this user from then on; checked against the groups and queues of tasks. */
+  readonly user?: RunUser;
+  /** A fault in what follows that is the answerer's mistake refuses the answer. */
+  readonly refusesFaults?: boolean;
 }
 
 export interface BulkProgress {
@@ -101,6 +117,20 @@ export class Operations {
     } finally {
       this.#starting -= 1;
     }
+  }
+
+  /**
+   * What a start would come to. Queries are asked, records are changed in memory only, and whatever acts outside is named
+   * and not done: nothing is written.
+   *
+   * @throws {RecourseError} what the start would be refused with; `run.preview-failed`
+   */
+  async preview(request: StartRequest): Promise<Preview> {
+    this.#admit();
+    const prepared = await this.#prepare(request);
+    const { run, compiled } = prepared;
+    requireApplicable(run.flow.name, await this.#applicability(prepared));
+    return toPreview(compiled, await this.#parts.driver.preview(toStartItem(run), run));
   }
 
   /** Whether a flow applies to a record and a user may start it; starts nothing. @throws {RecourseError} `run.flow-unknown` */
@@ -171,15 +201,15 @@ export class Operations {
     requireApplicable(run.flow.name, await this.#applicability(prepared));
     const { id } = run;
     const reason = systemReason([compiled, ...called]);
-    const item: InboxItem = {
-      id: `${id}:start`,
-      run: id,
-      body: { kind: 'start' },
-      by: request.user.id,
-      at: run.startedAt,
-      ...(reason === undefined ? {} : { reason }),
-    };
-    const delivery = await this.#parts.driver.deliver(item, { starts: run });
+    const item: InboxItem = { ...toStartItem(run), ...(reason === undefined ? {} : { reason }) };
+    const { previewHash, refusesFaults = false } = request;
+    const delivery = await this.#parts.driver.deliver(item, {
+      starts: run,
+      refusesFaults,
+      ...(previewHash === undefined
+        ? {}
+        : { accepts: (end) => refuseOtherFigures(toPreview(compiled, end), previewHash) }),
+    });
     if (delivery.kind === 'taken' || delivery.kind === 'kept') return delivery.run;
     const same = delivery.kind === 'duplicate' ? await this.#startedBefore(request) : undefined;
     if (same !== undefined) return same;
@@ -266,15 +296,22 @@ export class Operations {
     run: string,
     place: Place & { readonly name: string },
     payload: Json,
-    { id, by }: { readonly id?: string; readonly by: string },
+    { id, by, user, refusesFaults = false }: Answerer,
   ): Promise<'taken' | 'kept' | 'duplicate'> {
     this.#admit();
     const { driver, store, ids } = this.#parts;
     await this.run(run);
     const { frame, element, visit, name } = place;
     const body = { kind: 'answer', frame, element, visit, name, payload } as const;
-    const item: InboxItem = { id: id ?? ids.next(), run, body, by, at: driver.now };
-    const delivery = await driver.deliver(item);
+    const item: InboxItem = {
+      id: id ?? ids.next(),
+      run,
+      body,
+      by,
+      at: driver.now,
+      ...(user === undefined ? {} : { user }),
+    };
+    const delivery = await driver.deliver(item, { refusesFaults });
     if (delivery.kind !== 'stale') return this.#answer(delivery);
     if (id !== undefined && (await store.knowsItem(id))) return 'duplicate';
     if (endedStatuses.has(delivery.run.status)) throw runErrors.error('ended', `the run ${run} has ended`);
@@ -741,6 +778,21 @@ export class Operations {
       data: { status: run.status },
     });
   }
+}
+
+const toStartItem = (run: RunState): InboxItem => ({
+  id: `${run.id}:start`,
+  run: run.id,
+  body: { kind: 'start' },
+  by: run.user.id,
+  at: run.startedAt,
+});
+
+function refuseOtherFigures({ hash, figures }: Preview, seen: string) {
+  if (hash === seen) return undefined;
+  return runErrors.error('preview-outdated', 'the figures are not those of the preview any more', {
+    data: { figures, hash },
+  });
 }
 
 /** A run that could be started, as it would begin. */

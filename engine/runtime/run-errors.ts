@@ -36,6 +36,24 @@ export const runErrors = defineErrors('run', {
     title: 'Idempotency key used for something else',
     remedy: 'Send the same request again, or another key.',
   },
+  held: {
+    ...caller,
+    status: 409,
+    title: 'The record is on hold',
+    remedy: 'Have the hold lifted, then try again.',
+  },
+  'preview-failed': {
+    ...caller,
+    status: 409,
+    title: 'What it would come to can not be told now',
+    remedy: 'Look at the detail; try again if it is about something that was not to be had.',
+  },
+  'preview-outdated': {
+    ...caller,
+    status: 409,
+    title: 'The figures have changed since the preview',
+    remedy: 'Look at the new figures in `data`, then send their hash.',
+  },
   ended: { ...caller, status: 409, title: 'Run has ended', remedy: 'Start a new run.' },
   'event-not-accepted': {
     ...caller,
@@ -135,6 +153,11 @@ export const recordErrors = defineErrors('records', {
     title: 'Not allowed to use these records',
     remedy: 'Ask for the permission that is named.',
   },
+  'by-actions-only': {
+    ...caller,
+    title: 'Records of this type are changed by actions only',
+    remedy: 'Use an action that makes the change.',
+  },
   invalid: { ...caller, title: 'Record not valid', remedy: 'Correct each of the problems listed.' },
   'too-many-writes': {
     ...caller,
@@ -145,6 +168,12 @@ export const recordErrors = defineErrors('records', {
 
 export const actionErrors = defineErrors('action', {
   unknown: { ...bug, title: 'No such action', remedy: 'Register the action that the flow names.' },
+  forbidden: {
+    ...caller,
+    status: 403,
+    title: 'Not allowed to perform the action',
+    remedy: 'Ask for the permission that is named, or have somebody do it who has it.',
+  },
   'input-invalid': {
     ...caller,
     title: 'Input of the action not valid',

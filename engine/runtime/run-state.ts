@@ -32,6 +32,9 @@ export const endedStatuses: ReadonlySet<RunStatus> = new Set(['done', 'failed', 
 export interface RunUser {
   readonly id: string;
   readonly permissions?: readonly string[];
+  /** Groups and queues whose tasks the user may claim. */
+  readonly groups?: readonly string[];
+  readonly queues?: readonly string[];
   readonly [property: string]: Json | undefined;
 }
 
@@ -44,7 +47,10 @@ export interface RunState {
   readonly seq: number;
   readonly status: RunStatus;
   readonly subject?: Subject;
+  /** Who started it. */
   readonly user: RunUser;
+  /** Whom it acts for, since somebody else answered a screen, task or approval. */
+  readonly actor?: RunUser;
   readonly startedAt: string;
   readonly endedAt?: string;
   /** What started it: the depth of record-change flows that started each other. */
@@ -165,6 +171,8 @@ export interface InboxItem {
   readonly body: ItemBody;
   /** Who sent it. */
   readonly by: string;
+  /** Of an answer: the run acts for this user from then on. */
+  readonly user?: RunUser;
   /** Instant of its arrival. */
   readonly at: string;
   readonly reason?: string;

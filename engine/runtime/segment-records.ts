@@ -23,8 +23,9 @@ interface Entry {
   value: RecordValue | undefined;
 }
 
-/** Whose rights are checked; `system` has all of them. */
+/** Whose rights are checked; `system` has all of them. `action`: an action asks, not an element. */
 export interface Rights {
+  readonly action?: boolean;
   readonly system: boolean;
   readonly permissions: ReadonlySet<string>;
 }
@@ -121,7 +122,11 @@ export class SegmentRecords {
   }
 
   #allow(name: string, use: keyof RecordType['permissions'], rights: Rights): void {
-    const permission = this.#type(name).permissions[use];
+    const { permissions, writtenBy } = this.#type(name);
+    if (use !== 'read' && writtenBy === 'actions' && rights.action !== true) {
+      throw recordErrors.error('by-actions-only', `${name} records are changed by actions only`);
+    }
+    const permission = permissions[use];
     if (rights.system || rights.permissions.has(permission)) return;
     throw recordErrors.error('forbidden', `to ${use} ${name} records needs the permission ${permission}`, {
       data: { permission },

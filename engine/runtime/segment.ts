@@ -5,6 +5,7 @@ import type { CompiledElement, CompiledFlow, Registries } from '../compile/compi
 import { branchEnded, type StateValue } from '../compile/machine.js';
 import type { Json } from '../definition/flow.js';
 import type { ActivityEvent, Outcome, Visit } from '../elements/element.js';
+import { claimNames } from '../elements/human-work.js';
 import { RecourseError } from '../errors/recourse-error.js';
 import { isTruthy } from '../expressions/compare.js';
 import { engineLimits } from '../limits.js';
@@ -21,6 +22,7 @@ import { type JournalEntry, toJournaled } from './journal-entry.js';
 import { retryDelayMs, retries } from './retry.js';
 import { actionErrors, runErrors } from './run-errors.js';
 import type {
+  RunUser,
   Compensation,
   Fault,
   FlowRef,
@@ -60,6 +62,8 @@ export interface SegmentMoved {
   readonly kind: 'moved';
   readonly root: RunState['root'];
   readonly ended?: { readonly outputs: Readonly<Record<string, Json>> } | 'cancelled';
+  /** Whom the run acts for now. */
+  readonly actor: RunUser;
   readonly compensation: Compensation | undefined;
   readonly journal: readonly Json[];
   readonly records: SegmentRecords;
@@ -74,7 +78,8 @@ export type SegmentEnd =
   | { readonly kind: 'stale' }
   /** The sender's mistake: nothing happened. */
   | { readonly kind: 'refused'; readonly error: RecourseError }
-  | { readonly kind: 'incident'; readonly incident: Incident }
+  /** `thrown`: the fault itself, where it is known. */
+  | { readonly kind: 'incident'; readonly incident: Incident; readonly thrown?: RecourseError | undefined }
   | { readonly kind: 'retry'; readonly retry: PendingRetry; readonly journal: readonly Json[] };
 
 /** Ends a segment from wherever it stands. */
@@ -118,6 +123,8 @@ class Segment {
   readonly #contexts = new Map<string, FrameContext>();
   readonly #records: SegmentRecords;
   readonly #globals: Globals;
+  /** Whom the segment acts for. */
+  readonly #actor: RunUser;
   readonly #journal: JournalEntry[] = [];
   readonly #intents = new Map<string, EffectState>();
   readonly #settlements = new Map<string, EffectState>();
@@ -133,11 +140,12 @@ class Segment {
     this.#root = copyOf(task.run.root);
     this.#compensation = task.run.compensation;
     this.#records = new SegmentRecords(world.records, world.registries.schemas);
-    const { user, id, startedAt, subject, recordPrior, event } = task.run;
+    const { id, startedAt, subject, recordPrior, event } = task.run;
+    this.#actor = actorOf(task);
     this.#globals = {
       now: this.#now,
-      user: user as Json,
-      permission: Object.fromEntries((user.permissions ?? []).map((permission) => [permission, true])),
+      user: this.#actor as Json,
+      permission: Object.fromEntries((this.#actor.permissions ?? []).map((permission) => [permission, true])),
       run: { id, startedAt },
       calendars: world.calendars,
       record: () => (subject === undefined ? null : (this.#records.seen(subject.type, subject.id) ?? null)),
@@ -161,6 +169,7 @@ class Segment {
       kind: 'moved',
       root: this.#root,
       ...(ended === undefined ? {} : { ended }),
+      actor: this.#actor,
       compensation: this.#compensation,
       journal: this.#journal as unknown as Json[],
       records: this.#records,
@@ -186,7 +195,7 @@ class Segment {
   // Taking the item.
 
   async #take(): Promise<boolean> {
-    const { body, by } = this.#task.item;
+    const { body, by, user } = this.#task.item;
     switch (body.kind) {
       case 'start':
         return true;
@@ -201,7 +210,13 @@ class Segment {
       case 'answer': {
         const wait = this.#waitAt(body, body.name);
         if (wait?.kind !== 'answer') return false;
-        await this.#resume(body, { kind: 'answer', name: body.name, by, payload: body.payload });
+        await this.#resume(body, {
+          kind: 'answer',
+          name: body.name,
+          by,
+          ...(user === undefined ? {} : { user }),
+          payload: body.payload,
+        });
         return true;
       }
       case 'timer': {
@@ -279,7 +294,7 @@ class Segment {
     entry.input = toJournaled(effect.input);
     entry.error = { code: error.code, detail: error.detail };
     const fault: Fault = { ...error, ...place };
-    if (!this.#handle(context, element.name, fault)) this.#stopAt(context, fault, 'effect', effect);
+    if (!this.#handle(context, element.name, fault)) this.#stopAt(context, fault, 'effect', { effect });
     return true;
   }
 
@@ -478,7 +493,7 @@ class Segment {
         throw new Stop({ kind: 'refused', error: known });
       const place = { frame: context.frame.id, element: element.name, visit: number };
       this.#retryLater(element, place, known);
-      this.#fault(context, element, toFault(known, place));
+      this.#fault(context, element, toFault(known, place), known);
     }
   }
 
@@ -513,6 +528,7 @@ class Segment {
         return;
       case 'perform': {
         const action = this.#action(outcome.action);
+        this.#permit(action, context.flow.systemMode);
         checkInput(action, this.#world.registries.schemas, outcome.input);
         entry.input = toJournaled(outcome.input);
         entry.outcome = `performs ${action.name}`;
@@ -583,7 +599,7 @@ class Segment {
       ...place,
       action: action.name,
       input,
-      user: run.user,
+      user: this.#actor,
       ...(retry === undefined ? {} : { retry }),
       state: 'intended',
       seq: run.seq + 1,
@@ -671,8 +687,10 @@ class Segment {
     });
   }
 
-  #fault(context: FrameContext, element: CompiledElement, fault: Fault): void {
-    if (!this.#handle(context, element.name, fault)) this.#stopAt(context, fault, 'fault');
+  #fault(context: FrameContext, element: CompiledElement, fault: Fault, thrown?: RecourseError): void {
+    if (!this.#handle(context, element.name, fault)) {
+      this.#stopAt(context, fault, 'fault', { thrown });
+    }
   }
 
   /** Takes the nearest path for the fault: the element's, that of a parallel element or of a call around it. */
@@ -700,10 +718,16 @@ class Segment {
   }
 
   /** Discards the segment: the run stays where it was, with an incident. */
-  #stopAt(context: FrameContext, fault: Fault, kind: Incident['kind'], effect?: EffectState): never {
+  #stopAt(
+    context: FrameContext,
+    fault: Fault,
+    kind: Incident['kind'],
+    { effect, thrown }: { effect?: EffectState; thrown?: RecourseError | undefined } = {},
+  ): never {
     const { frame, element, visit } = fault;
     throw new Stop({
       kind: 'incident',
+      thrown,
       incident: {
         kind,
         place: { frame, element, visit },
@@ -759,6 +783,14 @@ class Segment {
     );
   }
 
+  /** @throws {RecourseError} `action.forbidden` */
+  #permit({ name, permission }: Action, systemMode: boolean): void {
+    if (permission === undefined || systemMode || this.#actor.permissions?.includes(permission)) return;
+    throw actionErrors.error('forbidden', `to perform ${name} needs the permission ${permission}`, {
+      data: { permission },
+    });
+  }
+
   // What an element sees.
 
   #entry(context: FrameContext, element: string, visit: number, on: string): JournalEntry {
@@ -771,7 +803,7 @@ class Segment {
     const { frame, flow } = context;
     const { run } = this.#task;
     const key = effectId(run.id, { frame: frame.id, element, visit: number });
-    const rights = { system: flow.systemMode, permissions: new Set(run.user.permissions ?? []) };
+    const rights = { system: flow.systemMode, permissions: new Set(this.#actor.permissions ?? []) };
     const records = this.#records.session(key, rights);
     let emitted = 0;
     return {
@@ -779,7 +811,8 @@ class Segment {
       number,
       now: this.#now,
       records,
-      user: run.user as Visit['user'],
+      user: this.#actor as Visit['user'],
+      starter: run.user.id,
       evaluate: (expression) => context.evaluate(expression),
       decide: (expression) => {
         const { value, truth } = context.evaluateWithTruth(expression);
@@ -806,6 +839,7 @@ class Segment {
         if (action.effect === 'external') {
           throw actionErrors.error('failed', `${name} acts outside and can't be performed within a segment`);
         }
+        this.#permit(action, flow.systemMode);
         checkInput(action, schemas, input);
         const call = { action: name, input: toJournaled(input) } as NonNullable<
           JournalEntry['calls']
@@ -819,8 +853,10 @@ class Segment {
             attempt: 1,
             run: run.id,
             now: this.#now,
-            user: run.user as Visit['user'],
-            ...(action.effect === 'records' ? { records } : {}),
+            user: this.#actor as Visit['user'],
+            ...(action.effect === 'records'
+              ? { records: this.#records.session(key, { ...rights, action: true }) }
+              : {}),
             signal,
           }),
         );
@@ -849,6 +885,10 @@ class Segment {
     };
   }
 }
+
+/** Claiming a task, or giving it back, is not yet work on the run. */
+const actorOf = ({ run, item: { body, user } }: SegmentTask): RunUser =>
+  user !== undefined && body.kind === 'answer' && !claimNames.has(body.name) ? user : (run.actor ?? run.user);
 
 const settled = ({ claimAt: _claimAt, owner: _owner, ...effect }: EffectState): EffectState => ({
   ...effect,
