@@ -134,6 +134,26 @@ export const orderErrors = defineErrors('orders', {
     title: 'The payment does not allow this',
     remedy: 'Capture at most what is authorized, and void at most what is left of it.',
   },
+  'refund-recorded': {
+    ...conflict,
+    title: 'The refund is recorded already',
+    remedy: 'Look at the movements of the order; nothing more needs to be recorded.',
+  },
+  'order-on-hold': {
+    ...conflict,
+    title: 'The order is on hold',
+    remedy: 'Have the hold lifted by whoever set it, then try again.',
+  },
+  'status-invalid': {
+    ...conflict,
+    title: 'The order can not get this status now',
+    remedy: 'Look at the status and the lines of the order.',
+  },
+  'hold-unknown': {
+    ...refused,
+    title: 'No such hold on the order',
+    remedy: 'Name a hold of the order by its id.',
+  },
   'nothing-captured': {
     ...conflict,
     title: 'Nothing was captured that could be refunded',

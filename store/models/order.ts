@@ -11,6 +11,8 @@ import {
   orderStatuses,
   type TaxRecord,
 } from '../../orders/records/order.js';
+import { Schema } from 'mongoose';
+import type { OrderLedger } from '../../orders/aggregate/order-aggregate.js';
 import { addressSchema } from './address.js';
 import { currency, date, minor, optionalText, partSchema, pieces, recordSchema, text } from './schemas.js';
 
@@ -78,7 +80,14 @@ const totalsSchema = partSchema<OrderTotals>({
   grand: minor,
 });
 
-export const orderSchema = recordSchema<OrderRecord>('orders', {
+/** An order with what has happened to it; its ledger is absent until a flow first touches it. */
+export interface OrderDocument extends OrderRecord {
+  readonly ledger?: OrderLedger;
+  /** What the order costs now; absent where that is what it cost when it was placed. */
+  readonly currentTotal?: bigint;
+}
+
+export const orderSchema = recordSchema<OrderDocument>('orders', {
   _id: text(40),
   status: { type: String, required: true, enum: orderStatuses },
   channel: { type: String, required: true, enum: orderChannels },
@@ -94,9 +103,13 @@ export const orderSchema = recordSchema<OrderRecord>('orders', {
   lines: { type: [lineSchema], required: true },
   adjustments: { type: [adjustmentSchema], required: true },
   totals: { type: totalsSchema, required: true },
+  // The aggregate of the ledger checks it: amounts are 64-bit integers in it, too.
+  ledger: Schema.Types.Mixed,
+  currentTotal: Schema.Types.BigInt,
 });
 orderSchema.index({ placedAt: -1, _id: -1 });
 orderSchema.index({ status: 1, placedAt: -1, _id: -1 });
 orderSchema.index({ 'customer.number': 1, placedAt: -1, _id: -1 });
 orderSchema.index({ 'customer.email': 1, placedAt: -1, _id: -1 });
 orderSchema.index({ 'lines.sku': 1, placedAt: -1, _id: -1 });
+orderSchema.index({ 'ledger.returnOrders.id': 1 }, { sparse: true });

@@ -1,0 +1,69 @@
+// All actions of flows on orders, over the ports that whoever composes them has chosen.
+import type { Action } from '../../engine/actions/action.js';
+import type { PaymentPort } from '../ports/payment.js';
+import type { PricingPort } from '../ports/pricing.js';
+import type { TaxPort } from '../ports/tax.js';
+import { addItemsAction, exchangeItemsAction } from './add-actions.js';
+import { adjustItemsAction, adjustOrderAction } from './adjust-actions.js';
+import { cancelItemsAction, cancelOrderAction } from './cancel-actions.js';
+import { createCreditMemoAction, createInvoiceAction } from './document-actions.js';
+import { allocateAction, releaseUnitsAction, shipAction } from './fulfilment-records.js';
+import {
+  holdAction,
+  liftHoldAction,
+  setAddressAction,
+  setDeliveryAction,
+  setStatusAction,
+} from './order-state-actions.js';
+import { paymentActions } from './payment-actions.js';
+import { recordAuthorizationAction, recordCaptureAction } from './payment-records.js';
+import { priceItemsAction } from './pricing-actions.js';
+import {
+  planRefundAction,
+  planVoidsAction,
+  recordRefundsAction,
+  recordVoidsAction,
+} from './refund-actions.js';
+import {
+  createReturnOrderAction,
+  processReturnAction,
+  receiveReturnAction,
+  returnItemsAction,
+} from './return-actions.js';
+
+export interface OrderPorts {
+  readonly payment: PaymentPort;
+  readonly pricing: PricingPort;
+  readonly tax: TaxPort;
+}
+
+export const orderActions = ({ payment, pricing, tax }: OrderPorts): readonly Action[] => [
+  cancelItemsAction,
+  cancelOrderAction,
+  returnItemsAction,
+  createReturnOrderAction,
+  receiveReturnAction,
+  processReturnAction,
+  adjustItemsAction,
+  adjustOrderAction,
+  addItemsAction,
+  exchangeItemsAction,
+  createCreditMemoAction,
+  createInvoiceAction,
+  planRefundAction,
+  recordRefundsAction,
+  planVoidsAction,
+  recordVoidsAction,
+  recordAuthorizationAction,
+  recordCaptureAction,
+  allocateAction,
+  releaseUnitsAction,
+  shipAction,
+  setStatusAction,
+  setAddressAction,
+  setDeliveryAction,
+  holdAction,
+  liftHoldAction,
+  priceItemsAction(pricing, tax),
+  ...paymentActions(payment),
+];

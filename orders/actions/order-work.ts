@@ -1,0 +1,162 @@
+// How actions work on orders: read the aggregate, let the ledger decide, write the aggregate with who did it.
+import type { Action, ActionCall } from '../../engine/actions/action.js';
+import type { Json, Schema } from '../../engine/definition/flow.js';
+import { fromMinor } from '../../engine/money/money.js';
+import { actionErrors } from '../../engine/runtime/run-errors.js';
+import { fromAggregateText } from '../aggregate/aggregate-text.js';
+import {
+  type Attribution,
+  documentsOf,
+  type OrderAggregate,
+  type OrderLedger,
+} from '../aggregate/order-aggregate.js';
+import { toOrderView } from '../aggregate/order-view.js';
+import { inWords } from '../ledger/explanation.js';
+import type { Outcome } from '../ledger/outcome.js';
+import { type LedgerSettings, ledgerSettings, type PartialSettings } from '../ledger/settings.js';
+import { type OrderSummary, summarize } from '../ledger/summary.js';
+import { toDocument } from '../ledger/to-document.js';
+import { orderErrors } from '../order-errors.js';
+
+/** An order in the hands of an action. */
+export interface OrderAtWork {
+  readonly aggregate: OrderAggregate;
+  readonly summary: OrderSummary;
+  readonly settings: LedgerSettings;
+  readonly call: ActionCall;
+}
+
+/** What an action makes of it: the summary after it, other parts of the ledger or of the placed order that change. */
+export interface OrderChanged {
+  readonly summary?: OrderSummary;
+  readonly ledger?: Partial<Pick<OrderLedger, 'paymentDetails' | 'movements' | 'parcels' | 'holds'>>;
+  readonly placed?: Partial<OrderAggregate['placed']>;
+  readonly output: Json;
+}
+
+export interface OrderActionDefinition {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly permission?: string;
+  readonly input: Schema;
+  readonly output: Schema;
+  /** Left out for what moves neither money nor goods. */
+  readonly undo?: NonNullable<Action['undo']>;
+  /** Computes; throws errors of orders for what can't be. */
+  change(order: OrderAtWork, input: Json): OrderChanged | Promise<OrderChanged>;
+}
+
+/** @throws {RecourseError} `orders.unknown-order` */
+export async function readOrder(call: ActionCall, number: string): Promise<OrderAggregate> {
+  const found = await recordsOf(call).get('order', number);
+  if (found === undefined) throw orderErrors.error('unknown-order', `there is no order ${number}`);
+  return fromAggregateText(String(found['ledger']));
+}
+
+function recordsOf({ records }: ActionCall): NonNullable<ActionCall['records']> {
+  if (records === undefined) throw actionErrors.error('failed', 'the action was given no records');
+  return records;
+}
+
+/** An action that changes one order, named in its input as `order`, in the segment's unit. */
+export function orderAction({ change, ...rest }: OrderActionDefinition): Action {
+  return {
+    ...rest,
+    effect: 'records',
+    perform: async (call) => {
+      const { order: number, settings } = call.input as { order: string; settings?: PartialSettings };
+      const aggregate = await readOrder(call, number);
+      const summary = summarize(documentsOf(aggregate));
+      const changed = await change(
+        { aggregate, summary, settings: ledgerSettings(settings ?? {}), call },
+        call.input,
+      );
+      await writeOrder(call, aggregate, summary, changed);
+      return changed.output;
+    },
+  };
+}
+
+async function writeOrder(
+  call: ActionCall,
+  before: OrderAggregate,
+  summary: OrderSummary,
+  { summary: after, ledger, placed }: OrderChanged,
+): Promise<void> {
+  if (after === undefined && ledger === undefined && placed === undefined) return;
+  const documents = after === undefined ? {} : pickDocuments(after);
+  const aggregate: OrderAggregate = {
+    ...before,
+    placed: { ...before.placed, ...placed },
+    ledger: {
+      ...before.ledger,
+      ...documents,
+      ...ledger,
+      attributions: [
+        ...before.ledger.attributions,
+        ...(after === undefined ? [] : newDocumentsOf(before.ledger, after, call)),
+      ],
+    },
+  };
+  await recordsOf(call).update('order', before.placed._id, toOrderView(aggregate, after ?? summary));
+}
+
+const pickDocuments = ({
+  changeOrders,
+  allocations,
+  shipments,
+  returnOrders,
+  creditMemos,
+  invoices,
+  payments,
+}: OrderSummary) => ({
+  changeOrders,
+  allocations,
+  shipments,
+  returnOrders,
+  creditMemos,
+  invoices,
+  payments,
+});
+
+const documentKinds = {
+  changeOrders: 'change order',
+  returnOrders: 'return order',
+  creditMemos: 'credit memo',
+  invoices: 'invoice',
+  shipments: 'shipment',
+  payments: 'payment',
+} as const;
+
+/** The documents that are new, each with who made it, when, and in which run. */
+function newDocumentsOf(
+  before: OrderLedger,
+  after: OrderSummary,
+  { now, user, run }: ActionCall,
+): Attribution[] {
+  return (Object.keys(documentKinds) as (keyof typeof documentKinds)[]).flatMap((kind) => {
+    const known = new Set(before[kind].map(({ id }) => id));
+    return after[kind]
+      .filter(({ id }) => !known.has(id))
+      .map(({ id }) => ({ document: id, what: documentKinds[kind], at: now, by: user.id, run }));
+  });
+}
+
+/** What a change of money answers, by `changeOutput`. */
+export function toChangeOutput(
+  { changeOrders, feeChangeOrder, changeBalances, explanation, summary }: Outcome,
+  more: Readonly<Record<string, Json>> = {},
+): Json {
+  const { currency } = summary.original;
+  return {
+    changeOrders: changeOrders.map(({ id }) => id),
+    feeChangeOrder: feeChangeOrder?.id ?? null,
+    changeBalances: toDocument(changeBalances, currency) as Json,
+    explanation: explanation as unknown as Json,
+    words: inWords(explanation),
+    total: fromMinor(summary.totals.grand.total, currency) as unknown as Json,
+    isAfterFulfilment: changeOrders.some(({ phase }) => phase === 'post'),
+    ...more,
+  };
+}
