@@ -33,3 +33,4 @@ export type { OutboxHandler } from './runtime/outbox.js';
 export type { Preview } from './runtime/preview.js';
 export { actionErrors, recordErrors, runErrors } from './runtime/run-errors.js';
 export type * from './runtime/run-state.js';
+export { type OpenWork, openWorkOf, workKeysFor } from './runtime/work.js';

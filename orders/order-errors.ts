@@ -139,10 +139,10 @@ export const orderErrors = defineErrors('orders', {
     title: 'The refund is recorded already',
     remedy: 'Look at the movements of the order; nothing more needs to be recorded.',
   },
-  'order-on-hold': {
-    ...conflict,
-    title: 'The order is on hold',
-    remedy: 'Have the hold lifted by whoever set it, then try again.',
+  'movement-unknown': {
+    ...refused,
+    title: 'No such movement of money on the order',
+    remedy: 'Name a movement of the order by its id.',
   },
   'status-invalid': {
     ...conflict,

@@ -8,6 +8,10 @@ import { SignInThrottle } from './auth/sign-in-throttle.js';
 import { Users } from './auth/users.js';
 import type { Clock } from './clock.js';
 import { Cursors } from './cursor.js';
+import type { MailRenderer } from '../mail/index.js';
+import type { ServerEngine } from './engine/compose-engine.js';
+import type { Mails } from './mails/mail-handler.js';
+import type { Templates } from './mails/templates.js';
 import { authenticate, requirePermission } from './middleware/authenticate.js';
 import { jsonBody } from './middleware/json-body.js';
 import { lastError } from './middleware/last-error.js';
@@ -18,12 +22,21 @@ import type { Phase } from './phase.js';
 import { adminRoutes } from './routes/admin.js';
 import { healthRoutes } from './routes/health.js';
 import { orderRoutes } from './routes/orders.js';
+import { flowRoutes } from './routes/flows.js';
+import { mailRoutes } from './routes/mails.js';
+import { orderActionRoutes } from './routes/order-actions.js';
 import type { Route } from './routes/route.js';
+import { runRoutes } from './routes/runs.js';
 import { signInRoutes } from './routes/sign-in.js';
+import { templateRoutes } from './routes/templates.js';
 import { serverErrors } from './server-errors.js';
 
 export interface AppDeps {
   readonly database: OpenDatabase;
+  readonly flows: ServerEngine;
+  readonly templates: Templates;
+  readonly mails: Mails;
+  readonly renderer: MailRenderer;
   readonly clock: Clock;
   readonly log: Logger;
   /** Signs cursors. */
@@ -46,10 +59,16 @@ export function createApp(deps: AppDeps): App {
   const { database, clock, log, phase } = deps;
   const sessions = new Sessions(database.models, clock);
   const users = new Users(database.models, sessions);
+  const cursors = new Cursors(deps.cursorKey);
   const routes: Route[] = [
     ...healthRoutes(database, phase),
     ...signInRoutes(users, sessions, new SignInThrottle(clock)),
-    ...orderRoutes(database.models, new Cursors(deps.cursorKey)),
+    ...orderRoutes(database.models, cursors),
+    ...orderActionRoutes(database.models, deps.flows),
+    ...runRoutes(database.models, deps.flows, cursors),
+    ...flowRoutes(deps.flows),
+    ...templateRoutes(database.models, deps.templates, deps.renderer, deps.mails),
+    ...mailRoutes(database.models, deps.mails, cursors),
     ...adminRoutes(database, users, deps),
   ];
 

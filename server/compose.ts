@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { type OpenDatabase, openDatabase } from '../store/connect.js';
 import { makeDirectory } from '../store/embedded/index.js';
 import type { Restored } from '../store/restore.js';
+import { MailRenderer, smtpTransport } from '../mail/index.js';
 import { type App, createApp } from './app.js';
 import { Sessions } from './auth/sessions.js';
 import { newToken, tokenHash } from './auth/tokens.js';
@@ -15,6 +16,13 @@ import { createFirstUsers, type FirstUser } from './first-users.js';
 import type { Phase } from './phase.js';
 import { backupFilePrefix } from './routes/admin.js';
 import { loadSampleData } from './sample-data.js';
+import { composeEngine } from './engine/compose-engine.js';
+import { configuredProvider, type PaymentProvider, simulatedProvider } from './engine/payments.js';
+import { cataloguePricing, sampleShop, sampleTaxes } from './engine/sample-ports.js';
+import { keptMails } from './mails/kept-mails.js';
+import { Mails } from './mails/mail-handler.js';
+import { Templates } from './mails/templates.js';
+import { projectRoot } from './project-root.js';
 import { cursorKey } from './settings.js';
 
 export interface Composed {
@@ -49,14 +57,51 @@ export async function compose(
   const { dataDir, demo, mongodbUri } = config;
   makeDirectory(dataDir);
   const database = await openFor(config, { taken: true });
+  const opened: { close(): Promise<void> }[] = [database];
+  const close = async (): Promise<void> => {
+    for (const part of opened.splice(0).reverse()) await part.close();
+  };
   try {
     await removeUnfinishedBackups(dataDir);
+    const { models } = database;
+    const provider = await openProvider(config);
+    opened.push(provider);
+    const renderer = new MailRenderer();
+    const transport =
+      config.smtpUrl === undefined ? keptMails(models) : smtpTransport({ url: config.smtpUrl });
+    opened.push(renderer, transport);
+    const templates = new Templates(models, renderer, systemClock);
+    const mails = new Mails({
+      models,
+      templates,
+      renderer,
+      transport,
+      clock: systemClock,
+      from: config.mailFrom,
+    });
+    const flows = await composeEngine({
+      database,
+      ports: {
+        payment: provider.port,
+        pricing: cataloguePricing(models),
+        tax: sampleTaxes(),
+        shop: sampleShop,
+      },
+      templates,
+      mails,
+      log,
+    });
+    opened.push(flows.engine);
     const localToken = newToken();
     const app = createApp({
       database,
+      flows,
+      templates,
+      mails,
+      renderer,
       clock: systemClock,
       log,
-      cursorKey: await cursorKey(database.models),
+      cursorKey: await cursorKey(models),
       phase,
       localTokenHash: tokenHash(localToken),
       scratchDirectory: dataDir,
@@ -65,20 +110,27 @@ export async function compose(
     return {
       app,
       localToken,
-      prepare: () => prepare(database, { demo, dataDir }),
-      close: () => database.close(),
+      async prepare() {
+        await new Sessions(models, systemClock).removeEnded();
+        const ordersLoaded = demo ? await loadSampleData(models) : 0;
+        await provider.prepare(models);
+        const users = await createFirstUsers(models, { demo, dataDir, clock: systemClock });
+        await templates.syncFiles(join(projectRoot(), 'templates'), log);
+        await flows.syncFiles();
+        flows.engine.open();
+        return { ordersLoaded, users };
+      },
+      close,
     };
   } catch (error) {
-    await database.close();
+    await close();
     throw error;
   }
 }
 
-async function prepare(database: OpenDatabase, { demo, dataDir }: { demo: boolean; dataDir: string }) {
-  await new Sessions(database.models, systemClock).removeEnded();
-  const ordersLoaded = demo ? await loadSampleData(database.models) : 0;
-  const users = await createFirstUsers(database.models, { demo, dataDir, clock: systemClock });
-  return { ordersLoaded, users };
+/** Without a provider the simulator takes its place; processes that share a MongoDB would each have one of their own. */
+async function openProvider({ payment, dataDir }: Config): Promise<PaymentProvider> {
+  return payment === undefined ? simulatedProvider(dataDir) : configuredProvider(payment.url, payment.apiKey);
 }
 
 async function removeUnfinishedBackups(dataDir: string): Promise<void> {

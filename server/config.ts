@@ -17,6 +17,11 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Whether an empty store is filled with sample orders and demo users. */
   readonly demo: boolean;
+  /** Where mails go; absent: into the built-in mailbox. Holds a password, so it is never printed. */
+  readonly smtpUrl?: string;
+  readonly mailFrom: string;
+  /** Absent: the payment simulator, inside this process. */
+  readonly payment?: { readonly url: string; readonly apiKey: string };
 }
 
 interface Variable<T> {
@@ -63,6 +68,28 @@ const variables = {
     expected: 'on or off',
     read: (text) => (text === 'on' ? true : text === 'off' ? false : undefined),
   } satisfies Variable<boolean>,
+  SMTP_URL: {
+    fallback: '',
+    expected: 'smtp://user:password@host:587 or smtps://user:password@host:465',
+    secret: true,
+    read: (text) => (text === '' || /^smtps?:\/\/[^\s/]+/.test(text) ? text : undefined),
+  } satisfies Variable<string>,
+  MAIL_FROM: {
+    fallback: 'service@recourse.example',
+    expected: 'an e-mail address',
+    read: (text) => (/^[^\s@<>,]+@[^\s@<>,]+$/.test(text) ? text : undefined),
+  } satisfies Variable<string>,
+  PAYMENT_URL: {
+    fallback: '',
+    expected: "the address of a payment provider that speaks Stripe's API, such as https://api.stripe.com",
+    read: (text) => (text === '' || /^https?:\/\/[^\s/]+/.test(text) ? text : undefined),
+  } satisfies Variable<string>,
+  PAYMENT_KEY: {
+    fallback: '',
+    expected: 'the secret key of the payment provider',
+    secret: true,
+    read: (text) => (/^[\x21-\x7e]{0,255}$/.test(text) ? text : undefined),
+  } satisfies Variable<string>,
 } as const;
 
 /**
@@ -91,17 +118,35 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const mongodbUri = read('MONGODB_URI', variables.MONGODB_URI);
   const logLevel = read('LOG_LEVEL', variables.LOG_LEVEL);
   const demo = read('DEMO', variables.DEMO);
+  const smtpUrl = read('SMTP_URL', variables.SMTP_URL);
+  const mailFrom = read('MAIL_FROM', variables.MAIL_FROM);
+  const paymentUrl = read('PAYMENT_URL', variables.PAYMENT_URL);
+  const paymentKey = read('PAYMENT_KEY', variables.PAYMENT_KEY);
   if (
     host === undefined ||
     port === undefined ||
     dataDir === undefined ||
     mongodbUri === undefined ||
     logLevel === undefined ||
-    demo === undefined
+    demo === undefined ||
+    smtpUrl === undefined ||
+    mailFrom === undefined ||
+    paymentUrl === undefined ||
+    paymentKey === undefined
   ) {
     throw serverErrors.error('invalid-configuration', problems.map(({ detail }) => detail).join('\n'), {
       problems,
     });
   }
-  return { host, port, dataDir, logLevel, demo, ...(mongodbUri === '' ? {} : { mongodbUri }) };
+  return {
+    host,
+    port,
+    dataDir,
+    logLevel,
+    demo,
+    mailFrom,
+    ...(mongodbUri === '' ? {} : { mongodbUri }),
+    ...(smtpUrl === '' ? {} : { smtpUrl }),
+    ...(paymentUrl === '' ? {} : { payment: { url: paymentUrl, apiKey: paymentKey } }),
+  };
 }

@@ -16,7 +16,7 @@ export interface FirstUser {
 
 const marker = 'first-users';
 
-const administrator: { username: string; displayName: string; role: Role } = {
+const administrator: { username: string; displayName: string; role: Role; customer?: string } = {
   username: 'admin',
   displayName: 'Ada Administrator',
   role: 'administrator',
@@ -27,6 +27,7 @@ const demoUsers: readonly (typeof administrator)[] = [
   { username: 'approver', displayName: 'Robin Approver', role: 'approver' },
   { username: 'analyst', displayName: 'Ana Analyst', role: 'analyst' },
   { username: 'operator', displayName: 'Oli Operator', role: 'operator' },
+  { username: 'shopper', displayName: 'Maria Anders', role: 'shopper', customer: 'ALFKI' },
 ];
 
 export const firstUsersFile = (dataDir: string): string => join(dataDir, 'demo-users.json');
@@ -55,6 +56,7 @@ export async function createFirstUsers(
         _id: username,
         displayName: wanted[index]!.displayName,
         roles,
+        ...(wanted[index]!.customer === undefined ? {} : { customer: wanted[index]!.customer }),
         passwordHash: await hashPassword(password),
         active: true,
         createdAt: clock.now(),

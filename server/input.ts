@@ -7,12 +7,12 @@ import { serverErrors } from './server-errors.js';
 
 /** A member's schema; its description is what the caller is told to send. */
 export interface MemberSchema {
-  readonly type: 'string' | 'integer';
+  readonly type: 'string' | 'integer' | 'boolean' | 'object' | 'array';
   readonly description: string;
   readonly [keyword: string]: unknown;
 }
 
-/** A flat object: unknown members are refused. */
+/** An object; unknown members are refused. */
 export interface InputSchema {
   readonly type: 'object';
   readonly properties: Readonly<Record<string, MemberSchema>>;
@@ -20,7 +20,7 @@ export interface InputSchema {
   readonly additionalProperties: false;
 }
 
-export type Input = Readonly<Record<string, string | number | undefined>>;
+export type Input = Readonly<Record<string, unknown>>;
 
 const unknownListedMax = 10;
 const nameLengthMax = 100;

@@ -19,6 +19,36 @@ export const serverErrors = defineErrors('server', {
     title: 'Not ready',
     remedy: 'Send the request again after the seconds in Retry-After.',
   },
+  'template-unknown': {
+    ...caller,
+    status: 404,
+    title: 'No such template, or version of it',
+    remedy: 'Look at the list of templates at `GET /api/v1/templates`.',
+  },
+  'mail-unknown': {
+    ...caller,
+    status: 404,
+    title: 'No such mail',
+    remedy: 'Look at the list of mails at `GET /api/v1/mails`.',
+  },
+  'edited-meanwhile': {
+    ...caller,
+    status: 412,
+    title: 'It was changed meanwhile',
+    remedy: 'Get it again, make your change to what it is now, and send it with the new ETag in If-Match.',
+  },
+  'if-match-required': {
+    ...caller,
+    status: 428,
+    title: 'If-Match is missing',
+    remedy: 'Send the ETag of what you changed in the header If-Match.',
+  },
+  'idempotency-key-required': {
+    ...caller,
+    title: 'Idempotency-Key is missing',
+    remedy:
+      'Send a new text of 1 to 255 characters in the header Idempotency-Key, and the same one when you try again.',
+  },
   'not-found': {
     ...caller,
     status: 404,

@@ -11,6 +11,7 @@ import { productSchema } from './models/product.js';
 import { sessionSchema } from './models/session.js';
 import { settingSchema } from './models/setting.js';
 import { shipmentSchema } from './models/shipment.js';
+import { mailSchema, templateSchema } from './models/template.js';
 import { userSchema } from './models/user.js';
 import { takeDataDirectory } from './data-directory.js';
 import { finishRestore } from './restore.js';
@@ -39,6 +40,8 @@ function defineModels(connection: Connection) {
     users: model('User', userSchema),
     sessions: model('Session', sessionSchema),
     settings: model('Setting', settingSchema),
+    templates: model('Template', templateSchema),
+    mails: model('Mail', mailSchema),
   };
 }
 

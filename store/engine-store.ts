@@ -13,6 +13,7 @@ import {
 } from '../engine/ports/engine-store.js';
 import type { RecordsPort, RecordType, RecordWrite } from '../engine/ports/records.js';
 import { toChunkId } from '../engine/runtime/journal-entry.js';
+import { workKeysOf } from '../engine/runtime/work.js';
 import { endedStatuses, type InboxItem, type RunState } from '../engine/runtime/run-state.js';
 import {
   type EffectDocument,
@@ -129,17 +130,28 @@ class MongooseEngineStore implements EngineStore {
     status,
     flow,
     subject,
+    work,
     after,
+    newest,
     limit,
   }: Parameters<EngineStore['listRuns']>[0]): Promise<RunState[]> {
+    const before = newest?.before;
     const filter = {
       ...(status === undefined ? {} : { status }),
       ...(flow === undefined ? {} : { flow }),
       ...(subject === undefined ? {} : { subject: `${subject.type}:${subject.id}` }),
+      ...(work === undefined ? {} : { workFor: { $in: [...work] } }),
       ...(after === undefined ? {} : { _id: { $gt: after as never } }),
+      ...(before === undefined
+        ? {}
+        : {
+            startedAt: { $lte: before.startedAt },
+            $or: [{ startedAt: { $lt: before.startedAt } }, { _id: { $lt: before.id as never } }],
+          }),
     };
+    const sort: Record<string, 1 | -1> = newest === undefined ? { _id: 1 } : { startedAt: -1, _id: -1 };
     return guarded(async () => {
-      const found = await this.#models.runs.collection.find(filter, { sort: { _id: 1 }, limit }).toArray();
+      const found = await this.#models.runs.collection.find(filter, { sort, limit }).toArray();
       return found.map((run) => toRun(run as unknown as RunDocument));
     });
   }
@@ -509,12 +521,14 @@ class MongooseEngineStore implements EngineStore {
           { session },
         );
       }
-      const { matchedCount } = await collection.updateOne(
-        { _id: `${name}:${version}` as never },
-        { $set: { status: 'active' } },
-        { session },
-      );
-      if (matchedCount !== 1) throw new Refused();
+      if (version > 0) {
+        const { matchedCount } = await collection.updateOne(
+          { _id: `${name}:${version}` as never },
+          { $set: { status: 'active' } },
+          { session },
+        );
+        if (matchedCount !== 1) throw new Refused();
+      }
       await session.commitTransaction();
       return true;
     } catch (error) {
@@ -539,6 +553,7 @@ function byType(writes: readonly RecordWrite[]): Map<string, RecordWrite[]> {
 
 function toRunDocument(run: RunState): RunDocument {
   const { dueAt, claims, subject } = run;
+  const work = workKeysOf(run);
   return {
     _id: run.id,
     flow: run.flow.name,
@@ -549,6 +564,7 @@ function toRunDocument(run: RunState): RunDocument {
     ...(subject === undefined ? {} : { subject: `${subject.type}:${subject.id}` }),
     ...(dueAt === undefined ? {} : { dueAt }),
     ...(run.waitsOn.length === 0 ? {} : { waitsOn: [...run.waitsOn] }),
+    ...(work.length === 0 ? {} : { workFor: work }),
     state: JSON.stringify(run),
   };
 }

@@ -90,8 +90,7 @@ export class FlowVersions {
    * @throws {RecourseError} `version.conflict`, `version.unknown`, `version.unsupported`
    */
   async activate(name: string, version: number, expected: number): Promise<void> {
-    const found = await this.#store.flowByVersion(name, version);
-    if (found === undefined) throw versionErrors.error('unknown', `${name} has no version ${version}`);
+    const found = await this.get(name, version);
     const { trigger } = found.definition.start;
     if (trigger.type === 'recordChange' && trigger.before === true) {
       throw versionErrors.error(
@@ -103,6 +102,29 @@ export class FlowVersions {
       throw versionErrors.error('conflict', `the active version of ${name} is not ${expected}`);
     }
     this.listener?.();
+  }
+
+  /** Takes the active version out of use; runs on it finish. @throws {RecourseError} `version.conflict` */
+  async retire(name: string, version: number): Promise<void> {
+    if (!(await this.#store.activateFlow(name, 0, version))) {
+      throw versionErrors.error('conflict', `the active version of ${name} is not ${version}`);
+    }
+    this.listener?.();
+  }
+
+  /** All versions of a flow, or of all flows; the newest of a flow first. */
+  async list(name?: string): Promise<readonly FlowVersion[]> {
+    const versions = await this.#store.listFlows(name === undefined ? {} : { name });
+    return versions.sort((left, right) =>
+      left.name === right.name ? right.version - left.version : left.name < right.name ? -1 : 1,
+    );
+  }
+
+  /** @throws {RecourseError} `version.unknown` */
+  async get(name: string, version: number): Promise<FlowVersion> {
+    const found = await this.#store.flowByVersion(name, version);
+    if (found === undefined) throw versionErrors.error('unknown', `${name} has no version ${version}`);
+    return found;
   }
 
   active(name: string): Promise<FlowRef | undefined> {

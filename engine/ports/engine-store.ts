@@ -128,8 +128,12 @@ export interface RunFilter {
   readonly status?: RunStatus;
   readonly flow?: string;
   readonly subject?: { readonly type: string; readonly id: string };
-  /** Ids greater than this one. */
+  /** Any of these names of open work: `user:ada`, `group:supervisor` … */
+  readonly work?: readonly string[];
+  /** Ids greater than this one; in the order of ids, unless `newest` is given. */
   readonly after?: string;
+  /** The latest start first; those before a position, where one is given. */
+  readonly newest?: { readonly before?: { readonly startedAt: string; readonly id: string } };
   readonly limit: number;
 }
 
@@ -199,6 +203,6 @@ export interface EngineStore {
     readonly name?: string;
     readonly status?: FlowVersion['status'];
   }): Promise<FlowVersion[]>;
-  /** Makes a version active and retires the active one; false if the active one isn't `expected` (0: none). */
+  /** Makes a version active (0: none) and retires the active one; false if the active one isn't `expected` (0: none). */
   activateFlow(name: string, version: number, expected: number): Promise<boolean>;
 }

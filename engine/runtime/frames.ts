@@ -11,7 +11,7 @@ export const placeKey = ({ frame, element, visit }: Place): string => `${frame}:
 export const effectId = (run: string, place: Place): string => `${run}:${placeKey(place)}`;
 
 /**
- * A frame at its beginning; inputs are checked, defaults filled in.
+ * A frame at its beginning; inputs are checked, defaults filled in. Unchecked ones are for looking at start conditions.
  *
  * @throws {RecourseError} `run.input-invalid`
  */
@@ -20,6 +20,7 @@ export function newFrame(
   ref: FlowRef,
   flow: CompiledFlow,
   input: Readonly<Record<string, Json>>,
+  { unchecked = false }: { readonly unchecked?: boolean } = {},
 ): Frame {
   const variables: Record<string, Json> = {};
   const problems: { pointer: string; code: string; detail: string }[] = [];
@@ -44,7 +45,7 @@ export function newFrame(
     }
     variables[name] = given ?? variable.default ?? null;
   }
-  if (problems.length > 0) {
+  if (problems.length > 0 && !unchecked) {
     throw runErrors.error('input-invalid', `the input of ${ref.name} is not valid`, { problems });
   }
   return {

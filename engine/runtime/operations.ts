@@ -37,6 +37,7 @@ import {
   type RunUser,
 } from './run-state.js';
 import { toUndo } from './segment.js';
+import { openWorkOf, workKeysFor } from './work.js';
 import type { Worker } from './worker.js';
 
 export interface OperationsParts {
@@ -110,10 +111,16 @@ export class Operations {
    * `run.overloaded`, `run.exists`, `run.idempotency-mismatch`
    */
   async start(request: StartRequest): Promise<RunState> {
+    return (await this.startOnce(request)).run;
+  }
+
+  /** As `start`, and says whether an earlier start with the same key is answered. */
+  async startOnce(request: StartRequest): Promise<{ readonly run: RunState; readonly replayed: boolean }> {
     this.#admit();
     this.#starting += 1;
     try {
-      return (await this.#startedBefore(request)) ?? (await this.#start(request));
+      const before = await this.#startedBefore(request);
+      return before === undefined ? await this.#start(request) : { run: before, replayed: true };
     } finally {
       this.#starting -= 1;
     }
@@ -135,11 +142,8 @@ export class Operations {
 
   /** Whether a flow applies to a record and a user may start it; starts nothing. @throws {RecourseError} `run.flow-unknown` */
   async applicability(flow: string, record: Subject | undefined, user: RunUser): Promise<Applicability> {
-    const prepared = await this.#prepare({
-      flow,
-      user,
-      ...(record === undefined ? {} : { subject: record }),
-    });
+    const request = { flow, user, ...(record === undefined ? {} : { subject: record }) };
+    const prepared = await this.#prepare(request, { unchecked: true });
     return this.#applicability(prepared);
   }
 
@@ -155,7 +159,7 @@ export class Operations {
     );
   }
 
-  async #prepare(request: StartRequest): Promise<Prepared> {
+  async #prepare(request: StartRequest, inputs: { readonly unchecked?: boolean } = {}): Promise<Prepared> {
     const { versions, ids, clock } = this.#parts;
     const flow = await versions.active(request.flow);
     if (flow === undefined) throw runErrors.error('flow-unknown', `no version of ${request.flow} is active`);
@@ -174,7 +178,7 @@ export class Operations {
       user: request.user,
       startedAt: now,
       depth: request.depth ?? 0,
-      root: newFrame('main', flow, compiled, request.input ?? {}),
+      root: newFrame('main', flow, compiled, request.input ?? {}, inputs),
       ...(request.recordPrior === undefined ? {} : { recordPrior: request.recordPrior }),
       ...(request.event === undefined ? {} : { event: request.event }),
       ...(request.key === undefined ? {} : { startHash: toStartHash(request) }),
@@ -195,7 +199,7 @@ export class Operations {
     return { applies: reasons.length === 0, reasons, missing };
   }
 
-  async #start(request: StartRequest): Promise<RunState> {
+  async #start(request: StartRequest): Promise<{ readonly run: RunState; readonly replayed: boolean }> {
     const prepared = await this.#prepare(request);
     const { run, compiled, called } = prepared;
     requireApplicable(run.flow.name, await this.#applicability(prepared));
@@ -210,9 +214,9 @@ export class Operations {
         ? {}
         : { accepts: (end) => refuseOtherFigures(toPreview(compiled, end), previewHash) }),
     });
-    if (delivery.kind === 'taken' || delivery.kind === 'kept') return delivery.run;
+    if (delivery.kind === 'taken' || delivery.kind === 'kept') return { run: delivery.run, replayed: false };
     const same = delivery.kind === 'duplicate' ? await this.#startedBefore(request) : undefined;
-    if (same !== undefined) return same;
+    if (same !== undefined) return { run: same, replayed: true };
     if (delivery.kind === 'duplicate') throw runErrors.error('exists', `there is a run ${id} already`);
     throw delivery.kind === 'refused'
       ? delivery.error
@@ -377,6 +381,18 @@ export class Operations {
 
   runs(filter: RunFilter): Promise<RunState[]> {
     return this.#parts.store.listRuns(filter);
+  }
+
+  /** Work that a user may do or claim, after a run, of at most `limit` runs. */
+  async tasks(user: RunUser, { after, limit }: { readonly after?: string; readonly limit: number }) {
+    const keys = workKeysFor(user);
+    const runs = await this.runs({ work: keys, limit, ...(after === undefined ? {} : { after }) });
+    return {
+      work: runs.flatMap(openWorkOf).filter(({ assignee, claimedBy }) => {
+        return claimedBy === null ? keys.includes(assignee) : claimedBy === user.id;
+      }),
+      next: runs.length === limit ? runs.at(-1)?.id : undefined,
+    };
   }
 
   journal(run: string, after = 0, limit = 1_000): Promise<JournalChunk[]> {

@@ -15,14 +15,15 @@ import {
   setDeliveryAction,
   setStatusAction,
 } from './order-state-actions.js';
+import { mailDataAction, type Shop } from './mail-data.js';
 import { paymentActions } from './payment-actions.js';
 import { recordAuthorizationAction, recordCaptureAction } from './payment-records.js';
 import { priceItemsAction } from './pricing-actions.js';
 import {
-  planRefundAction,
-  planVoidsAction,
-  recordRefundsAction,
-  recordVoidsAction,
+  confirmMovementAction,
+  refundExcessAction,
+  refundMemosAction,
+  releaseExcessAction,
 } from './refund-actions.js';
 import {
   createReturnOrderAction,
@@ -35,9 +36,10 @@ export interface OrderPorts {
   readonly payment: PaymentPort;
   readonly pricing: PricingPort;
   readonly tax: TaxPort;
+  readonly shop: Shop;
 }
 
-export const orderActions = ({ payment, pricing, tax }: OrderPorts): readonly Action[] => [
+export const orderActions = ({ payment, pricing, tax, shop }: OrderPorts): readonly Action[] => [
   cancelItemsAction,
   cancelOrderAction,
   returnItemsAction,
@@ -50,10 +52,10 @@ export const orderActions = ({ payment, pricing, tax }: OrderPorts): readonly Ac
   exchangeItemsAction,
   createCreditMemoAction,
   createInvoiceAction,
-  planRefundAction,
-  recordRefundsAction,
-  planVoidsAction,
-  recordVoidsAction,
+  refundExcessAction,
+  refundMemosAction,
+  releaseExcessAction,
+  confirmMovementAction,
   recordAuthorizationAction,
   recordCaptureAction,
   allocateAction,
@@ -64,6 +66,7 @@ export const orderActions = ({ payment, pricing, tax }: OrderPorts): readonly Ac
   setDeliveryAction,
   holdAction,
   liftHoldAction,
+  mailDataAction(shop),
   priceItemsAction(pricing, tax),
   ...paymentActions(payment),
 ];

@@ -207,12 +207,19 @@ export function paymentActions(port: PaymentPort, settings: PaymentActionSetting
     description:
       'Releases money that is held and was not taken: all of it, or all but `keep`. Where the provider can not lower a hold, the rest goes when the payment is captured.',
     input: fields(
-      { payment, keep: money('What stays held; everything is released if left out.') },
+      {
+        payment,
+        keep: {
+          anyOf: [money('What stays held.'), { type: 'null' }],
+          description: 'What stays held; everything is released if it is null or left out.',
+          examples: [{ amount: '7.30', currency: 'EUR' }],
+        },
+      },
       ['payment'],
       { payment: 'pi_3MtwBwLkdIwHu7ix28a3tqPa', keep: { amount: '7.30', currency: 'EUR' } },
     ),
     output: state,
-    ...performing(release(({ input }) => input as unknown as Release)),
+    ...performing(release(({ input }) => toRelease(input))),
     undo: {
       none: 'What was released is held again only by a new authorization, which the customer may have to confirm.',
     },
@@ -258,6 +265,11 @@ export function paymentActions(port: PaymentPort, settings: PaymentActionSetting
     },
   };
   return [authorize, capture, releasing, refunding, status];
+}
+
+function toRelease(input: Json): Release {
+  const { payment, keep } = input as unknown as { payment: string; keep?: Release['keep'] | null };
+  return keep === undefined || keep === null ? { payment } : { payment, keep };
 }
 
 /** One call that moves money, and the question whether it was made. */

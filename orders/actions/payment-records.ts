@@ -48,6 +48,8 @@ export const recordAuthorizationAction = orderAction({
         movements: [
           ...ledger.movements,
           {
+            id: `F${ledger.movements.length + 1}`,
+            state: 'done',
             payment: id,
             type: 'authorize',
             amount,
@@ -83,6 +85,8 @@ export const recordCaptureAction = orderAction({
     const { currency } = summary.original;
     const amount = amountIn(given.amount, currency);
     const movement = {
+      id: `F${aggregate.ledger.movements.length + 1}`,
+      state: 'done' as const,
       payment: given.payment,
       type: 'capture' as const,
       amount,

@@ -1,309 +1,231 @@
-// What is paid back: which payments give how much, what the processor made of it, and what was paid by hand.
+// What is paid back and released. It is booked before it is made: nobody else can pay the same money back meanwhile. What the
+// processor then refuses is made by hand, and confirmed all the same.
+import type { Action } from '../../engine/actions/action.js';
 import type { Json, Schema } from '../../engine/definition/flow.js';
 import { fromMinor, type Money } from '../../engine/money/money.js';
-import { amountIn } from '../ledger/amounts.js';
-import { excessFunds } from '../ledger/change-balances.js';
-import { inWords } from '../ledger/explanation.js';
-import type { PaymentShare } from '../ledger/payment-allocation.js';
+import type { OrderLedger, PaymentMovement } from '../aggregate/order-aggregate.js';
 import { planVoids, voidAuthorization } from '../ledger/actions/payments.js';
 import { planRefund, type RefundInput, type RefundPlan, recordRefunds } from '../ledger/actions/refund.js';
+import { excessFunds } from '../ledger/change-balances.js';
+import { inWords } from '../ledger/explanation.js';
 import { orderErrors } from '../order-errors.js';
+import type { Minor } from '../records/money-fields.js';
 import { explanation, fields, flag, list, money, order, settings, text } from './action-schemas.js';
-import { orderAction, type OrderAtWork } from './order-work.js';
+import { orderAction, type OrderAtWork, type OrderChanged } from './order-work.js';
 
 const payment = text("Id of the order's payment.", 'P10248-1', 60);
 const creditMemos = list(text('Id of a credit memo.', 'M1', 40), 'Credit memos that are paid.', 0);
 const invoicesToPay = list(text('Id of an invoice.', 'I1', 40), 'Invoices that are set off.', 0);
 
-const refundShares: Schema = {
+/** Movements that are booked and wait to be made. */
+const movements = (description: string): Schema => ({
   type: 'array',
-  description: 'One for each payment that gives money back.',
+  description,
   items: {
     type: 'object',
     properties: {
+      id: { type: 'string', description: 'For `orders.confirmMovement`.' },
       payment,
-      amount: money('What it gives back.'),
-      reference: { type: ['string', 'null'], description: "The processor's id; null: refunded by hand." },
-      isAutomatic: flag('Whether the processor can refund it.'),
+      label: { type: 'string', description: 'What a person may see of the payment.' },
+      amount: money('How much.'),
+      keep: { anyOf: [money('What stays held.'), { type: 'null' }] },
+      reference: { type: ['string', 'null'], description: "The processor's id; null: made by hand." },
+      isAutomatic: flag('Whether the processor can make it.'),
     },
-    required: ['payment', 'amount', 'reference', 'isAutomatic'],
+    required: ['id', 'payment', 'label', 'amount', 'reference', 'isAutomatic'],
     additionalProperties: false,
   },
-};
+});
 
-const invoicePayments: Schema = {
-  type: 'array',
-  description: 'What is set off against invoices.',
-  items: {
-    type: 'object',
-    properties: { invoice: { type: 'string' }, amount: money('What is set off.') },
-    required: ['invoice', 'amount'],
-    additionalProperties: false,
+const refundOutput: Schema = {
+  type: 'object',
+  properties: {
+    total: money('All that is paid back now.'),
+    refunds: movements('One for each payment that gives money back; none where nothing is owed.'),
+    explanation: { anyOf: [explanation, { type: 'null' }] },
+    words: { type: 'string', description: 'The explanation in words.' },
   },
+  required: ['total', 'refunds', 'words'],
+  additionalProperties: false,
 };
 
-const toShares = (shares: readonly PaymentShare[], { aggregate, summary }: OrderAtWork): Json =>
-  shares.map(({ payment: id, amount }) => {
-    const reference = aggregate.ledger.paymentDetails[id]?.reference ?? null;
-    return {
+/** New movements of the ledger, and what flows see of them. */
+function bookMovements(
+  { aggregate, summary, call }: OrderAtWork,
+  type: PaymentMovement['type'],
+  shares: readonly { readonly payment: string; readonly amount: Minor }[],
+  more: (share: { readonly payment: string; readonly amount: Minor }) => {
+    readonly keep?: Json;
+    readonly byHand?: boolean;
+  },
+): { readonly ledger: Pick<OrderLedger, 'movements'>; readonly booked: Json } {
+  const { ledger } = aggregate;
+  const { currency } = summary.original;
+  const booked: Json[] = [];
+  const added = shares.map((share, index): PaymentMovement => {
+    const { payment: id, amount } = share;
+    const details = ledger.paymentDetails[id];
+    const { byHand = false, ...rest } = more(share);
+    const reference = byHand ? null : (details?.reference ?? null);
+    const movement: PaymentMovement = {
+      id: `F${ledger.movements.length + index + 1}`,
+      state: 'pending',
       payment: id,
-      amount: fromMinor(amount, summary.original.currency) as unknown as Json,
+      type,
+      amount,
+      at: call.now,
+      reference: '',
+      run: call.run,
+    };
+    booked.push({
+      id: movement.id,
+      payment: id,
+      label: details?.label ?? id,
+      amount: fromMinor(amount, currency) as unknown as Json,
       reference,
       isAutomatic: reference !== null,
-    };
+      ...rest,
+    });
+    return movement;
   });
-
-export const planRefundAction = orderAction({
-  name: 'orders.planRefund',
-  title: 'Plan a refund',
-  description:
-    'Spreads open credit memos and funds in excess, less invoices, over the payments; changes nothing. Nothing owed is an empty plan.',
-  permission: 'orders.read',
-  input: fields(
-    {
-      order,
-      creditMemos,
-      excessFunds: flag(
-        'Whether funds in excess are paid back, too; they are where no credit memo is named.',
-      ),
-      invoicesToPay,
-      amount: money('Less than is owed; the rest stays owed.'),
-      settings,
-    },
-    ['order'],
-    { order: '10248', creditMemos: ['M1'] },
-  ),
-  output: {
-    type: 'object',
-    properties: {
-      total: money('All of it.'),
-      isNeeded: flag('Whether anything is paid back or set off.'),
-      refunds: refundShares,
-      creditMemos: { type: 'array', items: { type: 'string' } },
-      invoicePayments,
-      explanation: { anyOf: [explanation, { type: 'null' }] },
-      words: { type: 'string', description: 'The explanation in words.' },
-    },
-    required: ['total', 'isNeeded', 'refunds', 'creditMemos', 'invoicePayments', 'words'],
-    additionalProperties: false,
-  },
-  change(work, input) {
-    const { summary, settings: rules } = work;
-    const { currency } = summary.original;
-    const { excessFunds: withExcess, ...given } = input as unknown as Omit<RefundInput, 'excessFunds'> & {
-      excessFunds?: boolean;
-    };
-    const plan = plannedRefund(
-      work,
-      {
-        ...given,
-        ...(withExcess === true ? { excessFunds: 'all' as const } : {}),
-        ...(withExcess === false ? { excessFunds: fromMinor(0n, currency) } : {}),
-      },
-      rules,
-    );
-    return {
-      output: {
-        total: fromMinor(plan?.total ?? 0n, currency) as unknown as Json,
-        isNeeded: plan !== undefined,
-        refunds: toShares(plan?.refunds ?? [], work),
-        creditMemos: plan?.creditMemos ?? [],
-        invoicePayments: (plan?.invoicePayments ?? []).map(({ invoice, amount }) => ({
-          invoice,
-          amount: fromMinor(amount, currency) as unknown as Json,
-        })),
-        explanation: (plan?.explanation ?? null) as unknown as Json,
-        words: plan === undefined ? '' : inWords(plan.explanation),
-      },
-    };
-  },
-});
-
-/** The plan; undefined where nothing was captured or nothing is owed. */
-function plannedRefund(
-  { summary }: OrderAtWork,
-  input: RefundInput,
-  rules: OrderAtWork['settings'],
-): RefundPlan | undefined {
-  const memos = input.creditMemos ?? [];
-  const isOwed =
-    excessFunds(summary) > 0n ||
-    summary.creditMemos.some(({ id, total, settled }) => memos.includes(id) && total > settled);
-  const isCaptured = summary.payments.some(({ captured }) => captured > 0n);
-  if (!isCaptured && memos.length === 0) return undefined;
-  return isOwed ? planRefund(summary, input, rules) : undefined;
+  return { ledger: { movements: [...ledger.movements, ...added] }, booked };
 }
 
-export const recordRefundsAction = orderAction({
-  name: 'orders.recordRefunds',
-  title: 'Record refunds',
+function refund(work: OrderAtWork, input: RefundInput): OrderChanged {
+  const { summary, settings: rules } = work;
+  const { currency } = summary.original;
+  if (!isOwed(work, input)) {
+    const total = fromMinor(0n, currency) as unknown as Json;
+    return { output: { total, refunds: [], explanation: null, words: '' } };
+  }
+  const plan: RefundPlan = planRefund(summary, input, rules);
+  const { ledger, booked } = bookMovements(work, 'refund', plan.refunds, () => ({}));
+  return {
+    summary: recordRefunds(summary, plan),
+    ledger,
+    output: {
+      total: fromMinor(plan.total, currency) as unknown as Json,
+      refunds: booked,
+      explanation: plan.explanation as unknown as Json,
+      words: inWords(plan.explanation),
+    },
+  };
+}
+
+/** Whether money was taken, and there is anything to give back of it. */
+function isOwed({ summary }: OrderAtWork, { creditMemos: memos = [] }: RefundInput): boolean {
+  if (summary.payments.every(({ captured }) => captured === 0n)) return false;
+  const open = summary.creditMemos.filter(({ id, total, settled }) => memos.includes(id) && total > settled);
+  const unknown = memos.some((id) => !summary.creditMemos.some((memo) => memo.id === id));
+  return unknown || open.length > 0 || (memos.length === 0 && excessFunds(summary) > 0n);
+}
+
+export const refundExcessAction: Action = orderAction({
+  name: 'orders.refundExcess',
+  title: 'Book the refund of funds in excess',
   description:
-    'Takes down what was paid back, by the processor or by hand, and settles credit memos and invoices with it.',
-  permission: 'orders.read',
+    'Spreads what was paid and is not owed over the payments, as after a cancellation, and books it; `payments.refund` then makes it. Nothing in excess is an empty list.',
+  permission: 'orders.cancel',
+  input: fields({ order, invoicesToPay, settings }, ['order'], { order: '10248' }),
+  output: refundOutput,
+  undo: { none: 'A refund that is booked is made, if need be by hand.' },
+  change: (work, input) => refund(work, input as unknown as RefundInput),
+});
+
+export const refundMemosAction: Action = orderAction({
+  name: 'orders.refundMemos',
+  title: 'Book the refund of credit memos',
+  description:
+    'Spreads open credit memos, less invoices, over the payments and books it; `payments.refund` then makes it. A smaller amount leaves the rest owed.',
+  permission: 'refunds.initiate',
   input: fields(
     {
       order,
-      refunds: list(
-        fields(
-          {
-            payment,
-            amount: money('What was given back.'),
-            reference: text("The processor's id of the refund, or how it was paid by hand.", 're_1Nispe2e'),
-          },
-          ['payment', 'amount', 'reference'],
-        ),
-        'What was paid back.',
-        0,
-      ),
       creditMemos,
-      invoicePayments: list(
-        fields({ invoice: text('Id of the invoice.', 'I1', 40), amount: money('What was set off.') }, [
-          'invoice',
-          'amount',
-        ]),
-        'What was set off.',
-        0,
-      ),
+      invoicesToPay,
+      amount: {
+        anyOf: [money('Less than is owed.'), { type: 'null', description: 'All that is owed.' }],
+      },
+      settings,
     },
-    ['order', 'refunds'],
-    {
-      order: '10248',
-      refunds: [{ payment: 'P10248-1', amount: { amount: '5.00', currency: 'EUR' }, reference: 're_1' }],
-    },
+    ['order', 'creditMemos'],
+    { order: '10248', creditMemos: ['M1'] },
   ),
-  output: fields({ refunded: money('All that was paid back now.') }, ['refunded']),
-  undo: { none: 'Money that was paid back is charged again by a new authorization.' },
-  change({ summary, aggregate, call }, input) {
-    const { currency } = summary.original;
-    const given = input as unknown as {
-      refunds: readonly { payment: string; amount: Money; reference: string }[];
-      creditMemos?: readonly string[];
-      invoicePayments?: readonly { invoice: string; amount: Money }[];
-    };
-    const refunds = given.refunds.map(({ payment: id, amount }) => ({
-      payment: id,
-      amount: amountIn(amount, currency),
-    }));
-    // A refund that was taken down before is not taken down again, however often the flow comes here.
-    const taken = new Set(aggregate.ledger.movements.map(({ type, reference }) => `${type} ${reference}`));
-    const twice = given.refunds.find(({ reference }) => taken.has(`refund ${reference}`));
-    if (twice !== undefined) {
-      throw orderErrors.error('refund-recorded', `the refund ${twice.reference} is recorded already`);
-    }
-    const after = recordRefunds(summary, {
-      refunds,
-      creditMemos: given.creditMemos ?? [],
-      invoicePayments: (given.invoicePayments ?? []).map(({ invoice, amount }) => ({
-        invoice,
-        amount: amountIn(amount, currency),
-      })),
-    });
-    const movements = given.refunds.map(({ payment: id, reference }, index) => ({
-      payment: id,
-      type: 'refund' as const,
-      amount: refunds[index]!.amount,
-      at: call.now,
-      reference,
-      run: call.run,
-    }));
-    const sum = refunds.reduce((all, { amount }) => all + amount, 0n);
-    return {
-      summary: after,
-      ledger: { movements: [...aggregate.ledger.movements, ...movements] },
-      output: { refunded: fromMinor(sum, currency) as unknown as Json },
-    };
+  output: refundOutput,
+  undo: { none: 'A refund that is booked is made, if need be by hand.' },
+  change(work, input) {
+    const { amount, ...given } = input as unknown as Omit<RefundInput, 'amount'> & { amount?: Money | null };
+    return refund(work, amount === undefined || amount === null ? given : { ...given, amount });
   },
 });
 
-export const planVoidsAction = orderAction({
-  name: 'orders.planVoids',
-  title: 'Plan what to release of authorizations',
-  description: 'What of the authorizations the order no longer needs, by payment; changes nothing.',
-  permission: 'orders.read',
+export const confirmMovementAction: Action = orderAction({
+  name: 'orders.confirmMovement',
+  title: 'Confirm a movement of money',
+  description: 'Takes down how a booked refund or release was made: by the processor, or by hand.',
+  input: fields(
+    {
+      order,
+      movement: text('Id of the movement.', 'F2', 40),
+      reference: text("The processor's id of it, or how it was made by hand.", 're_1Nispe2e'),
+    },
+    ['order', 'movement', 'reference'],
+  ),
+  output: fields({ movement: text('Id of the movement.', 'F2') }, ['movement']),
+  undo: { none: 'It says what has happened.' },
+  change({ aggregate }, input) {
+    const { movement: id, reference } = input as { movement: string; reference: string };
+    const found = aggregate.ledger.movements.find((each) => each.id === id);
+    if (found === undefined) throw orderErrors.error('movement-unknown', `the order has no movement ${id}`);
+    if (found.state === 'done')
+      throw orderErrors.error('refund-recorded', `${id} is confirmed already, by ${found.reference}`);
+    const movementsNow = aggregate.ledger.movements.map((each) =>
+      each.id === id ? { ...each, state: 'done' as const, reference } : each,
+    );
+    return { ledger: { movements: movementsNow }, output: { movement: id } };
+  },
+});
+
+export const releaseExcessAction: Action = orderAction({
+  name: 'orders.releaseExcess',
+  title: 'Book what is released of authorizations',
+  description:
+    'Lowers the authorizations to what the order still needs and books it; `payments.void` then makes it. What the processor can only release with the capture is marked as not automatic.',
+  permission: 'orders.cancel',
   input: fields({ order, settings }, ['order'], { order: '10248' }),
   output: {
     type: 'object',
     properties: {
-      isNeeded: flag('Whether anything is to be released.'),
-      voids: {
-        type: 'array',
-        items: {
-          type: 'object',
-          properties: {
-            payment,
-            amount: money('To be released.'),
-            keep: money('To stay held.'),
-            reference: { type: ['string', 'null'] },
-            isAutomatic: flag('Whether the processor can release it.'),
-          },
-          required: ['payment', 'amount', 'keep', 'reference', 'isAutomatic'],
-          additionalProperties: false,
-        },
-      },
+      total: money('All that is released now.'),
+      voids: movements('One for each payment that is lowered; none where nothing is held in excess.'),
     },
-    required: ['isNeeded', 'voids'],
+    required: ['total', 'voids'],
     additionalProperties: false,
   },
+  undo: { none: 'An authorization that was released is asked for anew.' },
   change(work) {
     const { summary, settings: rules } = work;
     const { currency } = summary.original;
-    const voids = planVoids(summary, rules);
-    const shares = toShares(voids, work) as readonly { readonly [name: string]: Json }[];
-    return {
-      output: {
-        isNeeded: voids.length > 0,
-        voids: shares.map((share, index) => {
-          const { payment: id, amount } = voids[index]!;
-          const held = summary.payments.find((each) => each.id === id)?.authorized ?? 0n;
-          return { ...share, keep: fromMinor(held - amount, currency) as unknown as Json };
-        }),
-      },
-    };
-  },
-});
-
-export const recordVoidsAction = orderAction({
-  name: 'orders.recordVoids',
-  title: 'Record released authorizations',
-  description: 'Takes down what was released of authorizations.',
-  permission: 'orders.read',
-  input: fields(
-    {
-      order,
-      voids: list(
-        fields(
-          {
-            payment,
-            amount: money('What was released.'),
-            reference: text("The processor's id of the payment, or how it was released.", 'pi_3Mtw'),
-          },
-          ['payment', 'amount', 'reference'],
-        ),
-        'What was released.',
-        0,
-      ),
-    },
-    ['order', 'voids'],
-  ),
-  output: fields({ released: money('All that was released now.') }, ['released']),
-  undo: { none: 'An authorization that was released is asked for anew.' },
-  change({ summary, aggregate, call }, input) {
-    const { currency } = summary.original;
-    const { voids } = input as unknown as {
-      voids: readonly { payment: string; amount: Money; reference: string }[];
-    };
-    let after = summary;
-    let sum = 0n;
-    const movements = voids.map(({ payment: id, amount: given, reference }) => {
-      const amount = amountIn(given, currency);
-      after = voidAuthorization(after, id, amount);
-      sum += amount;
-      return { payment: id, type: 'void' as const, amount, at: call.now, reference, run: call.run };
+    const shares = planVoids(summary, rules);
+    const held = new Map(summary.payments.map((each) => [each.id, each]));
+    const { ledger, booked } = bookMovements(work, 'void', shares, ({ payment: id, amount }) => {
+      const { authorized, captured } = held.get(id)!;
+      const keep = authorized - amount;
+      return {
+        keep: keep === 0n ? null : (fromMinor(keep, currency) as unknown as Json),
+        // A provider can not release a part of what it has begun to capture: it goes with the last capture.
+        byHand: captured > 0n,
+      };
     });
+    let after = summary;
+    let total = 0n;
+    for (const { payment: id, amount } of shares) {
+      after = voidAuthorization(after, id, amount);
+      total += amount;
+    }
     return {
-      summary: after,
-      ledger: { movements: [...aggregate.ledger.movements, ...movements] },
-      output: { released: fromMinor(sum, currency) as unknown as Json },
+      ...(shares.length === 0 ? {} : { summary: after, ledger }),
+      output: { total: fromMinor(total, currency) as unknown as Json, voids: booked },
     };
   },
 });

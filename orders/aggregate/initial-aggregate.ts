@@ -63,17 +63,20 @@ function toLedger(
   parcels: readonly ShipmentRecord[],
   records: readonly PaymentRecord[],
 ): OrderLedger {
-  const movements = records.flatMap(({ _id, transactions }) =>
-    transactions.map(
-      ({ type, amount, at, reference }): PaymentMovement => ({
-        payment: _id,
-        type,
-        amount: BigInt(amount),
-        at: at.toISOString(),
-        reference,
-        run: '',
-      }),
-    ),
+  const transactions = records.flatMap((record) =>
+    record.transactions.map((transaction) => ({ payment: record._id, ...transaction })),
+  );
+  const movements = transactions.map(
+    ({ payment, type, amount, at, reference }, index): PaymentMovement => ({
+      id: `F${index + 1}`,
+      state: 'done',
+      payment,
+      type,
+      amount: BigInt(amount),
+      at: at.toISOString(),
+      reference,
+      run: '',
+    }),
   );
   return {
     changeOrders,
@@ -96,7 +99,12 @@ function toLedger(
   };
 }
 
-function toDetails({ label, transactions }: PaymentRecord) {
+/** A processor holds and refunds cards and wallets; gift cards and accounts are settled by hand. */
+function toDetails({ label, method, transactions }: PaymentRecord) {
   const authorization = transactions.find(({ type }) => type === 'authorize');
-  return { label, ...(authorization === undefined ? {} : { reference: authorization.reference }) };
+  const isProcessed = method === 'card' || method === 'wallet';
+  return {
+    label,
+    ...(isProcessed && authorization !== undefined ? { reference: authorization.reference } : {}),
+  };
 }

@@ -25,13 +25,19 @@ export interface PaymentDetails {
   readonly reference?: string;
 }
 
-/** One movement of money, as the processor confirmed it. */
+/**
+ * One movement of money. `pending`: it counts already, so that nobody makes it twice, and the processor has not confirmed
+ * it yet; `done`: it has, or somebody made it by hand.
+ */
 export interface PaymentMovement {
+  /** `F1`, `F2` … in the order of booking. */
+  readonly id: string;
+  readonly state: 'pending' | 'done';
   readonly payment: string;
   readonly type: 'authorize' | 'capture' | 'refund' | 'void';
   readonly amount: Minor;
   readonly at: string;
-  /** The processor's id of it, or how it was made by hand. */
+  /** The processor's id of it, or how it was made by hand; empty while it is pending. */
   readonly reference: string;
   readonly run: string;
 }

@@ -90,7 +90,16 @@ export const orderViewSchema: Schema = {
       }),
     ),
     movements: list(
-      object({ payment: text, type: text, amount: money, at: text, reference: text, run: text }),
+      object({
+        id: text,
+        state: text,
+        payment: text,
+        type: text,
+        amount: money,
+        at: text,
+        reference: text,
+        run: text,
+      }),
     ),
     shipments: list(object({ id: text, carrier: text, trackingNumber: text, shippedAt: text })),
     changeOrders: list(object({ id: text, type: text, phase: text, reason: text, ...taxed, ...made })),

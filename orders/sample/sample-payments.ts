@@ -37,11 +37,13 @@ export function samplePayments(
   let open = invoice?.total ?? 0n;
   return shares(orderNumber, order.totals.grand).map(({ method, label, amount }, index) => {
     const id = `P${order._id}-${index + 1}`;
+    // As a provider would name it: letters, digits and underscores.
+    const reference = `sample_${id.replace('-', '_')}`;
     const captured = open < amount ? open : amount;
     open -= captured;
     const voided = order.status === 'Removed' ? amount : 0n;
     const transactions: PaymentTransactionRecord[] = [
-      { id: `${id}-A`, type: 'authorize', amount, at: order.placedAt, reference: `sample-${id}-A` },
+      { id: `${id}-A`, type: 'authorize', amount, at: order.placedAt, reference },
     ];
     if (captured > 0n && invoice !== undefined) {
       transactions.push({
@@ -49,12 +51,12 @@ export function samplePayments(
         type: 'capture',
         amount: captured,
         at: invoice.issuedAt,
-        reference: `sample-${id}-C`,
+        reference: `${reference}_C`,
       });
     }
     if (voided > 0n) {
       const at = order.remorseUntil ?? order.placedAt;
-      transactions.push({ id: `${id}-V`, type: 'void', amount: voided, at, reference: `sample-${id}-V` });
+      transactions.push({ id: `${id}-V`, type: 'void', amount: voided, at, reference: `${reference}_V` });
     }
     return {
       _id: id,

@@ -62,12 +62,17 @@ export class EffectLog {
     return this.#lines.length >= linesMax;
   }
 
-  append(line: Omit<LogLine, 'seq'>): LogLine {
-    const whole: LogLine = { seq: this.#lines.length + 1, ...line };
-    writeSync(this.#file, `${JSON.stringify(whole)}\n`);
+  append(line: Omit<LogLine, 'seq'>): void {
+    this.appendAll([line]);
+  }
+
+  /** Appends lines with one flush. */
+  appendAll(lines: readonly Omit<LogLine, 'seq'>[]): void {
+    if (lines.length === 0) return;
+    const whole = lines.map((line, index): LogLine => ({ seq: this.#lines.length + 1 + index, ...line }));
+    writeSync(this.#file, whole.map((line) => `${JSON.stringify(line)}\n`).join(''));
     fsyncSync(this.#file);
-    this.#lines.push(whole);
-    return whole;
+    this.#lines.push(...whole);
   }
 
   close(): void {

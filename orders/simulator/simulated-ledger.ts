@@ -67,6 +67,22 @@ export class SimulatedLedger {
     throw invalid('No such payment_intent.', { code: 'resource_missing', param: 'intent' }, 404);
   }
 
+  /** Takes over payments that were made elsewhere; those that are known stay as they are. */
+  adopt(payments: readonly SimulatedPayment[]): void {
+    const unknown = payments.filter(({ id }) => !this.#payments.has(id));
+    this.#log.appendAll(
+      unknown.map((payment) => ({
+        at: new Date(this.#now()).toISOString(),
+        path: 'adopted',
+        request: payment.id,
+        status: 200,
+        body: {},
+        payment,
+      })),
+    );
+    for (const payment of unknown) this.#payments.set(payment.id, payment);
+  }
+
   forgetKeys(): void {
     this.#keys.clear();
   }

@@ -8,6 +8,7 @@ import { EffectLog } from './effect-log.js';
 import { FaultPlans } from './faults.js';
 import { createProviderApp } from './provider-app.js';
 import { SimulatedLedger } from './simulated-ledger.js';
+import type { SimulatedPayment } from './simulated-payment.js';
 import { Webhooks } from './webhooks.js';
 
 export interface SimulatorOptions {
@@ -23,6 +24,8 @@ export interface SimulatorOptions {
 export interface Simulator {
   readonly url: string;
   readonly controlUrl: string;
+  /** Takes payments over that another provider has made; those it knows already stay as they are. */
+  adopt(payments: readonly SimulatedPayment[]): void;
   close(): Promise<void>;
 }
 
@@ -67,6 +70,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   return {
     url: `http://${host}:${port}`,
     controlUrl: `http://${host}:${(control.address() as AddressInfo).port}`,
+    adopt: (payments) => ledger.adopt(payments),
     close: async () => {
       await Promise.all([goDown(), stop(control)]);
       log.close();

@@ -1,17 +1,102 @@
-// What each role may do. A route names the permission it needs; a role that isn't listed with it is refused.
+// What each role may do. A route or an action of flows names the permission it needs; a role that isn't listed with it is
+// refused.
 import type { Role } from '../../store/models/user.js';
 
-export const permissions = ['orders.read', 'store.back-up', 'store.restore', 'users.manage'] as const;
+export const permissions = [
+  'orders.read',
+  'orders.write',
+  'orders.cancel',
+  'orders.return',
+  'orders.change',
+  'orders.adjust',
+  'orders.credit',
+  'orders.submit',
+  'orders.approve',
+  'orders.release',
+  'orders.hold',
+  'returns.read',
+  'returns.receive',
+  'refunds.initiate',
+  'refunds.adjust',
+  'customers.read',
+  'customers.write',
+  'flows.read',
+  'flows.edit',
+  'flows.activate',
+  'flows.system',
+  'runs.read',
+  'runs.operate',
+  'tasks.work',
+  'templates.read',
+  'templates.edit',
+  'mails.read',
+  'mails.send',
+  'users.manage',
+  'roles.manage',
+  'keys.manage',
+  'metrics.read',
+  'store.back-up',
+  'store.restore',
+] as const;
 export type Permission = (typeof permissions)[number];
+
+const agent: readonly Permission[] = [
+  'orders.read',
+  'orders.write',
+  'orders.cancel',
+  'orders.return',
+  'orders.change',
+  'orders.adjust',
+  'orders.credit',
+  'orders.submit',
+  'orders.hold',
+  'returns.read',
+  'returns.receive',
+  'customers.read',
+  'customers.write',
+  'flows.read',
+  'runs.read',
+  'tasks.work',
+  'templates.read',
+  'mails.read',
+  'mails.send',
+];
 
 const byRole: Readonly<Record<Role, readonly Permission[]>> = {
   administrator: permissions,
-  supervisor: ['orders.read'],
-  agent: ['orders.read'],
-  approver: ['orders.read'],
-  analyst: ['orders.read'],
-  operator: ['orders.read', 'store.back-up'],
+  supervisor: [...agent, 'orders.approve', 'orders.release', 'refunds.initiate', 'refunds.adjust'],
+  agent,
+  approver: ['orders.read', 'orders.write', 'orders.approve', 'flows.read', 'runs.read', 'tasks.work'],
+  analyst: [
+    'orders.read',
+    'returns.read',
+    'customers.read',
+    'flows.read',
+    'flows.edit',
+    'flows.activate',
+    'runs.read',
+    'templates.read',
+  ],
+  operator: [
+    'orders.read',
+    'orders.write',
+    'orders.hold',
+    'orders.release',
+    'returns.read',
+    'flows.read',
+    'runs.read',
+    'runs.operate',
+    'mails.read',
+    'mails.send',
+    'metrics.read',
+    'store.back-up',
+  ],
+  shopper: ['orders.read', 'orders.write', 'orders.cancel', 'orders.return'],
 };
+
+/** Everything that the roles may do together. */
+export const permissionsOf = (roles: readonly Role[]): readonly Permission[] =>
+  permissions.filter((permission) => permits(roles, permission));
 
 /** Whether any of the roles has the permission. */
 export const permits = (roles: readonly Role[], permission: Permission): boolean =>

@@ -14,6 +14,8 @@ const lastUseMsExact = 60_000;
 export interface Principal {
   readonly userName: string;
   readonly roles: readonly Role[];
+  /** Of a shopper: whose orders they see, and no others. */
+  readonly customer?: string;
   /** Absent for the command line on this machine, which signs in by a file that only the owner can read. */
   readonly sessionId?: string;
 }
@@ -58,7 +60,13 @@ export class Sessions {
     if (idleMs >= lastUseMsExact) {
       await this.#models.sessions.updateOne({ _id: sessionId }, { $set: { lastUsedAt: now } });
     }
-    return { userName: user._id, roles: user.roles, sessionId };
+    const { customer } = user;
+    return {
+      userName: user._id,
+      roles: user.roles,
+      ...(customer === undefined ? {} : { customer }),
+      sessionId,
+    };
   }
 
   async end(sessionId: string): Promise<void> {

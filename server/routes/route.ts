@@ -6,7 +6,7 @@ import type { Permission } from '../auth/permissions.js';
 export type Access = 'open' | 'signed-in' | { readonly permission: Permission };
 
 export interface Route {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'put' | 'delete';
   readonly path: string;
   readonly access: Access;
   handle(request: Request, response: Response): Promise<void>;

@@ -28,6 +28,8 @@ export interface RunDocument {
   dueAt?: string;
   claims: number;
   waitsOn?: string[];
+  /** Whose work is open in it. */
+  workFor?: string[];
   state: string;
 }
 
@@ -41,13 +43,16 @@ export const runSchema = engineSchema<RunDocument>('runs', {
   dueAt: String,
   claims: whole,
   waitsOn: { type: [String], default: undefined },
+  workFor: { type: [String], default: undefined },
   state: text,
 });
 runSchema.index({ dueAt: 1 }, { sparse: true });
 runSchema.index({ waitsOn: 1 }, { sparse: true });
-runSchema.index({ subject: 1, status: 1 }, { sparse: true });
-runSchema.index({ status: 1, _id: 1 });
-runSchema.index({ flow: 1, _id: 1 });
+runSchema.index({ workFor: 1, _id: 1 }, { sparse: true });
+runSchema.index({ startedAt: -1, _id: -1 });
+runSchema.index({ status: 1, startedAt: -1, _id: -1 });
+runSchema.index({ flow: 1, startedAt: -1, _id: -1 });
+runSchema.index({ subject: 1, startedAt: -1, _id: -1 }, { sparse: true });
 
 /** One chunk of a segment's journal; `_id` is `<run>:<seq>:<n>` and sorts as the chunks do. */
 export interface JournalDocument {

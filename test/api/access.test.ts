@@ -70,6 +70,15 @@ describe('access to the routes', () => {
     assert.deepEqual(
       refused.filter((line) => line.startsWith('agent')),
       [
+        ...['retry', 'skip', 'edit', 'move', 'cancel', 'suspend', 'resume', 'resolve'].map(
+          (operation) => `agent /api/v1/runs/:run/${operation}`,
+        ),
+        'agent /api/v1/flows/:flow/draft',
+        'agent /api/v1/flows/:flow/activate',
+        'agent /api/v1/flows/:flow/retire',
+        'agent /api/v1/templates/:template',
+        'agent /api/v1/templates/:template/activate',
+        'agent /api/v1/templates/:template/test',
         'agent /api/v1/admin/backup',
         'agent /api/v1/admin/restore',
         'agent /api/v1/admin/users/:name/reset-password',

@@ -4,7 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Express } from 'express';
 import supertest from 'supertest';
+import { SchemaCompiler } from '../../engine/index.js';
+import { MailRenderer } from '../../mail/index.js';
 import { createApp } from '../../server/app.js';
+import { composeEngine, type ServerEngine } from '../../server/engine/compose-engine.js';
+import { simulatedProvider } from '../../server/engine/payments.js';
+import { cataloguePricing, sampleShop, sampleTaxes } from '../../server/engine/sample-ports.js';
+import { wallClock } from '../../server/engine/system-ports.js';
+import { keptMails } from '../../server/mails/kept-mails.js';
+import { Mails } from '../../server/mails/mail-handler.js';
+import { Templates } from '../../server/mails/templates.js';
+import { projectRoot } from '../../server/project-root.js';
 import { createFirstUsers, type FirstUser } from '../../server/first-users.js';
 import { createLog } from '../../server/log.js';
 import type { Phase } from '../../server/phase.js';
@@ -28,6 +38,8 @@ export interface SampleApp {
   readonly routes: readonly Route[];
   readonly database: OpenDatabase;
   readonly clock: ManualClock;
+  readonly flows: ServerEngine;
+  readonly provider: Awaited<ReturnType<typeof simulatedProvider>>;
   readonly users: readonly FirstUser[];
   /** Every line that was logged. */
   readonly logged: string[];
@@ -39,8 +51,11 @@ export interface SampleApp {
   close(): Promise<void>;
 }
 
-/** `orders: false` leaves the order collections empty. */
-export async function openSampleApp({ orders = true } = {}): Promise<SampleApp> {
+/** Schemas that all applications of one test process share: compiling them takes the longest. */
+const schemas = new SchemaCompiler();
+
+/** `orders: false` leaves the order collections empty; with `engine` the flows and templates are there, and it works. */
+export async function openSampleApp({ orders = true, engine = false } = {}): Promise<SampleApp> {
   const scratchDirectory = await mkdtemp(join(tmpdir(), 'recourse-app-'));
   const database = await openDatabase({ kind: 'memory' });
   const clock = new ManualClock();
@@ -49,10 +64,47 @@ export async function openSampleApp({ orders = true } = {}): Promise<SampleApp> 
   const users = await createFirstUsers(database.models, { demo: true, dataDir: scratchDirectory, clock });
   if (users === undefined) throw new Error('the store was not empty');
   const app: { phase: Phase } = { phase: 'ready' };
+  const log = createLog('debug', (line) => logged.push(line));
+  const { models } = database;
+  const provider = await simulatedProvider(scratchDirectory);
+  await provider.prepare(models);
+  const renderer = new MailRenderer();
+  const templates = new Templates(models, renderer, clock);
+  const mails = new Mails({
+    models,
+    templates,
+    renderer,
+    transport: keptMails(models),
+    clock,
+    from: 'service@recourse.example',
+  });
+  const flows = await composeEngine({
+    database,
+    ports: {
+      payment: provider.port,
+      pricing: cataloguePricing(models),
+      tax: sampleTaxes(),
+      shop: sampleShop,
+    },
+    templates,
+    mails,
+    log,
+    schemas,
+    clock: { ...wallClock, now: () => clock.now().getTime() },
+  });
+  if (engine) {
+    await templates.syncFiles(join(projectRoot(), 'templates'), log);
+    await flows.syncFiles();
+    flows.engine.open();
+  }
   const { handler, routes } = createApp({
     database,
+    flows,
+    templates,
+    mails,
+    renderer,
     clock,
-    log: createLog('debug', (line) => logged.push(line)),
+    log,
     cursorKey: await cursorKey(database.models),
     phase: () => app.phase,
     scratchDirectory,
@@ -78,7 +130,12 @@ export async function openSampleApp({ orders = true } = {}): Promise<SampleApp> 
         .expect(200);
       return `Bearer ${(body as { token: string }).token}`;
     },
+    flows,
+    provider,
     async close() {
+      await flows.engine.close();
+      await renderer.close();
+      await provider.close();
       await database.close();
       await rm(scratchDirectory, { recursive: true, force: true });
     },

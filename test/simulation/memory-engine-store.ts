@@ -1,5 +1,6 @@
 // The engine's store in memory, for the simulation: one thread, no waiting, the same guards as the real one. That it is
 // the same store is checked by test/conformance/engine-store.ts, which both must pass.
+import { workKeysOf } from '../../engine/runtime/work.js';
 import type {
   EffectState,
   EngineStore,
@@ -93,7 +94,7 @@ export class MemoryEngineStore implements EngineStore {
     return this.runOf(id);
   }
 
-  async listRuns({ status, flow, subject, after, limit }: RunFilter): Promise<RunState[]> {
+  async listRuns({ status, flow, subject, work, after, newest, limit }: RunFilter): Promise<RunState[]> {
     const key = subject === undefined ? undefined : `${subject.type}:${subject.id}`;
     return [...this.runs]
       .filter(
@@ -103,10 +104,13 @@ export class MemoryEngineStore implements EngineStore {
           (key === undefined || run.subject === key) &&
           (after === undefined || id > after),
       )
-      .map(([id]) => id)
-      .sort()
-      .slice(0, limit)
-      .map((id) => this.runOf(id)!);
+      .map(([id]) => this.runOf(id)!)
+      .filter((run) => work === undefined || workKeysOf(run).some((key) => work.includes(key)))
+      .filter((run) => newest?.before === undefined || isBefore(run, newest.before))
+      .sort((left, right) =>
+        newest === undefined ? (left.id < right.id ? -1 : 1) : isBefore(left, right) ? 1 : -1,
+      )
+      .slice(0, limit);
   }
 
   async commit(unit: Unit): Promise<'committed' | 'conflict'> {
@@ -348,12 +352,17 @@ export class MemoryEngineStore implements EngineStore {
     const active = await this.activeFlow(name);
     if ((active?.version ?? 0) !== expected) return false;
     const chosen = this.flows.get(`${name}:${version}`);
-    if (chosen === undefined) return false;
+    if (chosen === undefined && version > 0) return false;
     if (active !== undefined) {
       const before = this.flows.get(`${name}:${active.version}`)!;
       this.flows.set(`${name}:${active.version}`, { ...before, status: 'retired' });
     }
-    this.flows.set(`${name}:${version}`, { ...chosen, status: 'active' });
+    if (chosen !== undefined) this.flows.set(`${name}:${version}`, { ...chosen, status: 'active' });
     return true;
   }
 }
+
+const isBefore = (
+  left: { readonly startedAt: string; readonly id: string },
+  right: { readonly startedAt: string; readonly id: string },
+): boolean => (left.startedAt === right.startedAt ? left.id < right.id : left.startedAt < right.startedAt);

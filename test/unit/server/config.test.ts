@@ -22,6 +22,7 @@ describe('the configuration', () => {
       port: 3000,
       dataDir: resolve('./data'),
       logLevel: 'info',
+      mailFrom: 'service@recourse.example',
       demo: true,
     };
     assert.deepEqual(readConfig({}), defaults);

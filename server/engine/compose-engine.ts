@@ -1,0 +1,118 @@
+// The engine of a server: its store, record types, actions and handlers put together. It begins to work when it is opened.
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import {
+  createActionRegistry,
+  createElementRegistry,
+  createEngine,
+  type Engine,
+  type SchemaCompiler,
+  standardElements,
+  toFlowInterface,
+  type ValidationContext,
+} from '../../engine/index.js';
+import type { Clock as EngineClock } from '../../engine/ports/clock.js';
+import { orderActions, type OrderPorts } from '../../orders/actions/index.js';
+import type { OpenDatabase } from '../../store/connect.js';
+import { openEngineStore } from '../../store/engine-store.js';
+import { bindOrders, loadAggregate } from '../../store/order-binding.js';
+import { permissions } from '../auth/permissions.js';
+import type { Mails } from '../mails/mail-handler.js';
+import { manifestOf, type Templates } from '../mails/templates.js';
+import { projectRoot } from '../project-root.js';
+import { readFlowFiles, syncFlowFiles } from './flow-files.js';
+import { newIds, systemRandom, wallClock } from './system-ports.js';
+
+export interface EngineParts {
+  readonly database: OpenDatabase;
+  readonly ports: OrderPorts;
+  readonly templates: Templates;
+  readonly mails: Mails;
+  readonly log: Logger;
+  readonly clock?: EngineClock;
+  readonly schemas?: SchemaCompiler;
+  /** How often the engine looks for what other processes left. */
+  readonly pollMs?: number;
+}
+
+export interface ServerEngine {
+  readonly engine: Engine;
+  /** What flows are checked against now. */
+  validationContext(): Promise<ValidationContext>;
+  /** Takes the flow files in. */
+  syncFiles(directory?: string): Promise<void>;
+}
+
+/** Where the files of flows lie. */
+export const flowsDirectory = (): string => join(projectRoot(), 'flows');
+
+export async function composeEngine({
+  database,
+  ports,
+  templates,
+  mails,
+  log,
+  clock = wallClock,
+  schemas,
+  pollMs,
+}: EngineParts): Promise<ServerEngine> {
+  const { connection, models } = database;
+  const { store, records } = await openEngineStore(connection, [bindOrders(models)]);
+  const elements = createElementRegistry(standardElements);
+  const actions = createActionRegistry(orderActions(ports));
+  const engine = createEngine({
+    store,
+    records,
+    elements,
+    actions,
+    clock,
+    ids: newIds(),
+    random: systemRandom,
+    log,
+    ...(schemas === undefined ? {} : { schemas }),
+    ...(pollMs === undefined ? {} : { pollMs }),
+    subjects: {
+      async stateOf({ type, id }) {
+        if (type !== 'order') return {};
+        const found = await loadAggregate(models, id);
+        const [hold] = found?.aggregate.ledger.holds ?? [];
+        if (found === undefined) return {};
+        return {
+          guard: { kind: 'touch', type, id, version: found.version },
+          ...(hold === undefined ? {} : { hold: { reason: `${toWords(hold.kind)}: ${hold.reason}` } }),
+        };
+      },
+    },
+    handlers: { mail: mails.handler },
+  });
+  const validationContext = async (): Promise<ValidationContext> => {
+    const active = (await engine.versions.list()).filter(({ status }) => status === 'active');
+    const schemasOf = [...(await templates.active())].map(
+      ([name, { template }]) => [name, manifestOf(template).variables] as const,
+    );
+    return {
+      elements,
+      actions,
+      records: records.types,
+      ...(schemas === undefined ? {} : { schemas }),
+      flows: new Map(
+        active.map(({ name, definition }) => [
+          name,
+          toFlowInterface(definition, { elements, actions }, true),
+        ]),
+      ),
+      templates: new Map(schemasOf as never),
+      permissions: new Set<string>(permissions),
+    };
+  };
+  return {
+    engine,
+    validationContext,
+    syncFiles: async (directory = flowsDirectory()) => {
+      await syncFlowFiles(engine, await readFlowFiles(directory), validationContext, log);
+    },
+  };
+}
+
+const toWords = (kind: 'suspended' | 'alert'): string =>
+  kind === 'suspended' ? 'The order is suspended' : 'The order has an alert';

@@ -1,0 +1,129 @@
+// Flow files: read from flows/<name>/flow.json, and taken into the store as design decisions say. At run time the store is
+// the truth; a file becomes active by itself only where the active version came from that file's earlier state.
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import {
+  type Engine,
+  type FlowProblem,
+  toContentHash,
+  type ValidationContext,
+  validateFlow,
+} from '../../engine/index.js';
+import type { FlowVersion } from '../../engine/ports/engine-store.js';
+
+export interface FlowFile {
+  readonly name: string;
+  /** From the flows directory, with slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What became of a file. */
+export type FileOutcome =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'activated'; readonly version: number }
+  /** Saved as a draft; the active version was edited in the store, or came from elsewhere. */
+  | { readonly kind: 'diverged'; readonly version: number; readonly active: number }
+  | { readonly kind: 'invalid'; readonly problems: readonly FlowProblem[] };
+
+const savedBy = 'files';
+const sourceOf = (text: string): string => `file:${createHash('sha256').update(text).digest('hex')}`;
+
+/** The flow files of a directory, by name; a directory without a flow.json is passed over. */
+export async function readFlowFiles(directory: string): Promise<FlowFile[]> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const files: FlowFile[] = [];
+  for (const { name } of entries.filter((entry) => entry.isDirectory()).sort(byName)) {
+    const path = join(directory, name, 'flow.json');
+    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (text !== undefined) files.push({ name, path: `${name}/flow.json`, text });
+  }
+  return files;
+}
+
+const byName = (left: { name: string }, right: { name: string }): number => (left.name < right.name ? -1 : 1);
+
+/** Takes files into the store; those that call others are taken after them. */
+export async function syncFlowFiles(
+  engine: Engine,
+  files: readonly FlowFile[],
+  contextOf: () => Promise<ValidationContext>,
+  log: Logger,
+): Promise<ReadonlyMap<string, FileOutcome>> {
+  const outcomes = new Map<string, FileOutcome>();
+  let waiting = [...files];
+  // A flow that calls another is sound only once that one is active: again, as long as it helps.
+  for (let before = -1; waiting.length > 0 && waiting.length !== before; ) {
+    before = waiting.length;
+    const again: FlowFile[] = [];
+    for (const file of waiting) {
+      const outcome = await syncFlowFile(engine, file, await contextOf());
+      outcomes.set(file.name, outcome);
+      if (outcome.kind === 'invalid') again.push(file);
+    }
+    waiting = again;
+  }
+  for (const [name, outcome] of outcomes) tell(log, name, outcome);
+  return outcomes;
+}
+
+async function syncFlowFile(
+  engine: Engine,
+  file: FlowFile,
+  context: ValidationContext,
+): Promise<FileOutcome> {
+  const { versions } = engine;
+  const { problems, definition } = validateFlow(file.text, context);
+  if (definition === undefined) return { kind: 'invalid', problems };
+  if (definition.name !== file.name) {
+    return { kind: 'invalid', problems: [toNameProblem(file, definition.name)] };
+  }
+  const known = await versions.list(file.name);
+  const source = sourceOf(file.text);
+  const active = known.find(({ status }) => status === 'active');
+  const same = known.find(({ hash }) => hash === toContentHash(definition));
+  if (same !== undefined && (same.status === 'active' || same.status === 'retired'))
+    return { kind: 'unchanged' };
+  const saved = same ?? (await versions.save(definition, savedBy, source));
+  if (active === undefined || isFromFile(active)) {
+    await versions.activate(file.name, saved.version, active?.version ?? 0);
+    return { kind: 'activated', version: saved.version };
+  }
+  return { kind: 'diverged', version: saved.version, active: active.version };
+}
+
+const isFromFile = ({ source }: FlowVersion): boolean => source?.startsWith('file:') === true;
+
+function toNameProblem({ name }: FlowFile, found: string): FlowProblem {
+  return {
+    code: 'flow.name-differs',
+    severity: 'error',
+    pointer: '/name',
+    line: 1,
+    column: 1,
+    detail: `the flow is called ${found}, and its directory ${name}`,
+    expected: name,
+    docs: 'docs/flow-problems.md',
+  };
+}
+
+function tell(log: Logger, flow: string, outcome: FileOutcome): void {
+  if (outcome.kind === 'activated') log.info({ flow, version: outcome.version }, 'a flow file was activated');
+  if (outcome.kind === 'diverged') {
+    log.warn(
+      { flow, draft: outcome.version, active: outcome.active },
+      'the active version was edited here: the file was saved as a draft and changes nothing',
+    );
+  }
+  if (outcome.kind === 'invalid') {
+    const shown = outcome.problems
+      .slice(0, 5)
+      .map(({ line, column, code, detail }) => `flows/${flow}/flow.json:${line}:${column} ${code} ${detail}`);
+    log.error({ flow, problems: shown }, 'a flow file is not valid and was left alone');
+  }
+}

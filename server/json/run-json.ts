@@ -1,0 +1,64 @@
+// Runs as the API tells them: where each stands, what it waits for, and what stopped it.
+import { openWorkOf, type OpenWork, type RunState } from '../../engine/index.js';
+import { waitsOf } from '../../engine/runtime/frames.js';
+
+/** One row of the list. */
+export const listedRunJson = (run: RunState): Record<string, unknown> => ({
+  id: run.id,
+  flow: run.flow.name,
+  version: run.flow.version,
+  status: run.status,
+  subject: run.subject ?? null,
+  startedBy: run.user.id,
+  startedAt: run.startedAt,
+  endedAt: run.endedAt ?? null,
+  ...(run.incident === undefined
+    ? {}
+    : {
+        incident: {
+          kind: run.incident.kind,
+          element: run.incident.place.element,
+          code: run.incident.error.code,
+        },
+      }),
+});
+
+/** The whole run; `seq` is what operations can be bound to. */
+export function runJson(run: RunState): Record<string, unknown> {
+  const waits = [...waitsOf(run.root)].filter(({ wait }) => wait.kind !== 'answer');
+  return {
+    ...listedRunJson(run),
+    seq: run.seq,
+    actsFor: (run.actor ?? run.user).id,
+    outputs: run.outputs ?? null,
+    variables: run.root.variables,
+    error: run.error ?? null,
+    held: run.held ?? null,
+    suspended: run.suspended ?? null,
+    retries: run.retries.map(({ place, at, attempt }) => ({ place, at, attempt })),
+    waits: waits.map(({ place, wait }) => ({ ...place, ...wait })),
+    work: openWorkOf(run).map(workJson),
+    ...(run.incident === undefined
+      ? {}
+      : {
+          incident: {
+            kind: run.incident.kind,
+            place: run.incident.place,
+            error: run.incident.error,
+            at: run.incident.at,
+            inputs: run.incident.inputs,
+            trace: run.incident.trace,
+            effect: run.incident.effect ?? null,
+          },
+        }),
+  };
+}
+
+/** One piece of work that a person may do. */
+export const workJson = ({ flow, place, subject, ...work }: OpenWork): Record<string, unknown> => ({
+  ...work,
+  flow: flow.name,
+  version: flow.version,
+  subject: subject ?? null,
+  ...place,
+});

@@ -1,0 +1,223 @@
+// Takes mails from the outbox of the engine: renders them, keeps a record of each, and sends it. What can't be sent by
+// sending it again is kept as failed, with the reason, and holds nothing else up.
+import { RecourseError } from '../../engine/errors/recourse-error.js';
+import type { OutboxHandler } from '../../engine/index.js';
+import {
+  type MailRenderer,
+  type MailTransport,
+  type RenderedMail,
+  toMailAddress,
+  toRecipient,
+} from '../../mail/index.js';
+import type { Models } from '../../store/connect.js';
+import type { MailRecord } from '../../store/models/template.js';
+import type { Clock } from '../clock.js';
+import { serverErrors } from '../server-errors.js';
+import type { Templates } from './templates.js';
+
+/** What the element Send Mail puts into the outbox. */
+export interface MailOrder {
+  readonly template: string;
+  readonly to: readonly string[];
+  readonly cc?: readonly string[];
+  readonly locale?: string;
+  readonly variables: unknown;
+}
+
+export interface MailHandlerParts {
+  readonly models: Models;
+  readonly templates: Templates;
+  readonly renderer: MailRenderer;
+  readonly transport: MailTransport;
+  readonly clock: Clock;
+  /** Sender of all mails. */
+  readonly from: string;
+}
+
+/** Not sent, and to be tried again. */
+class NotSentYet extends Error {}
+
+export class Mails {
+  readonly #parts: MailHandlerParts;
+
+  constructor(parts: MailHandlerParts) {
+    this.#parts = parts;
+  }
+
+  /** For the outbox topic `mail`. */
+  readonly handler: OutboxHandler = async ({ id, run, key, payload, at }) => {
+    const order = payload as unknown as MailOrder;
+    const receivers = [...order.to, ...(order.cc ?? [])];
+    for (const [index, to] of receivers.entries()) {
+      await this.#deliver({ id: `${id}:${index + 1}`, run, key, order, to, at });
+    }
+  };
+
+  /**
+   * Sends a mail again that failed or arrived; as a new mail, so that the receiver does not drop it. The same suffix is the
+   * same sending.
+   *
+   * @throws {RecourseError} `server.mail-unknown` for a mail that was never written
+   */
+  async resend({ _id, ...mail }: MailRecord, suffix: string): Promise<string> {
+    const id = `${_id}:${suffix}`.slice(0, mailIdCharsMax);
+    const { subject, html, text } = mail;
+    if (subject === undefined || html === undefined || text === undefined) {
+      throw serverErrors.error(
+        'mail-unknown',
+        `the mail was never written: ${mail.detail ?? 'no reason is known'}`,
+      );
+    }
+    if ((await this.#parts.models.mails.exists({ _id: id })) !== null) return id;
+    const { messageId: _messageId, sentAt: _sentAt, detail: _detail, ...rest } = mail;
+    await this.#keep({ ...rest, _id: id, state: 'queued', attempts: 0, at: this.#parts.clock.now() });
+    await this.#sendNow(id, mail.to, { subject, html, text });
+    return id;
+  }
+
+  /** Sends a template with its sample data. */
+  async sendTest(order: MailOrder, by: string): Promise<string> {
+    const { clock } = this.#parts;
+    const [to] = order.to;
+    const { subject, html, text, locale, version } = await this.#render(order);
+    const at = clock.now();
+    const id = `test:${by}:${order.template}:${at.getTime()}`;
+    await this.#keep({
+      _id: id,
+      run: '',
+      template: order.template,
+      templateVersion: version,
+      locale,
+      to: to!,
+      subject,
+      html,
+      text,
+      state: 'queued',
+      attempts: 0,
+      at,
+    });
+    await this.#sendNow(id, to!, { subject, html, text });
+    return id;
+  }
+
+  /** Sends what somebody waits for: nobody sends it again if it fails. */
+  async #sendNow(
+    id: string,
+    to: string,
+    mail: Pick<RenderedMail, 'subject' | 'html' | 'text'>,
+  ): Promise<void> {
+    try {
+      await this.#send(id, to, mail);
+    } catch (error) {
+      if (!(error instanceof NotSentYet)) throw error;
+      await this.#set(id, { state: 'failed', detail: error.message });
+    }
+  }
+
+  async #deliver(mail: {
+    id: string;
+    run: string;
+    key: string;
+    order: MailOrder;
+    to: string;
+    at: string;
+  }): Promise<void> {
+    const { models } = this.#parts;
+    const { id, run, key, order, to, at } = mail;
+    const known = await models.mails.findById(id).lean<MailRecord | null>();
+    if (known !== null && known.state !== 'queued') return;
+    const record: MailRecord = {
+      _id: id,
+      run,
+      ...(key.includes(':') || key === run ? {} : { regarding: `order:${key}` }),
+      template: order.template,
+      to,
+      state: 'queued',
+      attempts: known?.attempts ?? 0,
+      at: new Date(at),
+    };
+    let rendered: (RenderedMail & { readonly version: number }) | undefined;
+    try {
+      rendered = known?.subject === undefined ? await this.#render(order) : undefined;
+    } catch (error) {
+      // A busy renderer is no fault of the mail.
+      if (!(error instanceof RecourseError) || error.retryable) throw error;
+      await this.#keep({ ...record, state: 'failed', detail: toDetail(error) });
+      return;
+    }
+    const written = rendered ?? (known as MailRecord & RenderedMail);
+    if (rendered !== undefined) {
+      const { subject, html, text, locale, version } = rendered;
+      await this.#keep({ ...record, subject, html, text, locale, templateVersion: version });
+    }
+    await this.#send(id, to, written);
+  }
+
+  async #render({ template: name, locale, variables }: MailOrder) {
+    const { templates, renderer } = this.#parts;
+    const { template, version } = await templates.get(name);
+    return {
+      ...(await renderer.render({ template, locale: locale ?? 'en', variables: withoutNulls(variables) })),
+      version,
+    };
+  }
+
+  /** @throws {NotSentYet} to be called again */
+  async #send(
+    id: string,
+    to: string,
+    { subject, html, text }: Pick<RenderedMail, 'subject' | 'html' | 'text'>,
+  ): Promise<void> {
+    const { models, transport, from, clock } = this.#parts;
+    const record = await models.mails.findById(id).lean<MailRecord>();
+    let result: Awaited<ReturnType<MailTransport['send']>>;
+    try {
+      result = await transport.send({
+        id,
+        from: toMailAddress(from),
+        to: toRecipient(to),
+        subject,
+        html,
+        text,
+        at: record!.at.toISOString(),
+      });
+    } catch (error) {
+      if (!(error instanceof RecourseError) || error.retryable) throw error;
+      await this.#set(id, { state: 'failed', detail: toDetail(error) });
+      return;
+    }
+    const { outcome, messageId, detail } = result;
+    if (outcome === 'sent') {
+      await this.#set(id, { state: 'sent', messageId, detail, sentAt: clock.now() });
+    } else if (outcome === 'not-sent' && result.permanent) {
+      await this.#set(id, { state: 'failed', messageId, detail });
+    } else {
+      await this.#set(id, { messageId, detail });
+      throw new NotSentYet(detail);
+    }
+  }
+
+  async #keep(record: MailRecord): Promise<void> {
+    await this.#parts.models.mails.replaceOne({ _id: record._id }, record, { upsert: true });
+  }
+
+  async #set(id: string, changes: Partial<MailRecord>): Promise<void> {
+    await this.#parts.models.mails.updateOne({ _id: id }, { $set: cut(changes), $inc: { attempts: 1 } });
+  }
+}
+
+/** A variable that a flow sets to null is one that it leaves out. */
+function withoutNulls(variables: unknown): unknown {
+  if (typeof variables !== 'object' || variables === null || Array.isArray(variables)) return variables;
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== null));
+}
+
+const mailIdCharsMax = 300;
+const detailCharsMax = 1_000;
+const cut = (changes: Partial<MailRecord>): Partial<MailRecord> =>
+  changes.detail === undefined ? changes : { ...changes, detail: changes.detail.slice(0, detailCharsMax) };
+
+const toDetail = (error: RecourseError): string =>
+  [`${error.code}: ${error.message}`, ...error.problems.map(({ pointer, detail }) => `${pointer} ${detail}`)]
+    .join('; ')
+    .slice(0, detailCharsMax);

@@ -1,0 +1,344 @@
+// Flows: their versions, drafts, checks and the active one; what a draft would change, and what flows are made of.
+import type { Request } from 'express';
+import {
+  type Engine,
+  type FlowDefinition,
+  type FlowProblem,
+  toCanonicalText,
+  toFlowSchema,
+  validateFlow,
+  versionErrors,
+} from '../../engine/index.js';
+import { diffFlows } from '../../engine/definition/diff-flows.js';
+import type { FlowVersion } from '../../engine/ports/engine-store.js';
+import { toRunUser } from '../auth/run-user.js';
+import type { ServerEngine } from '../engine/compose-engine.js';
+import { InputCheck } from '../input.js';
+import { idempotencyKey, ifMatch, signedIn } from '../request/conditions.js';
+import { serverErrors } from '../server-errors.js';
+import { answerStart, inputSchemaOf } from './order-actions.js';
+import type { Route } from './route.js';
+
+const textBody = new InputCheck({
+  type: 'object',
+  properties: {
+    text: {
+      type: 'string',
+      minLength: 2,
+      description: 'the flow file as text; places of problems are in it',
+    },
+  },
+  required: ['text'],
+  additionalProperties: false,
+});
+const activateBody = new InputCheck({
+  type: 'object',
+  properties: { version: { type: 'integer', minimum: 1, description: 'the version to be made active' } },
+  required: ['version'],
+  additionalProperties: false,
+});
+const diffQuery = new InputCheck({
+  type: 'object',
+  properties: {
+    from: { type: 'integer', minimum: 1, description: 'a version; the active one if absent' },
+    to: { type: 'integer', minimum: 1, description: 'a version; the newest if absent' },
+  },
+  additionalProperties: false,
+});
+const startBody = new InputCheck({
+  type: 'object',
+  properties: { input: { type: 'object', description: 'the inputs of the flow by name' } },
+  additionalProperties: false,
+});
+const noParameters = new InputCheck({ type: 'object', properties: {}, additionalProperties: false });
+const flowName = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+const versionJson = ({ version, status, hash, savedAt, savedBy, source }: FlowVersion) => ({
+  version,
+  status,
+  hash,
+  savedAt,
+  savedBy,
+  isFromFile: source !== undefined,
+});
+
+const nameOf = (request: Request): string => String(request.params['flow']);
+
+export function flowRoutes({ engine, validationContext }: ServerEngine): Route[] {
+  const { versions } = engine;
+  const versionsOf = async (name: string): Promise<readonly FlowVersion[]> => {
+    const found = flowName.test(name) && name.length <= 100 ? await versions.list(name) : [];
+    if (found.length === 0)
+      throw versionErrors.error('unknown', `there is no flow ${JSON.stringify(name.slice(0, 100))}`);
+    return found;
+  };
+  return [
+    {
+      method: 'get',
+      path: '/api/v1/flows',
+      access: { permission: 'flows.read' },
+      async handle(request, response) {
+        noParameters.query(request.query);
+        const byName = new Map<string, FlowVersion[]>();
+        for (const version of await versions.list()) {
+          byName.set(version.name, [...(byName.get(version.name) ?? []), version]);
+        }
+        response.json({
+          items: [...byName].map(([name, all]) => {
+            const active = all.find(({ status }) => status === 'active');
+            const shown = (active ?? all[0]!).definition;
+            return {
+              name,
+              label: shown.label,
+              description: shown.description ?? null,
+              trigger: shown.start.trigger,
+              active: active?.version ?? null,
+              newest: all[0]!.version,
+            };
+          }),
+        });
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/flows/:flow',
+      access: { permission: 'flows.read' },
+      async handle(request, response) {
+        noParameters.query(request.query);
+        const all = await versionsOf(nameOf(request));
+        const active = all.find(({ status }) => status === 'active');
+        const shown = active ?? all[0]!;
+        response.setHeader('ETag', `"${all[0]!.version}"`);
+        response.json({
+          name: shown.name,
+          active: active?.version ?? null,
+          newest: all[0]!.version,
+          version: shown.version,
+          definition: shown.definition,
+          text: toCanonicalText(shown.definition),
+          input: inputSchemaOf(shown.definition),
+        });
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/flows/:flow/versions',
+      access: { permission: 'flows.read' },
+      async handle(request, response) {
+        noParameters.query(request.query);
+        response.json({ items: (await versionsOf(nameOf(request))).map(versionJson) });
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/flows/:flow/versions/:version',
+      access: { permission: 'flows.read' },
+      async handle(request, response) {
+        noParameters.query(request.query);
+        const wanted = String(request.params['version']);
+        const all = await versionsOf(nameOf(request));
+        const found = all.find(({ version }) => String(version) === wanted);
+        if (found === undefined)
+          throw versionErrors.error('unknown', `${nameOf(request)} has no version ${wanted.slice(0, 20)}`);
+        response.json({
+          ...versionJson(found),
+          name: found.name,
+          definition: found.definition,
+          text: toCanonicalText(found.definition),
+        });
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/flows/:flow/diff',
+      access: { permission: 'flows.read' },
+      async handle(request, response) {
+        const { from, to } = diffQuery.query(request.query);
+        const all = await versionsOf(nameOf(request));
+        const pick = (wanted: unknown, otherwise: FlowVersion | undefined): FlowVersion => {
+          const found = wanted === undefined ? otherwise : all.find(({ version }) => version === wanted);
+          if (found === undefined)
+            throw versionErrors.error('unknown', `${nameOf(request)} has no such version`);
+          return found;
+        };
+        const before = pick(from, all.find(({ status }) => status === 'active') ?? all.at(-1));
+        const after = pick(to, all[0]);
+        response.json({
+          from: before.version,
+          to: after.version,
+          changes: diffFlows(before.definition, after.definition),
+        });
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/flows/validate',
+      access: { permission: 'flows.read' },
+      async handle(request, response) {
+        const { text } = textBody.body(request.body);
+        const { problems, definition } = validateFlow(String(text), await validationContext());
+        response.json({ valid: definition !== undefined, problems });
+      },
+    },
+    {
+      method: 'put',
+      path: '/api/v1/flows/:flow/draft',
+      access: { permission: 'flows.edit' },
+      async handle(request, response) {
+        const seen = ifMatch(request);
+        const { text } = textBody.body(request.body);
+        const name = nameOf(request);
+        const known = flowName.test(name) ? await versions.list(name) : [];
+        const newest = known[0]?.version ?? 0;
+        if (seen !== String(newest)) {
+          throw serverErrors.error(
+            'edited-meanwhile',
+            `the newest version of ${name} is ${newest}, not ${seen}`,
+            {
+              data: {
+                newest,
+                ...(known[0] === undefined ? {} : { text: toCanonicalText(known[0].definition) }),
+              },
+            },
+          );
+        }
+        const definition = soundFlow(String(text), name, await validationContext());
+        const saved = await versions.save(definition, signedIn(response).userName);
+        response.setHeader('ETag', `"${saved.version}"`);
+        response.status(saved.version === newest ? 200 : 201).json({ name, ...versionJson(saved) });
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/flows/:flow/activate',
+      access: { permission: 'flows.activate' },
+      async handle(request, response) {
+        const seen = ifMatch(request);
+        const { version } = activateBody.body(request.body);
+        const name = nameOf(request);
+        const all = await versionsOf(name);
+        const wanted = all.find((each) => each.version === version);
+        if (wanted === undefined)
+          throw versionErrors.error('unknown', `${name} has no version ${String(version)}`);
+        const active = all.find(({ status }) => status === 'active')?.version ?? 0;
+        // The ETag of a flow is its newest version; whoever has seen the active one may say that, too.
+        if (seen !== String(all[0]!.version) && seen !== String(active)) {
+          throw serverErrors.error(
+            'edited-meanwhile',
+            `the newest version of ${name} is ${all[0]!.version}`,
+            {
+              data: { newest: all[0]!.version, active },
+            },
+          );
+        }
+        soundFlow(toCanonicalText(wanted.definition), name, await validationContext());
+        if (active !== wanted.version) await versions.activate(name, wanted.version, active);
+        response.json({ name, active: wanted.version });
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/flows/:flow/retire',
+      access: { permission: 'flows.activate' },
+      async handle(request, response) {
+        const seen = ifMatch(request);
+        const name = nameOf(request);
+        const active = (await versionsOf(name)).find(({ status }) => status === 'active')?.version ?? 0;
+        if (seen !== String(active)) {
+          throw serverErrors.error('edited-meanwhile', `the active version of ${name} is ${active}`, {
+            data: { active },
+          });
+        }
+        if (active > 0) await versions.retire(name, active);
+        response.json({ name, active: null });
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/flows/:flow/runs',
+      access: 'signed-in',
+      async handle(request, response) {
+        const key = idempotencyKey(request);
+        const { input = {} } = startBody.body(request.body ?? {});
+        const principal = signedIn(response);
+        await answerStart(engine, request, response, {
+          flow: nameOf(request),
+          user: toRunUser(principal),
+          key,
+          input: input as NonNullable<Parameters<Engine['start']>[0]['input']>,
+        });
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/flow-catalogue',
+      access: { permission: 'flows.read' },
+      async handle(request, response) {
+        noParameters.query(request.query);
+        const {
+          elements,
+          actions,
+          records,
+          templates = new Map(),
+          permissions = new Set(),
+        } = await validationContext();
+        response.json({
+          schema: toFlowSchema(elements),
+          elements: [...elements.all()].map(({ type, title, description, schema }) => ({
+            type,
+            title,
+            description,
+            schema,
+          })),
+          actions: [...actions.all()].map(
+            ({ name, title, description, effect, repeat, permission, input, output }) => ({
+              name,
+              title,
+              description,
+              effect,
+              repeat: repeat ?? null,
+              permission: permission ?? null,
+              input,
+              output,
+            }),
+          ),
+          records: [...records.values()].map(({ name, title, schema }) => ({ name, title, schema })),
+          templates: [...templates].map(([name, variables]) => ({ name, variables })),
+          permissions: [...permissions],
+        });
+      },
+    },
+  ];
+}
+
+/** @throws {RecourseError} `version.invalid` with every problem and its place */
+function soundFlow(
+  text: string,
+  name: string,
+  context: Awaited<ReturnType<ServerEngine['validationContext']>>,
+): FlowDefinition {
+  const { problems, definition } = validateFlow(text, context);
+  if (definition === undefined) throw invalidFlow(name, problems);
+  if (definition.name !== name) {
+    throw serverErrors.error('invalid-request', 'the flow of the path and of the text differ', {
+      problems: [
+        {
+          pointer: '/name',
+          code: 'server.invalid-field',
+          detail: `the text is the flow ${definition.name}, the path names ${name}`,
+        },
+      ],
+    });
+  }
+  return definition;
+}
+
+const invalidFlow = (name: string, problems: readonly FlowProblem[]) =>
+  versionErrors.error('invalid', `${name} has ${problems.length} problems`, {
+    problems: problems.map(({ pointer, code, line, column, detail, expected, didYouMean }) => ({
+      pointer,
+      code,
+      detail: `line ${line}, column ${column}: ${detail}; expected ${expected}${didYouMean === undefined ? '' : `; did you mean ${didYouMean}?`}`,
+    })),
+    data: { flowProblems: problems },
+  });

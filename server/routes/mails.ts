@@ -1,0 +1,126 @@
+// Mails: which were sent, which failed and why, each exactly as it was sent, and sending one again.
+import mongoose from 'mongoose';
+import type { Models } from '../../store/connect.js';
+import type { MailRecord } from '../../store/models/template.js';
+import type { Cursors } from '../cursor.js';
+import { InputCheck } from '../input.js';
+import type { Mails } from '../mails/mail-handler.js';
+import { idempotencyKey, signedIn } from '../request/conditions.js';
+import { serverErrors } from '../server-errors.js';
+import type { Route } from './route.js';
+
+const limitDefault = 25;
+const states = ['queued', 'sent', 'failed'] as const;
+const listQuery = new InputCheck({
+  type: 'object',
+  properties: {
+    state: { type: 'string', enum: states, description: `one of ${states.join(', ')}` },
+    order: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,40}$', description: 'the number of an order' },
+    limit: { type: 'integer', minimum: 1, maximum: 100, description: 'a whole number from 1 to 100' },
+    cursor: { type: 'string', minLength: 1, maxLength: 600, description: '`next` of the page before' },
+  },
+  additionalProperties: false,
+});
+const noParameters = new InputCheck({ type: 'object', properties: {}, additionalProperties: false });
+const noBody = new InputCheck({ type: 'object', properties: {}, additionalProperties: false });
+
+const listedJson = (mail: MailRecord): Record<string, unknown> => ({
+  id: mail._id,
+  state: mail.state,
+  template: mail.template,
+  templateVersion: mail.templateVersion ?? null,
+  locale: mail.locale ?? null,
+  to: mail.to,
+  subject: mail.subject ?? null,
+  regarding: mail.regarding ?? null,
+  run: mail.run,
+  attempts: mail.attempts,
+  detail: mail.detail ?? null,
+  messageId: mail.messageId ?? null,
+  at: mail.at,
+  sentAt: mail.sentAt ?? null,
+});
+
+/** What a mail may do in the reader that shows it: nothing but be looked at. */
+const mailPolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox";
+
+export function mailRoutes(models: Models, mails: Mails, cursors: Cursors): Route[] {
+  const find = async (id: string): Promise<MailRecord> => {
+    const found = id.length <= 300 ? await models.mails.findById(id).lean<MailRecord | null>() : null;
+    if (found === null) throw serverErrors.error('mail-unknown', 'there is no such mail');
+    return found;
+  };
+  return [
+    {
+      method: 'get',
+      path: '/api/v1/mails',
+      access: { permission: 'mails.read' },
+      async handle(request, response) {
+        const { state, order, limit = limitDefault, cursor } = listQuery.query(request.query);
+        const list = `mails ${JSON.stringify([state, order])}`;
+        const after = cursor === undefined ? undefined : cursors.toPosition(String(cursor), list);
+        const found = await models.mails
+          .find({
+            ...(state === undefined ? {} : { state: String(state) as MailRecord['state'] }),
+            ...(order === undefined ? {} : { regarding: `order:${String(order)}` }),
+            ...(after === undefined
+              ? {}
+              : {
+                  at: mongoose.trusted({ $lte: after.placedAt }),
+                  $or: [
+                    { at: mongoose.trusted({ $lt: after.placedAt }) },
+                    { _id: mongoose.trusted({ $lt: after.number }) },
+                  ],
+                }),
+          } as never)
+          .sort({ at: -1, _id: -1 })
+          .limit(Number(limit) + 1)
+          .select('-html -text')
+          .lean<MailRecord[]>();
+        const page = found.slice(0, Number(limit));
+        const last = page.at(-1);
+        response.json({
+          items: page.map(listedJson),
+          next:
+            found.length > page.length && last !== undefined
+              ? cursors.toCursor({ placedAt: last.at, number: last._id }, list)
+              : null,
+        });
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/mails/:mail',
+      access: { permission: 'mails.read' },
+      async handle(request, response) {
+        noParameters.query(request.query);
+        const mail = await find(String(request.params['mail']));
+        response.json({ ...listedJson(mail), html: mail.html ?? null, text: mail.text ?? null });
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/mails/:mail/html',
+      access: { permission: 'mails.read' },
+      async handle(request, response) {
+        noParameters.query(request.query);
+        const { html } = await find(String(request.params['mail']));
+        if (html === undefined) throw serverErrors.error('mail-unknown', 'the mail has no content');
+        response.setHeader('Content-Security-Policy', mailPolicy);
+        response.type('html').send(html);
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/mails/:mail/resend',
+      access: { permission: 'mails.send' },
+      async handle(request, response) {
+        const key = idempotencyKey(request);
+        noBody.body(request.body ?? {});
+        const mail = await find(String(request.params['mail']));
+        const id = await mails.resend(mail, `${signedIn(response).userName}:${key}`);
+        response.status(202).json(listedJson(await find(id)));
+      },
+    },
+  ];
+}

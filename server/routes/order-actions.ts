@@ -1,0 +1,196 @@
+// What can be done with an order now, what it would come to, and doing it: every active flow that acts on orders.
+import type { Request, Response } from 'express';
+import type { Engine, FlowDefinition, Json, RunState } from '../../engine/index.js';
+import { orderErrors } from '../../orders/order-errors.js';
+import { toOrderView } from '../../orders/aggregate/order-view.js';
+import type { Models } from '../../store/connect.js';
+import { loadAggregate } from '../../store/order-binding.js';
+import { seesOrderOf, toRunUser } from '../auth/run-user.js';
+import type { Principal } from '../auth/sessions.js';
+import type { ServerEngine } from '../engine/compose-engine.js';
+import { InputCheck } from '../input.js';
+import { runJson } from '../json/run-json.js';
+import { serverErrors } from '../server-errors.js';
+import { idempotencyKey, preferredWaitMs, signedIn } from '../request/conditions.js';
+import type { Route } from './route.js';
+
+const orderNumber = /^[A-Za-z0-9._-]{1,40}$/;
+
+const startBody = new InputCheck({
+  type: 'object',
+  properties: {
+    input: { type: 'object', description: 'the inputs of the flow by name' },
+    previewHash: {
+      type: 'string',
+      pattern: '^[0-9a-f]{64}$',
+      description: '`hash` of the preview that was seen: refused if the figures have changed since',
+    },
+  },
+  additionalProperties: false,
+});
+
+/** @throws {RecourseError} `orders.unknown-order`, also for an order that the principal may not see */
+export async function visibleOrder(models: Models, principal: Principal, number: string) {
+  const found = orderNumber.test(number) ? await loadAggregate(models, number) : undefined;
+  if (found === undefined || !seesOrderOf(principal, found.aggregate.placed.customer.number)) {
+    throw orderErrors.error('unknown-order', `there is no order ${JSON.stringify(number.slice(0, 40))}`);
+  }
+  return found;
+}
+
+/** The schema of a flow's inputs. */
+export function inputSchemaOf({ variables = {} }: FlowDefinition): Record<string, unknown> {
+  const inputs = Object.entries(variables).filter(([, { input }]) => input === true);
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(
+      inputs.map(([name, { schema, description, default: given }]) => [
+        name,
+        {
+          ...schema,
+          ...(description === undefined ? {} : { description }),
+          ...(given === undefined ? {} : { default: given }),
+        },
+      ]),
+    ),
+    required: inputs.filter(([, variable]) => variable.default === undefined).map(([name]) => name),
+  };
+}
+
+/** A flow acts on orders when its trigger says so. */
+const actsOnOrders = ({ start: { trigger } }: FlowDefinition): boolean =>
+  trigger.type === 'action' && trigger.record === 'order';
+
+export function orderActionRoutes(models: Models, { engine }: ServerEngine): Route[] {
+  const subjectOf = async (request: Request, response: Response) => {
+    const principal = signedIn(response);
+    const number = String(request.params['number']);
+    await visibleOrder(models, principal, number);
+    return { user: toRunUser(principal), subject: { type: 'order', id: number } };
+  };
+  return [
+    {
+      method: 'get',
+      path: '/api/v1/orders/:number/actions',
+      access: { permission: 'orders.read' },
+      async handle(request, response) {
+        noParameters.query(request.query);
+        const { user, subject } = await subjectOf(request, response);
+        const active = (await engine.versions.list()).filter(
+          ({ status, definition }) => status === 'active' && actsOnOrders(definition),
+        );
+        const items = await Promise.all(
+          active.map(async ({ name, version, definition }) => {
+            const { applies, reasons, missing } = await engine.applicability(name, subject, user);
+            return {
+              flow: name,
+              version,
+              label: definition.label,
+              description: definition.description ?? null,
+              applies,
+              reasons,
+              missingPermissions: missing,
+              input: inputSchemaOf(definition),
+            };
+          }),
+        );
+        response.json({ items });
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/orders/:number/actions/:flow/preview',
+      access: { permission: 'orders.read' },
+      async handle(request, response) {
+        const { user, subject } = await subjectOf(request, response);
+        const { input = {} } = startBody.body(request.body ?? {});
+        const flow = String(request.params['flow']);
+        const { journal: _journal, ...preview } = await engine.preview({
+          flow,
+          user,
+          subject,
+          input: withOrder(await inputOf(engine, flow), input as Record<string, Json>, subject.id),
+        });
+        response.json(preview);
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/orders/:number/actions/:flow',
+      access: { permission: 'orders.read' },
+      async handle(request, response) {
+        const key = idempotencyKey(request);
+        const { user, subject } = await subjectOf(request, response);
+        const { input = {}, previewHash } = startBody.body(request.body ?? {});
+        const flow = String(request.params['flow']);
+        await answerStart(engine, request, response, {
+          flow,
+          user,
+          subject,
+          key,
+          input: withOrder(await inputOf(engine, flow), input as Record<string, Json>, subject.id),
+          ...(previewHash === undefined ? {} : { previewHash: String(previewHash) }),
+          order: async () => {
+            const found = await loadAggregate(models, subject.id);
+            if (found === undefined) return undefined;
+            const { ledger: _ledger, ...order } = toOrderView(found.aggregate);
+            return order;
+          },
+        });
+      },
+    },
+  ];
+}
+
+/** The definition of the active version; what is not active can't be started. */
+async function inputOf(engine: Engine, flow: string): Promise<FlowDefinition | undefined> {
+  const ref = await engine.versions.active(flow);
+  return ref === undefined ? undefined : (await engine.versions.compiled(ref)).definition;
+}
+
+/** A flow on orders that takes `order` as input is given the number in the path. */
+function withOrder(
+  definition: FlowDefinition | undefined,
+  input: Readonly<Record<string, Json>>,
+  number: string,
+): Readonly<Record<string, Json>> {
+  if (input['order'] !== undefined && input['order'] !== number) {
+    throw serverErrors.error('invalid-request', 'the order of the path and of the input differ', {
+      problems: [
+        {
+          pointer: '/input/order',
+          code: 'server.invalid-field',
+          detail: `the input names another order than the path, ${number}`,
+        },
+      ],
+    });
+  }
+  return definition?.variables?.['order']?.input === true ? { ...input, order: number } : input;
+}
+
+/** Starts a flow and answers: 201 where it has come to an end or to a person, 202 where it is under way. */
+export async function answerStart(
+  engine: Engine,
+  request: Request,
+  response: Response,
+  {
+    order,
+    ...start
+  }: Parameters<Engine['start']>[0] & { readonly order?: () => Promise<unknown>; readonly key: string },
+): Promise<void> {
+  const began = await engine.startOnce({ ...start, refusesFaults: true });
+  const run = await engine.settled(began.run.id, preferredWaitMs(request));
+  response.setHeader('Location', `/api/v1/runs/${run.id}`);
+  if (began.replayed) response.setHeader('Idempotency-Replayed', 'true');
+  const isDone = !isUnderWay(run);
+  response.status(isDone ? 201 : 202).json({
+    run: runJson(run),
+    ...(order === undefined ? {} : { order: (await order()) ?? null }),
+  });
+}
+
+/** It has come neither to its end nor to a person, nor to an incident. */
+const isUnderWay = ({ status }: RunState): boolean => status === 'active' || status === 'compensating';
+
+const noParameters = new InputCheck({ type: 'object', properties: {}, additionalProperties: false });

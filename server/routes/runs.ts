@@ -1,0 +1,373 @@
+// Runs: the list, one of them with its journal, what people answer and send, and what operators do to it.
+import type { Request, Response } from 'express';
+import type { Attribution, Engine, Json, RunState, RunStatus } from '../../engine/index.js';
+import { endedStatuses } from '../../engine/runtime/run-state.js';
+import { runErrors } from '../../engine/runtime/run-errors.js';
+import type { Models } from '../../store/connect.js';
+import { loadAggregate } from '../../store/order-binding.js';
+import { permits } from '../auth/permissions.js';
+import { seesOrderOf, toRunUser } from '../auth/run-user.js';
+import type { Principal } from '../auth/sessions.js';
+import type { Cursors } from '../cursor.js';
+import type { ServerEngine } from '../engine/compose-engine.js';
+import { InputCheck } from '../input.js';
+import { listedRunJson, runJson, workJson } from '../json/run-json.js';
+import { idempotencyKey, preferredWaitMs, signedIn } from '../request/conditions.js';
+import { serverErrors } from '../server-errors.js';
+import type { Route } from './route.js';
+
+const statuses = [
+  'active',
+  'waiting',
+  'held',
+  'suspended',
+  'incident',
+  'compensating',
+  'done',
+  'failed',
+  'cancelled',
+] as const satisfies readonly RunStatus[];
+
+const limitDefault = 25;
+const limitMax = 100;
+const name = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,200}$' } as const;
+const limit = {
+  type: 'integer',
+  minimum: 1,
+  maximum: limitMax,
+  description: `a whole number from 1 to ${limitMax}; ${limitDefault} if absent`,
+} as const;
+const cursor = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 300,
+  description: '`next` of the page before',
+} as const;
+
+const listQuery = new InputCheck({
+  type: 'object',
+  properties: {
+    status: { type: 'string', enum: statuses, description: `one of ${statuses.join(', ')}` },
+    flow: { ...name, description: 'the name of a flow' },
+    order: { ...name, description: 'the number of an order' },
+    limit,
+    cursor,
+  },
+  additionalProperties: false,
+});
+const journalQuery = new InputCheck({
+  type: 'object',
+  properties: {
+    after: { type: 'integer', minimum: 0, description: 'the `next` of the page before; 0 if absent' },
+    limit,
+  },
+  additionalProperties: false,
+});
+const taskQuery = new InputCheck({
+  type: 'object',
+  properties: { limit, after: { ...name, description: '`next` of the page before' } },
+  additionalProperties: false,
+});
+const reason = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 500,
+  description: 'why, a text of 1 to 500 characters',
+} as const;
+const place = {
+  frame: { ...name, description: 'the frame, as the run tells it; main if absent' },
+  element: { ...name, description: 'the element that waits' },
+  visit: { type: 'integer', minimum: 1, description: 'the visit, as the run tells it' },
+} as const;
+
+const answerBody = new InputCheck({
+  type: 'object',
+  properties: {
+    ...place,
+    name: { ...name, description: 'answer, claim or release; answer if absent' },
+    payload: {
+      type: 'object',
+      description: 'what is answered: {"values": …} of a screen or task, {"approved": …}',
+    },
+  },
+  required: ['element', 'visit'],
+  additionalProperties: false,
+});
+const operationBodies = {
+  retry: {},
+  skip: {
+    output: { type: 'object', description: 'recorded as the output of the element' },
+    outlet: { ...name, description: 'the way out; next if absent' },
+  },
+  edit: {
+    frame: { ...name, description: 'the frame whose variables change; main if absent' },
+    variables: { type: 'object', description: 'new values by name' },
+  },
+  move: {
+    frame: { ...name, description: 'the frame; main if absent' },
+    from: { ...name, description: 'the element control stands at; found if absent' },
+    to: { ...name, description: 'the element control goes to' },
+  },
+  cancel: { compensate: { type: 'boolean', description: 'true: what was done outside is undone first' } },
+  suspend: {},
+  resume: {},
+  resolve: {
+    effect: { ...name, description: 'the effect in doubt' },
+    happened: { type: 'boolean', description: 'whether it happened' },
+    output: { type: 'object', description: 'what it answered, if it happened' },
+  },
+} as const;
+type Operation = keyof typeof operationBodies;
+const required: Partial<Record<Operation, readonly string[]>> = {
+  edit: ['variables'],
+  move: ['to'],
+  resolve: ['effect', 'happened'],
+};
+const operations = Object.keys(operationBodies) as Operation[];
+const operationChecks = new Map(
+  operations.map((operation) => [
+    operation,
+    new InputCheck({
+      type: 'object',
+      properties: {
+        ...operationBodies[operation],
+        reason,
+        seq: { type: 'integer', minimum: 0, description: 'refused unless the run is still there' },
+      },
+      required: ['reason', ...(required[operation] ?? [])],
+      additionalProperties: false,
+    }),
+  ]),
+);
+
+/** Does one operation to a run; the same for one and for many. */
+export async function operate(
+  engine: Engine,
+  run: string,
+  operation: Operation,
+  input: Readonly<Record<string, unknown>>,
+  who: Attribution,
+): Promise<RunState> {
+  const given = input as Readonly<Record<string, Json>>;
+  const frame = typeof given['frame'] === 'string' ? given['frame'] : undefined;
+  switch (operation) {
+    case 'retry':
+      return engine.retry(run, who);
+    case 'skip':
+      return engine.skip(
+        run,
+        {
+          ...(given['output'] === undefined ? {} : { output: given['output'] }),
+          ...(given['outlet'] === undefined ? {} : { outlet: String(given['outlet']) }),
+        },
+        who,
+      );
+    case 'edit':
+      return engine.editVariables(run, frame ?? 'main', given['variables'] as Record<string, Json>, who);
+    case 'move':
+      return engine.move(
+        run,
+        {
+          to: String(given['to']),
+          ...(frame === undefined ? {} : { frame }),
+          ...(given['from'] === undefined ? {} : { from: String(given['from']) }),
+        },
+        who,
+      );
+    case 'cancel':
+      return engine.cancel(run, who, { compensate: given['compensate'] === true });
+    case 'suspend':
+      return engine.suspend(run, who);
+    case 'resume':
+      return engine.resume(run, who);
+    case 'resolve':
+      return engine.resolveInDoubt(
+        run,
+        String(given['effect']),
+        given['happened'] === true ? { happened: true, output: given['output'] ?? {} } : { happened: false },
+        who,
+      );
+  }
+}
+
+export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cursors): Route[] {
+  /** The run of the path, where the principal may see it. */
+  const visibleRun = async (request: Request, response: Response): Promise<RunState> => {
+    const id = String(request.params['run']);
+    const principal = signedIn(response);
+    const unknown = runErrors.error('unknown', `there is no run ${JSON.stringify(id.slice(0, 80))}`);
+    if (!/^[A-Za-z0-9._:-]{1,200}$/.test(id)) throw unknown;
+    const run = await engine.run(id);
+    if (!(await seesRun(models, principal, run))) throw unknown;
+    return run;
+  };
+  const operationRoute = (operation: Operation): Route => ({
+    method: 'post',
+    path: `/api/v1/runs/:run/${operation}`,
+    access: { permission: 'runs.operate' },
+    async handle(request, response) {
+      const { userName } = signedIn(response);
+      const run = await visibleRun(request, response);
+      const { reason: why, seq, ...input } = operationChecks.get(operation)!.body(request.body ?? {});
+      const who = { by: userName, reason: String(why), ...(seq === undefined ? {} : { seq: Number(seq) }) };
+      await operate(engine, run.id, operation, input, who);
+      response.json(runJson(await engine.settled(run.id, preferredWaitMs(request))));
+    },
+  });
+  return [
+    {
+      method: 'get',
+      path: '/api/v1/runs',
+      access: { permission: 'runs.read' },
+      async handle(request, response) {
+        const input = listQuery.query(request.query);
+        const { status, flow, order } = input as { status?: RunStatus; flow?: string; order?: string };
+        const list = `runs ${JSON.stringify([status, flow, order])}`;
+        const count = Number(input['limit'] ?? limitDefault);
+        const from =
+          input['cursor'] === undefined ? undefined : cursors.toPosition(String(input['cursor']), list);
+        const runs = await engine.runs({
+          ...(status === undefined ? {} : { status }),
+          ...(flow === undefined ? {} : { flow }),
+          ...(order === undefined ? {} : { subject: { type: 'order', id: order } }),
+          newest:
+            from === undefined ? {} : { before: { startedAt: from.placedAt.toISOString(), id: from.number } },
+          limit: count + 1,
+        });
+        const page = runs.slice(0, count);
+        const last = page.at(-1);
+        response.json({
+          items: page.map(listedRunJson),
+          next:
+            runs.length > count && last !== undefined
+              ? cursors.toCursor({ placedAt: new Date(last.startedAt), number: last.id }, list)
+              : null,
+        });
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/runs/:run',
+      access: 'signed-in',
+      async handle(request, response) {
+        noParameters.query(request.query);
+        const run = await visibleRun(request, response);
+        response.setHeader('ETag', `"${run.seq}"`);
+        response.json(runJson(run));
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/runs/:run/journal',
+      access: { permission: 'runs.read' },
+      async handle(request, response) {
+        const { after = 0, limit: count = limitDefault } = journalQuery.query(request.query);
+        const run = await visibleRun(request, response);
+        const chunks = await engine.journal(run.id, Number(after), Number(count) + 1);
+        const page = chunks.slice(0, Number(count));
+        response.json({
+          items: page.map(({ seq, n, at, by, entries }) => ({ seq, n, at, by, entries })),
+          next: chunks.length > page.length ? (page.at(-1)?.seq ?? null) : null,
+        });
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/runs/:run/answers',
+      access: 'signed-in',
+      async handle(request, response) {
+        const key = idempotencyKey(request);
+        const principal = signedIn(response);
+        const run = await visibleRun(request, response);
+        const {
+          frame = 'main',
+          element,
+          visit,
+          name: what = 'answer',
+          payload = {},
+        } = answerBody.body(request.body);
+        await checkMayAnswer(engine, principal, run, String(element));
+        const user = toRunUser(principal);
+        const came = await engine.answer(
+          run.id,
+          { frame: String(frame), element: String(element), visit: Number(visit), name: String(what) },
+          payload as Json,
+          { id: `${run.id}:answer:${user.id}:${key}`, by: user.id, user, refusesFaults: true },
+        );
+        if (came === 'duplicate') response.setHeader('Idempotency-Replayed', 'true');
+        response.json(runJson(await engine.settled(run.id, preferredWaitMs(request))));
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/runs/:run/signals/:signal',
+      access: { permission: 'tasks.work' },
+      async handle(request, response) {
+        const key = idempotencyKey(request);
+        const { userName } = signedIn(response);
+        const run = await visibleRun(request, response);
+        const body: unknown = request.body ?? {};
+        const came = await engine.signal(run.id, String(request.params['signal']), body as Json, {
+          id: `${run.id}:signal:${userName}:${key}`,
+          by: userName,
+        });
+        if (came === 'duplicate') response.setHeader('Idempotency-Replayed', 'true');
+        response.status(came === 'kept' ? 202 : 200).json({
+          signal: came,
+          run: runJson(await engine.settled(run.id, preferredWaitMs(request))),
+        });
+      },
+    },
+    ...operations.map(operationRoute),
+    {
+      method: 'get',
+      path: '/api/v1/tasks',
+      access: { permission: 'tasks.work' },
+      async handle(request, response) {
+        const { after, limit: count = limitDefault } = taskQuery.query(request.query);
+        const { work, next } = await engine.tasks(toRunUser(signedIn(response)), {
+          limit: Number(count),
+          ...(after === undefined ? {} : { after: String(after) }),
+        });
+        response.json({ items: work.map(workJson), next: next ?? null });
+      },
+    },
+  ];
+}
+
+/** Runs on an order are as visible as it is; a shopper sees of the others only what they started. */
+async function seesRun(models: Models, principal: Principal, { subject, user }: RunState): Promise<boolean> {
+  if (user.id === principal.userName) return true;
+  if (principal.roles.every((role) => role === 'shopper')) {
+    if (subject?.type !== 'order') return false;
+    const found = await loadAggregate(models, subject.id);
+    return found !== undefined && seesOrderOf(principal, found.aggregate.placed.customer.number);
+  }
+  return permits(principal.roles, 'runs.read');
+}
+
+/** A screen is answered by whoever the run acts for, or who could have started it; tasks check their own people. */
+async function checkMayAnswer(
+  engine: Engine,
+  principal: Principal,
+  run: RunState,
+  element: string,
+): Promise<void> {
+  if (endedStatuses.has(run.status)) return;
+  const { definition } = await engine.versions.compiled(run.flow);
+  const type = definition.elements[element]?.type;
+  if (type === 'task' || type === 'approval') {
+    if (!permits(principal.roles, 'tasks.work'))
+      throw serverErrors.error('forbidden', 'this needs the permission tasks.work');
+    return;
+  }
+  if ((run.actor ?? run.user).id === principal.userName) return;
+  const { trigger } = definition.start;
+  const needed = trigger.type === 'action' ? trigger.permission : undefined;
+  const isStaff = principal.roles.some((role) => role !== 'shopper');
+  if (!isStaff || (needed !== undefined && !toRunUser(principal).permissions!.includes(needed))) {
+    throw serverErrors.error('forbidden', `this needs the permission ${needed ?? 'tasks.work'}`);
+  }
+}
+
+const noParameters = new InputCheck({ type: 'object', properties: {}, additionalProperties: false });

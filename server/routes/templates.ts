@@ -1,0 +1,275 @@
+// Mail templates: what there is, editing with nobody's change lost, checks, previews, versions and a test mail.
+import type { Request } from 'express';
+import { type MailRenderer, mailErrors, type TemplateFiles } from '../../mail/index.js';
+import type { Models } from '../../store/connect.js';
+import { loadAggregate } from '../../store/order-binding.js';
+import { toOrderView } from '../../orders/aggregate/order-view.js';
+import { InputCheck } from '../input.js';
+import { mailVariablesOf } from '../mails/mail-variables.js';
+import type { Mails } from '../mails/mail-handler.js';
+import { manifestOf, type Templates, type TemplateVersion } from '../mails/templates.js';
+import { ifMatch, signedIn } from '../request/conditions.js';
+import { serverErrors } from '../server-errors.js';
+import type { Route } from './route.js';
+
+const noParameters = new InputCheck({ type: 'object', properties: {}, additionalProperties: false });
+const fileSet = {
+  type: 'object',
+  maxProperties: 100,
+  additionalProperties: { type: 'string', maxLength: 65_536 },
+} as const;
+const files = { ...fileSet, description: 'the files by their path, as en/body.html.hbs' } as const;
+const partials = {
+  ...fileSet,
+  description: 'shared files by their path; those of the active version if absent',
+} as const;
+const editBody = new InputCheck({
+  type: 'object',
+  properties: { files, partials },
+  required: ['files'],
+  additionalProperties: false,
+});
+const locale = {
+  type: 'string',
+  pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$',
+  description: 'a language, such as de-CH',
+} as const;
+const previewBody = new InputCheck({
+  type: 'object',
+  properties: {
+    files,
+    partials,
+    locale,
+    variables: { type: 'object', description: 'the variables; the sample data if absent' },
+    order: {
+      type: 'string',
+      pattern: '^[A-Za-z0-9._-]{1,40}$',
+      description: 'number of an order whose data are taken where they fit',
+    },
+  },
+  additionalProperties: false,
+});
+const activateBody = new InputCheck({
+  type: 'object',
+  properties: { version: { type: 'integer', minimum: 1, description: 'the version to be made active' } },
+  required: ['version'],
+  additionalProperties: false,
+});
+const testBody = new InputCheck({
+  type: 'object',
+  properties: {
+    to: { type: 'string', format: 'email', maxLength: 254, description: 'where the test mail goes' },
+    locale,
+  },
+  required: ['to'],
+  additionalProperties: false,
+});
+
+const nameOf = (request: Request): string => {
+  const name = String(request.params['template']);
+  if (/^[a-z][a-z0-9-]{0,80}$/.test(name)) return name;
+  throw serverErrors.error('template-unknown', `there is no template ${JSON.stringify(name.slice(0, 80))}`);
+};
+
+const versionJson = ({ version, status, hash, savedAt, savedBy, source }: TemplateVersion) => ({
+  version,
+  status,
+  hash,
+  savedAt,
+  savedBy,
+  isFromFiles: source !== undefined,
+});
+
+const wholeJson = (found: TemplateVersion) => {
+  const { title, description, defaultLocale, variables } = manifestOf(found.template);
+  return {
+    name: found.name,
+    ...versionJson(found),
+    title,
+    description,
+    defaultLocale,
+    variables,
+    files: found.template.files,
+    partials: found.template.partials,
+  };
+};
+
+export function templateRoutes(
+  models: Models,
+  templates: Templates,
+  renderer: MailRenderer,
+  mails: Mails,
+): Route[] {
+  /** The template as it is sent, or the active version where nothing is. */
+  const given = async (name: string, body: Readonly<Record<string, unknown>>): Promise<TemplateFiles> => {
+    const active = await templates.get(name).catch(() => undefined);
+    if (body['files'] === undefined) return (active ?? (await templates.get(name))).template;
+    return {
+      name,
+      files: body['files'] as TemplateFiles['files'],
+      partials: (body['partials'] ?? active?.template.partials ?? {}) as TemplateFiles['partials'],
+    };
+  };
+  return [
+    {
+      method: 'get',
+      path: '/api/v1/templates',
+      access: { permission: 'templates.read' },
+      async handle(request, response) {
+        noParameters.query(request.query);
+        response.json({
+          items: [...(await templates.active()).values()].map((found) => {
+            const { title, description, defaultLocale } = manifestOf(found.template);
+            const locales = new Set(
+              Object.keys(found.template.files)
+                .filter((path) => path.includes('/'))
+                .map((path) => path.split('/')[0]!),
+            );
+            return {
+              name: found.name,
+              title,
+              description,
+              defaultLocale,
+              locales: [...locales].sort(),
+              ...versionJson(found),
+            };
+          }),
+        });
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/templates/:template',
+      access: { permission: 'templates.read' },
+      async handle(request, response) {
+        noParameters.query(request.query);
+        const found = await templates.get(nameOf(request));
+        response.setHeader('ETag', `"${found.version}"`);
+        response.json(wholeJson(found));
+      },
+    },
+    {
+      method: 'put',
+      path: '/api/v1/templates/:template',
+      access: { permission: 'templates.edit' },
+      async handle(request, response) {
+        const seen = ifMatch(request);
+        const body = editBody.body(request.body);
+        const name = nameOf(request);
+        const active = await templates.get(name).catch(() => undefined);
+        const version = active?.version ?? 0;
+        if (seen !== String(version)) {
+          throw serverErrors.error(
+            'edited-meanwhile',
+            `the active version of ${name} is ${version}, not ${seen}`,
+            {
+              data: { active: version },
+            },
+          );
+        }
+        const saved = await templates.save(await given(name, body), signedIn(response).userName, {
+          expected: version,
+        });
+        response.setHeader('ETag', `"${saved.version}"`);
+        response.status(201).json(wholeJson(saved));
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/templates/:template/validate',
+      access: { permission: 'templates.read' },
+      async handle(request, response) {
+        const template = await given(nameOf(request), previewBody.body(request.body ?? {}));
+        const problems = await templates.validate(template);
+        response.json({ valid: problems.length === 0, problems });
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/templates/:template/preview',
+      access: { permission: 'templates.read' },
+      async handle(request, response) {
+        const body = previewBody.body(request.body ?? {});
+        const template = await given(nameOf(request), body);
+        const { defaultLocale } = manifestOf(template);
+        let language = body['locale'] === undefined ? undefined : String(body['locale']);
+        let variables: unknown = body['variables'] ?? sampleOf(template);
+        if (body['order'] !== undefined) {
+          const found = await loadAggregate(models, String(body['order']));
+          if (found === undefined)
+            throw serverErrors.error('not-found', `there is no order ${String(body['order'])}`);
+          const order = toOrderView(found.aggregate);
+          language ??= String(order['locale']);
+          variables = mailVariablesOf(manifestOf(template).variables, order, variables);
+        }
+        const mail = await renderer.render({ template, locale: language ?? defaultLocale, variables });
+        response.json({ ...mail, variables });
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/templates/:template/versions',
+      access: { permission: 'templates.read' },
+      async handle(request, response) {
+        noParameters.query(request.query);
+        response.json({ items: (await templates.versions(nameOf(request))).map(versionJson) });
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/templates/:template/versions/:version',
+      access: { permission: 'templates.read' },
+      async handle(request, response) {
+        noParameters.query(request.query);
+        const version = Number(request.params['version']);
+        response.json(
+          wholeJson(await templates.get(nameOf(request), Number.isInteger(version) ? version : 0)),
+        );
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/templates/:template/activate',
+      access: { permission: 'templates.edit' },
+      async handle(request, response) {
+        const seen = ifMatch(request);
+        const { version } = activateBody.body(request.body);
+        const name = nameOf(request);
+        await templates.activate(name, Number(version), Number(seen));
+        const now = await templates.get(name);
+        response.setHeader('ETag', `"${now.version}"`);
+        response.json(wholeJson(now));
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/templates/:template/test',
+      access: { permission: 'templates.edit' },
+      async handle(request, response) {
+        const { to, locale: wanted } = testBody.body(request.body);
+        const name = nameOf(request);
+        const { template } = await templates.get(name);
+        const { userName } = signedIn(response);
+        const id = await mails.sendTest(
+          {
+            template: name,
+            to: [String(to)],
+            variables: sampleOf(template),
+            ...(wanted === undefined ? {} : { locale: String(wanted) }),
+          },
+          userName,
+        );
+        response.status(202).json({ mail: id });
+      },
+    },
+  ];
+}
+
+/** @throws {RecourseError} `mail.template-invalid` */
+function sampleOf({ name, files: all }: TemplateFiles): unknown {
+  try {
+    return JSON.parse(all['sample.json'] ?? '{}');
+  } catch (error) {
+    throw mailErrors.error('template-invalid', `sample.json of ${name} is not JSON`, { cause: error });
+  }
+}
