@@ -18,7 +18,7 @@ import { backupFilePrefix } from './routes/admin.js';
 import { loadSampleData } from './sample-data.js';
 import { composeEngine } from './engine/compose-engine.js';
 import { configuredProvider, type PaymentProvider, simulatedProvider } from './engine/payments.js';
-import { cataloguePricing, sampleShop, sampleTaxes } from './engine/sample-ports.js';
+import { cataloguePricing, sampleShop, sampleTaxes, storedNumbers } from './engine/sample-ports.js';
 import { keptMails } from './mails/kept-mails.js';
 import { Mails } from './mails/mail-handler.js';
 import { Templates } from './mails/templates.js';
@@ -86,6 +86,7 @@ export async function compose(
         pricing: cataloguePricing(models),
         tax: sampleTaxes(),
         shop: sampleShop,
+        numbers: storedNumbers(models),
       },
       templates,
       mails,

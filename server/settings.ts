@@ -24,3 +24,25 @@ export async function cursorKey(models: Models): Promise<Uint8Array> {
     .lean();
   return Buffer.from(setting?.value ?? fresh, 'base64');
 }
+
+/** Sets a setting if it is still what it was (undefined: not there); false if it isn't. */
+export async function replaceSetting(
+  models: Models,
+  name: string,
+  before: string | undefined,
+  after: string,
+): Promise<boolean> {
+  if (before !== undefined) {
+    const { matchedCount } = await models.settings.updateOne(
+      { _id: name, value: before },
+      { $set: { value: after } },
+    );
+    return matchedCount === 1;
+  }
+  const { upsertedCount } = await models.settings.updateOne(
+    { _id: name },
+    { $setOnInsert: { value: after } },
+    { upsert: true },
+  );
+  return upsertedCount === 1;
+}

@@ -23,6 +23,9 @@ export interface StoredOrder extends OrderRecord {
   readonly ledger?: OrderLedger;
   /** What the order costs now, for lists. */
   readonly currentTotal?: bigint;
+  /** Of an order that a flow has touched; of the others it follows from the lines. */
+  readonly original?: OrderAggregate['original'];
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 /** Fields that flows may search orders by; each has an index. */
@@ -49,8 +52,15 @@ export async function loadAggregate(
 }
 
 async function toAggregate(models: Models, stored: StoredOrder): Promise<OrderAggregate> {
-  const { ledger, version: _version, currentTotal: _currentTotal, ...order } = stored;
-  if (ledger !== undefined) return { placed: toPlaced(order), original: adoptOrder(order), ledger };
+  const { ledger, version: _version, currentTotal: _currentTotal, original, properties, ...order } = stored;
+  if (ledger !== undefined) {
+    return {
+      placed: toPlaced(order),
+      original: original ?? adoptOrder(order),
+      ledger,
+      ...(properties === undefined ? {} : { properties }),
+    };
+  }
   const ofOrder = { orderNumber: stored._id };
   const byId = { ...exactIntegers, sort: { _id: 1 as const } };
   const [shipments, payments] = await Promise.all([
@@ -148,7 +158,10 @@ function toChanged({ placed, original, ledger }: OrderAggregate): Record<string,
   return {
     status: placed.status,
     billingAddress: placed.billingAddress,
+    ...(placed.remorseUntil === undefined ? {} : { remorseUntil: placed.remorseUntil }),
     ledger,
+    // From now on the order as placed may say other things of its deliveries; the original never does.
+    original,
     currentTotal: summary.totals.grand.total,
     ...Object.fromEntries(lines.map(({ quantities }, index) => [`lines.${index}.quantities`, quantities])),
     ...Object.fromEntries(
@@ -167,6 +180,8 @@ function toNewOrder(aggregate: OrderAggregate): Record<string, unknown> {
   return {
     ...aggregate.placed,
     ...toRecordLines(aggregate, summary),
+    original: aggregate.original,
+    ...(aggregate.properties === undefined ? {} : { properties: aggregate.properties }),
     ledger: aggregate.ledger,
     currentTotal: summary.totals.grand.total,
     version: 1,

@@ -25,7 +25,7 @@ export interface OrderPosition {
 export type ListedOrder = Pick<
   OrderRecord,
   '_id' | 'status' | 'channel' | 'site' | 'currency' | 'customer' | 'placedAt' | 'totals'
-> & { readonly lines: readonly Pick<OrderRecord['lines'][number], 'sku'>[] };
+> & { readonly currentTotal?: bigint; readonly lines: readonly Pick<OrderRecord['lines'][number], 'sku'>[] };
 
 /** After every number that begins with the prefix: order numbers hold ASCII only. */
 const afterPrefix = '\uffff';
@@ -80,7 +80,7 @@ export const orderListQuery = (
     .find(orderFilter(filters, after))
     .sort({ placedAt: -1, _id: -1 })
     .limit(limit)
-    .select('status channel site currency customer placedAt totals lines.sku')
+    .select('status channel site currency customer placedAt totals currentTotal lines.sku')
     .setOptions(exactIntegers);
 
 /** Amounts come back as bigint, whatever their size. */

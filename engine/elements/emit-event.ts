@@ -19,7 +19,7 @@ export const emitEventElement: ElementType<EmitEventProperties> = {
     properties: {
       event: {
         type: 'string',
-        pattern: '^[a-z][A-Za-z0-9-]*(\\.[a-z][A-Za-z0-9-]*)*$',
+        pattern: '^[A-Za-z][A-Za-z0-9_-]*(\\.[A-Za-z][A-Za-z0-9_-]*)*$',
         maxLength: 120,
         description: 'Name of the event.',
         examples: ['order.cancelled'],

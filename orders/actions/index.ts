@@ -18,6 +18,7 @@ import {
 import { mailDataAction, type Shop } from './mail-data.js';
 import { paymentActions } from './payment-actions.js';
 import { recordAuthorizationAction, recordCaptureAction } from './payment-records.js';
+import { createOrderAction, nextNumberAction, type OrderNumbers } from './place-actions.js';
 import { priceItemsAction } from './pricing-actions.js';
 import {
   confirmMovementAction,
@@ -27,6 +28,7 @@ import {
 } from './refund-actions.js';
 import {
   createReturnOrderAction,
+  estimateReturnAction,
   processReturnAction,
   receiveReturnAction,
   returnItemsAction,
@@ -37,12 +39,14 @@ export interface OrderPorts {
   readonly pricing: PricingPort;
   readonly tax: TaxPort;
   readonly shop: Shop;
+  readonly numbers: OrderNumbers;
 }
 
-export const orderActions = ({ payment, pricing, tax, shop }: OrderPorts): readonly Action[] => [
+export const orderActions = ({ payment, pricing, tax, shop, numbers }: OrderPorts): readonly Action[] => [
   cancelItemsAction,
   cancelOrderAction,
   returnItemsAction,
+  estimateReturnAction,
   createReturnOrderAction,
   receiveReturnAction,
   processReturnAction,
@@ -66,6 +70,8 @@ export const orderActions = ({ payment, pricing, tax, shop }: OrderPorts): reado
   setDeliveryAction,
   holdAction,
   liftHoldAction,
+  createOrderAction,
+  nextNumberAction(numbers),
   mailDataAction(shop),
   priceItemsAction(pricing, tax),
   ...paymentActions(payment),

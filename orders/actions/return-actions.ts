@@ -81,6 +81,21 @@ export const returnItemsAction = orderAction({
   },
 });
 
+export const estimateReturnAction = orderAction({
+  name: 'orders.estimateReturn',
+  title: 'Estimate a return',
+  description: 'What a return of these units would come to; changes nothing.',
+  permission: 'orders.read',
+  input: fields({ order, items: changeItems, settings }, ['order', 'items'], {
+    order: '10248',
+    items: [{ line: '10248-1', quantity: 1 }],
+  }),
+  output: changeOutput,
+  change({ summary, settings: rules }, input) {
+    return { output: toChangeOutput(returnItems(summary, input as unknown as ReturnItemsInput, rules)) };
+  },
+});
+
 export const createReturnOrderAction = orderAction({
   name: 'orders.createReturnOrder',
   title: 'Create a return order',

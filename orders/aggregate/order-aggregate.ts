@@ -70,6 +70,8 @@ export interface OrderAggregate {
   readonly placed: PlacedOrder;
   readonly original: OrderDocuments['original'];
   readonly ledger: OrderLedger;
+  /** Further facts of an order that was entered here, by name. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 export const documentsOf = ({ original, ledger }: OrderAggregate): OrderDocuments => ({

@@ -77,6 +77,8 @@ export const orderViewSchema: Schema = {
     paymentState: text,
     excessFunds: money,
     requiredFunds: money,
+    outstandingCredit: money,
+    properties: object({}),
     payments: list(
       object({
         id: text,

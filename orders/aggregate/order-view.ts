@@ -3,7 +3,7 @@ import { fromMinor, type Money } from '../../engine/money/money.js';
 import type { Json } from '../../engine/definition/flow.js';
 import type { RecordValue } from '../../engine/ports/records.js';
 import { paymentState } from '../ledger/actions/payments.js';
-import { excessFunds, requiredFunds } from '../ledger/change-balances.js';
+import { creditableChanges, excessFunds, requiredFunds } from '../ledger/change-balances.js';
 import { addTaxed, type Component, nothing, type Taxed, taxedOf } from '../ledger/component.js';
 import {
   availableToCancel,
@@ -143,6 +143,10 @@ export function toOrderView(
         ...attribution(id),
       }),
     ),
+    outstandingCredit: asJson(
+      money(-creditableChanges(summary).reduce((sum, { totals: change }) => sum + change.total, 0n)),
+    ),
+    properties: asJson(aggregate.properties ?? {}),
     holds: asJson(ledger.holds),
     ledger: toAggregateText(aggregate),
   };

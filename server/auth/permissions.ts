@@ -66,7 +66,16 @@ const byRole: Readonly<Record<Role, readonly Permission[]>> = {
   administrator: permissions,
   supervisor: [...agent, 'orders.approve', 'orders.release', 'refunds.initiate', 'refunds.adjust'],
   agent,
-  approver: ['orders.read', 'orders.write', 'orders.approve', 'flows.read', 'runs.read', 'tasks.work'],
+  // A rejected order is cancelled by whoever rejects it.
+  approver: [
+    'orders.read',
+    'orders.write',
+    'orders.approve',
+    'orders.cancel',
+    'flows.read',
+    'runs.read',
+    'tasks.work',
+  ],
   analyst: [
     'orders.read',
     'returns.read',

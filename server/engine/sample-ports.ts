@@ -2,11 +2,13 @@
 import { fromMinor } from '../../engine/money/money.js';
 import { createCataloguePricing } from '../../orders/adapters/built-in/catalogue-pricing.js';
 import { createTaxTable, type TaxTableRow } from '../../orders/adapters/built-in/tax-table.js';
+import type { OrderNumbers } from '../../orders/actions/place-actions.js';
 import type { PricingPort } from '../../orders/ports/pricing.js';
 import type { TaxPort } from '../../orders/ports/tax.js';
 import { sampleCountries } from '../../orders/sample/countries.js';
 import { sampleMinor } from '../../orders/sample/sample-prices.js';
 import type { Models } from '../../store/connect.js';
+import { readSetting, replaceSetting } from '../settings.js';
 
 const deliveries = { Standard: 9.9, Express: 19.9 } as const;
 
@@ -43,6 +45,22 @@ export function sampleTaxes(): TaxPort {
       ...Object.entries(taxesByRegion).map(([region, own]) => ({ country: code, region, taxes: own })),
     ]),
   );
+}
+
+const counter = 'order-number';
+const firstNumber = 20_001;
+
+/** Order numbers from a counter of the store; the sample orders have smaller ones. */
+export function storedNumbers(models: Models): OrderNumbers {
+  return {
+    async next() {
+      for (;;) {
+        const before = await readSetting(models, counter);
+        const number = before === undefined ? firstNumber : Number(before) + 1;
+        if (await replaceSetting(models, counter, before, String(number))) return String(number);
+      }
+    },
+  };
 }
 
 /** The shop of the sample data. */

@@ -1,12 +1,12 @@
 // Orders: the list, and one of them.
-import { orderErrors } from '../../orders/order-errors.js';
 import { type OrderStatus, orderStatuses } from '../../orders/records/order.js';
 import type { Models } from '../../store/connect.js';
 import { listOrders, type OrderFilters } from '../../store/order-list.js';
-import { findWholeOrder } from '../../store/order-record.js';
 import type { Cursors } from '../cursor.js';
 import { type Input, InputCheck, refuse } from '../input.js';
 import { listedOrderJson, wholeOrderJson } from '../json/order-json.js';
+import { signedIn } from '../request/conditions.js';
+import { visibleOrder } from './order-actions.js';
 import type { Route } from './route.js';
 
 const limitDefault = 25;
@@ -51,8 +51,6 @@ const listQuery = new InputCheck({
   },
   additionalProperties: false,
 });
-
-const orderNumber = /^[A-Za-z0-9._-]{1,40}$/;
 
 function toFilters(input: Input): OrderFilters {
   const text = (name: string): string | undefined =>
@@ -122,15 +120,9 @@ export function orderRoutes(models: Models, cursors: Cursors): Route[] {
       async handle(request, response) {
         const number = String(request.params['number']);
         noParameters.query(request.query);
-        const found = orderNumber.test(number) ? await findWholeOrder(models, number) : undefined;
-        if (found === undefined) {
-          throw orderErrors.error(
-            'unknown-order',
-            `there is no order ${JSON.stringify(number.slice(0, 40))}`,
-          );
-        }
-        response.setHeader('ETag', `"${found.order.version}"`);
-        response.json(wholeOrderJson(found));
+        const { aggregate, version } = await visibleOrder(models, signedIn(response), number);
+        response.setHeader('ETag', `"${version}"`);
+        response.json(wholeOrderJson(aggregate));
       },
     },
   ];

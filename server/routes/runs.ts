@@ -1,7 +1,13 @@
 // Runs: the list, one of them with its journal, what people answer and send, and what operators do to it.
 import type { Request, Response } from 'express';
-import type { Attribution, Engine, Json, RunState, RunStatus } from '../../engine/index.js';
-import { endedStatuses } from '../../engine/runtime/run-state.js';
+import {
+  type Attribution,
+  type Engine,
+  type Json,
+  openWorkOf,
+  type RunState,
+  type RunStatus,
+} from '../../engine/index.js';
 import { runErrors } from '../../engine/runtime/run-errors.js';
 import type { Models } from '../../store/connect.js';
 import { loadAggregate } from '../../store/order-binding.js';
@@ -31,6 +37,8 @@ const statuses = [
 const limitDefault = 25;
 const limitMax = 100;
 const name = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,200}$' } as const;
+const framePath = { type: 'string', pattern: '^[A-Za-z0-9._:/-]{1,500}$' } as const;
+const effectId = { type: 'string', pattern: '^[A-Za-z0-9._:/-]{1,900}$' } as const;
 const limit = {
   type: 'integer',
   minimum: 1,
@@ -75,7 +83,7 @@ const reason = {
   description: 'why, a text of 1 to 500 characters',
 } as const;
 const place = {
-  frame: { ...name, description: 'the frame, as the run tells it; main if absent' },
+  frame: { ...framePath, description: 'the frame, as the run tells it; main if absent' },
   element: { ...name, description: 'the element that waits' },
   visit: { type: 'integer', minimum: 1, description: 'the visit, as the run tells it' },
 } as const;
@@ -100,11 +108,11 @@ const operationBodies = {
     outlet: { ...name, description: 'the way out; next if absent' },
   },
   edit: {
-    frame: { ...name, description: 'the frame whose variables change; main if absent' },
+    frame: { ...framePath, description: 'the frame whose variables change; main if absent' },
     variables: { type: 'object', description: 'new values by name' },
   },
   move: {
-    frame: { ...name, description: 'the frame; main if absent' },
+    frame: { ...framePath, description: 'the frame; main if absent' },
     from: { ...name, description: 'the element control stands at; found if absent' },
     to: { ...name, description: 'the element control goes to' },
   },
@@ -112,7 +120,7 @@ const operationBodies = {
   suspend: {},
   resume: {},
   resolve: {
-    effect: { ...name, description: 'the effect in doubt' },
+    effect: { ...effectId, description: 'the effect in doubt' },
     happened: { type: 'boolean', description: 'whether it happened' },
     output: { type: 'object', description: 'what it answered, if it happened' },
   },
@@ -286,7 +294,7 @@ export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cur
           name: what = 'answer',
           payload = {},
         } = answerBody.body(request.body);
-        await checkMayAnswer(engine, principal, run, String(element));
+        await checkMayAnswer(engine, principal, run, { frame: String(frame), element: String(element) });
         const user = toRunUser(principal);
         const came = await engine.answer(
           run.id,
@@ -351,18 +359,19 @@ async function checkMayAnswer(
   engine: Engine,
   principal: Principal,
   run: RunState,
-  element: string,
+  at: { readonly frame: string; readonly element: string },
 ): Promise<void> {
-  if (endedStatuses.has(run.status)) return;
-  const { definition } = await engine.versions.compiled(run.flow);
-  const type = definition.elements[element]?.type;
-  if (type === 'task' || type === 'approval') {
-    if (!permits(principal.roles, 'tasks.work'))
-      throw serverErrors.error('forbidden', 'this needs the permission tasks.work');
-    return;
+  const work = openWorkOf(run).find(
+    ({ place: { frame, element } }) => frame === at.frame && element === at.element,
+  );
+  // What is not open is refused by the engine, which says what is.
+  if (work === undefined) return;
+  if (work.kind !== 'screen') {
+    if (permits(principal.roles, 'tasks.work')) return;
+    throw serverErrors.error('forbidden', 'this needs the permission tasks.work');
   }
   if ((run.actor ?? run.user).id === principal.userName) return;
-  const { trigger } = definition.start;
+  const { trigger } = (await engine.versions.compiled(run.flow)).definition.start;
   const needed = trigger.type === 'action' ? trigger.permission : undefined;
   const isStaff = principal.roles.some((role) => role !== 'shopper');
   if (!isStaff || (needed !== undefined && !toRunUser(principal).permissions!.includes(needed))) {

@@ -12,6 +12,7 @@ import {
   type TaxRecord,
 } from '../../orders/records/order.js';
 import { Schema } from 'mongoose';
+import type { OriginalOrder } from '../../orders/ledger/original-order.js';
 import type { OrderLedger } from '../../orders/aggregate/order-aggregate.js';
 import { addressSchema } from './address.js';
 import { currency, date, minor, optionalText, partSchema, pieces, recordSchema, text } from './schemas.js';
@@ -85,6 +86,9 @@ export interface OrderDocument extends OrderRecord {
   readonly ledger?: OrderLedger;
   /** What the order costs now; absent where that is what it cost when it was placed. */
   readonly currentTotal?: bigint;
+  /** Exactly as it was priced; absent until a flow first touches the order. */
+  readonly original?: OriginalOrder;
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 export const orderSchema = recordSchema<OrderDocument>('orders', {
@@ -106,6 +110,8 @@ export const orderSchema = recordSchema<OrderDocument>('orders', {
   // The aggregate of the ledger checks it: amounts are 64-bit integers in it, too.
   ledger: Schema.Types.Mixed,
   currentTotal: Schema.Types.BigInt,
+  original: Schema.Types.Mixed,
+  properties: Schema.Types.Mixed,
 });
 orderSchema.index({ placedAt: -1, _id: -1 });
 orderSchema.index({ status: 1, placedAt: -1, _id: -1 });

@@ -324,37 +324,20 @@ describe('orders over HTTP', () => {
     const order = response.body as Record<string, unknown>;
     assert.equal(response.headers['etag'], '"0"');
     assert.equal(order['number'], '10250');
-    assert.deepEqual(Object.keys(order).sort(), [
-      'adjustments',
-      'billingAddress',
-      'channel',
-      'currency',
-      'customer',
-      'deliveryGroups',
-      'invoices',
-      'lines',
-      'locale',
-      'number',
-      'payments',
-      'placedAt',
-      'remorseUntil',
-      'shipments',
-      'site',
-      'status',
-      'taxPolicy',
-      'totals',
-      'version',
-    ]);
+    for (const name of ['changeOrders', 'returnOrders', 'creditMemos', 'invoices', 'charges', 'history']) {
+      assert.ok(Array.isArray(order[name]), name);
+    }
+    assert.equal(order['ledger'], undefined);
     const { lines, deliveryGroups, totals } = response.body as {
       lines: { total: { amount: string } }[];
       deliveryGroups: { total: { amount: string } }[];
-      totals: { grand: unknown };
+      totals: { grand: { total: unknown } };
     };
     const cents = [...lines, ...deliveryGroups].reduce(
       (sum, { total }) => sum + BigInt(total.amount.replace('.', '')),
       0n,
     );
-    assert.deepEqual(totals.grand, {
+    assert.deepEqual(totals.grand.total, {
       amount: `${cents / 100n}.${String(cents % 100n).padStart(2, '0')}`,
       currency: 'USD',
     });

@@ -9,7 +9,12 @@ import { MailRenderer } from '../../mail/index.js';
 import { createApp } from '../../server/app.js';
 import { composeEngine, type ServerEngine } from '../../server/engine/compose-engine.js';
 import { simulatedProvider } from '../../server/engine/payments.js';
-import { cataloguePricing, sampleShop, sampleTaxes } from '../../server/engine/sample-ports.js';
+import {
+  cataloguePricing,
+  sampleShop,
+  sampleTaxes,
+  storedNumbers,
+} from '../../server/engine/sample-ports.js';
 import { wallClock } from '../../server/engine/system-ports.js';
 import { keptMails } from '../../server/mails/kept-mails.js';
 import { Mails } from '../../server/mails/mail-handler.js';
@@ -85,11 +90,13 @@ export async function openSampleApp({ orders = true, engine = false } = {}): Pro
       pricing: cataloguePricing(models),
       tax: sampleTaxes(),
       shop: sampleShop,
+      numbers: storedNumbers(models),
     },
     templates,
     mails,
     log,
     schemas,
+    pollMs: 25,
     clock: { ...wallClock, now: () => clock.now().getTime() },
   });
   if (engine) {

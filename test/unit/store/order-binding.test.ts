@@ -1,0 +1,101 @@
+// Orders as flows write them come back as they were: amounts, instants, addresses and everything the ledger holds.
+import assert from 'node:assert/strict';
+import { fromAggregateText, toAggregateText } from '../../../orders/aggregate/aggregate-text.js';
+import { documentsOf, type OrderAggregate } from '../../../orders/aggregate/order-aggregate.js';
+import { toOrderView } from '../../../orders/aggregate/order-view.js';
+import { allocateUnits, cancelItems, defaultSettings, summarize } from '../../../orders/ledger/index.js';
+import { loadSampleData } from '../../../server/sample-data.js';
+import { type OpenDatabase, openDatabase } from '../../../store/connect.js';
+import { bindOrders, loadAggregate } from '../../../store/order-binding.js';
+
+describe('the binding of orders', () => {
+  let database: OpenDatabase;
+  before(async () => {
+    database = await openDatabase({ kind: 'memory' });
+    await loadSampleData(database.models);
+  });
+  after(() => database.close());
+
+  const load = async (number: string) => (await loadAggregate(database.models, number))!;
+  async function write(aggregate: OrderAggregate, version: number): Promise<boolean> {
+    const session = await database.connection.startSession();
+    try {
+      session.startTransaction();
+      const matched = await bindOrders(database.models).write(
+        [{ kind: 'update', type: 'order', value: toOrderView(aggregate), version }],
+        session,
+      );
+      if (matched) await session.commitTransaction();
+      else await session.abortTransaction();
+      return matched;
+    } finally {
+      await session.endSession();
+    }
+  }
+
+  it('derives every sample order, and text keeps all of it', async () => {
+    const found = await database.models.orders.find({}).select('_id').lean();
+    assert.equal(found.length, 830);
+    for (const { _id } of found) {
+      const { aggregate } = await load(_id);
+      assert.deepEqual(fromAggregateText(toAggregateText(aggregate)), aggregate, _id);
+      summarize(documentsOf(aggregate));
+    }
+  });
+
+  it('keeps texts that look like amounts', () => {
+    const aggregate = { placed: { locale: '~n12', site: '~', channel: '~~x' } } as unknown as OrderAggregate;
+    assert.deepEqual(fromAggregateText(toAggregateText(aggregate)), aggregate);
+  });
+
+  it('brings back what was written, under the next version', async () => {
+    const { aggregate, version } = await load('11075');
+    const [line] = aggregate.original.lines;
+    const cancelled = cancelItems(
+      summarize(documentsOf(aggregate)),
+      { items: [{ line: line!.id, quantity: 1 }] },
+      defaultSettings,
+    ).summary;
+    const summary = allocateUnits(cancelled, [{ line: line!.id, quantity: 1 }]);
+    const { changeOrders, allocations } = summary;
+    const [group] = aggregate.placed.deliveryGroups;
+    const changed: OrderAggregate = {
+      ...aggregate,
+      placed: {
+        ...aggregate.placed,
+        status: 'Being Processed',
+        remorseUntil: new Date('2027-01-02T03:04:05.678Z'),
+        deliveryGroups: [
+          {
+            ...group!,
+            method: 'Express',
+            requestedBy: new Date('2027-02-03'),
+            address: { ...group!.address, street: 'Elsewhere 1' },
+          },
+        ],
+      },
+      ledger: {
+        ...aggregate.ledger,
+        changeOrders,
+        allocations,
+        holds: [{ id: 'H1', kind: 'alert', reason: 'look', by: 'ada', at: '2027-01-01T00:00:00.000Z' }],
+        attributions: [
+          { document: 'C1', what: 'change order', at: '2027-01-01T00:00:00.000Z', by: 'ada', run: 'r' },
+        ],
+      },
+    };
+    assert.equal(await write(changed, version), true);
+    const read = await load('11075');
+    assert.deepEqual(read.aggregate, changed);
+    assert.equal(read.version, version + 1);
+    const listed = await database.models.orders.findById('11075').setOptions({ useBigInt64: true }).lean();
+    assert.equal(listed?.currentTotal, summary.totals.grand.total);
+    assert.equal(listed?.lines[0]?.quantities.cancelled, 1);
+  });
+
+  it('refuses a write of an order that has changed', async () => {
+    const { aggregate, version } = await load('10248');
+    assert.equal(await write(aggregate, version + 1), false);
+    assert.equal((await load('10248')).version, version);
+  });
+});
