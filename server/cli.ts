@@ -4,6 +4,8 @@ import { Command } from 'commander';
 import { RecourseError } from '../engine/errors/recourse-error.js';
 import { banner } from './banner.js';
 import { backUp } from './commands/back-up.js';
+import { isGood, testedFlowsText } from './commands/test-flows.js';
+import { flowsDirectory } from './engine/compose-engine.js';
 import { resetUser } from './commands/reset-user.js';
 import { restore } from './commands/restore.js';
 import { readConfig } from './config.js';
@@ -125,6 +127,24 @@ program
       output.say({ username, password }, `${username}  ${password}`);
     }),
   );
+
+program
+  .command('test')
+  .argument('[flows...]', 'names of flows; all if left out')
+  .option('--directory <directory>', 'where the flows are', flowsDirectory())
+  .option('--coverage-min <percent>', 'exit with 1 if a flow reaches less of its outcomes', '0')
+  .description('play the scenarios beside flows, and show which outcomes of each flow they reach')
+  .action(async (flows: string[], options: { directory: string; coverageMin: string }) => {
+    const output = outputOf(program.opts<{ json?: boolean }>().json === true);
+    try {
+      const { testFlows } = await import('../scenarios/test-flows.js');
+      const tested = await testFlows(options.directory, flows);
+      output.say({ ...tested }, testedFlowsText(tested));
+      if (!isGood(tested, Number(options.coverageMin))) process.exitCode = 1;
+    } catch (error) {
+      output.fail(error);
+    }
+  });
 
 try {
   await program.parseAsync();

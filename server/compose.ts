@@ -88,8 +88,8 @@ export async function compose(
         shop: sampleShop,
         numbers: storedNumbers(models),
       },
-      templates,
-      mails,
+      templateSchemas: () => templates.schemas(),
+      mailHandler: mails.handler,
       log,
     });
     opened.push(flows.engine);

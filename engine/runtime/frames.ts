@@ -43,7 +43,8 @@ export function newFrame(
     } else if (variable.input && variable.default === undefined) {
       problems.push({ pointer: `/${name}`, code, detail: `the input ${name} is missing` });
     }
-    variables[name] = given ?? variable.default ?? null;
+    // A null that is given is a value; only what is left out has its default.
+    variables[name] = given === undefined ? (variable.default ?? null) : given;
   }
   if (problems.length > 0 && !unchecked) {
     throw runErrors.error('input-invalid', `the input of ${ref.name} is not valid`, { problems });

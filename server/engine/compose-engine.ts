@@ -6,6 +6,8 @@ import {
   createElementRegistry,
   createEngine,
   type Engine,
+  type OutboxHandler,
+  type Schema,
   type SchemaCompiler,
   standardElements,
   toFlowInterface,
@@ -17,8 +19,6 @@ import type { OpenDatabase } from '../../store/connect.js';
 import { openEngineStore } from '../../store/engine-store.js';
 import { bindOrders, loadAggregate } from '../../store/order-binding.js';
 import { permissions } from '../auth/permissions.js';
-import type { Mails } from '../mails/mail-handler.js';
-import { manifestOf, type Templates } from '../mails/templates.js';
 import { projectRoot } from '../project-root.js';
 import { readFlowFiles, syncFlowFiles } from './flow-files.js';
 import { newIds, systemRandom, wallClock } from './system-ports.js';
@@ -26,8 +26,11 @@ import { newIds, systemRandom, wallClock } from './system-ports.js';
 export interface EngineParts {
   readonly database: OpenDatabase;
   readonly ports: OrderPorts;
-  readonly templates: Templates;
-  readonly mails: Mails;
+  /** The variables of each template, as JSON Schema. */
+  readonly templateSchemas: () => Promise<ReadonlyMap<string, unknown>>;
+  readonly mailHandler: OutboxHandler;
+  /** Further takers of messages, by topic. */
+  readonly handlers?: Readonly<Record<string, OutboxHandler>>;
   readonly log: Logger;
   readonly clock?: EngineClock;
   readonly schemas?: SchemaCompiler;
@@ -49,8 +52,9 @@ export const flowsDirectory = (): string => join(projectRoot(), 'flows');
 export async function composeEngine({
   database,
   ports,
-  templates,
-  mails,
+  templateSchemas,
+  mailHandler,
+  handlers = {},
   log,
   clock = wallClock,
   schemas,
@@ -83,13 +87,10 @@ export async function composeEngine({
         };
       },
     },
-    handlers: { mail: mails.handler },
+    handlers: { ...handlers, mail: mailHandler },
   });
   const validationContext = async (): Promise<ValidationContext> => {
     const active = (await engine.versions.list()).filter(({ status }) => status === 'active');
-    const schemasOf = [...(await templates.active())].map(
-      ([name, { template }]) => [name, manifestOf(template).variables] as const,
-    );
     return {
       elements,
       actions,
@@ -101,7 +102,7 @@ export async function composeEngine({
           toFlowInterface(definition, { elements, actions }, true),
         ]),
       ),
-      templates: new Map(schemasOf as never),
+      templates: (await templateSchemas()) as ReadonlyMap<string, Schema>,
       permissions: new Set<string>(permissions),
     };
   };

@@ -65,6 +65,13 @@ export class Templates {
     return new Map(found.map((record) => [record.name, toVersion(record)]));
   }
 
+  /** The variables of each active template, as JSON Schema. */
+  async schemas(): Promise<ReadonlyMap<string, unknown>> {
+    return new Map(
+      [...(await this.active())].map(([name, { template }]) => [name, manifestOf(template).variables]),
+    );
+  }
+
   /** @throws {RecourseError} `server.template-unknown` */
   async get(name: string, version?: number): Promise<TemplateVersion> {
     const found = await this.#models.templates

@@ -9,7 +9,8 @@ const may: Readonly<Record<string, readonly string[]>> = {
   'orders/': ['orders/', 'engine/'],
   'store/': ['store/', 'orders/', 'engine/'],
   'mail/': ['mail/', 'engine/errors/', 'engine/money/', 'engine/expressions/did-you-mean.ts'],
-  'server/': ['server/', 'mail/', 'store/', 'orders/', 'engine/'],
+  'server/': ['server/', 'scenarios/', 'mail/', 'store/', 'orders/', 'engine/'],
+  'scenarios/': ['scenarios/', 'server/', 'mail/', 'store/', 'orders/', 'engine/'],
 };
 
 const roomOf = (path: string): string | undefined =>

@@ -1,0 +1,177 @@
+// The world of one scenario: the real engine, actions, flows and templates over a store in memory, a clock that stands still
+// and the payment simulator. Nothing of it is left afterwards, and nothing leaves the process.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { FlowDefinition, Json, SchemaCompiler } from '../engine/index.js';
+import { type MailRenderer, readTemplates, type TemplateFiles } from '../mail/index.js';
+import { toOrderView } from '../orders/aggregate/order-view.js';
+import { type SampleRecords, sampleRecords } from '../orders/sample/sample-records.js';
+import type { Northwind } from '../orders/sample/northwind-source.js';
+import { composeEngine, type ServerEngine } from '../server/engine/compose-engine.js';
+import { simulatedProvider } from '../server/engine/payments.js';
+import { cataloguePricing, sampleShop, sampleTaxes, storedNumbers } from '../server/engine/sample-ports.js';
+import { manifestOf } from '../server/mails/templates.js';
+import { projectRoot } from '../server/project-root.js';
+import { openDatabase } from '../store/connect.js';
+import { loadAggregate } from '../store/order-binding.js';
+import type { Fault, Scenario } from './scenario.js';
+import { ScenarioClock } from './scenario-clock.js';
+
+/** What many scenarios share: it takes the longest to make and never changes. */
+export interface SharedParts {
+  readonly records: SampleRecords;
+  readonly templates: ReadonlyMap<string, TemplateFiles>;
+  readonly renderer: MailRenderer;
+  readonly schemas: SchemaCompiler;
+  readonly flows: readonly FlowDefinition[];
+}
+
+export interface ScenarioWorld extends ServerEngine {
+  readonly clock: ScenarioClock;
+  readonly mails: Json[];
+  readonly events: Json[];
+  order(number: string): Promise<Json | undefined>;
+  effects(): Promise<Json[]>;
+  fail(faults: readonly Fault[]): Promise<void>;
+  /** When nothing is under way, and every message has been delivered. */
+  settle(): Promise<void>;
+  /** Lets so much time pass. */
+  advance(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const startDefault = '2026-05-07T12:00:00.000Z';
+const stepsMax = 10_000;
+
+export const readSampleRecords = (): SampleRecords =>
+  sampleRecords(
+    JSON.parse(
+      readFileSync(join(projectRoot(), 'orders', 'sample', 'northwind', 'northwind.json'), 'utf8'),
+    ) as Northwind,
+  );
+
+export const readShippedTemplates = (): Promise<ReadonlyMap<string, TemplateFiles>> =>
+  readTemplates(join(projectRoot(), 'templates'));
+
+export async function openScenarioWorld(
+  { given = {} }: Scenario,
+  { records, templates, renderer, schemas, flows }: SharedParts,
+): Promise<ScenarioWorld> {
+  const directory = await mkdtemp(join(tmpdir(), 'recourse-scenario-'));
+  const database = await openDatabase({ kind: 'memory' });
+  const { models } = database;
+  const numbers = new Set(given.orders ?? []);
+  const ofOrder = ({ orderNumber }: { orderNumber: string }): boolean => numbers.has(orderNumber);
+  await fill(models.customers, records.customers);
+  await fill(models.products, records.products);
+  await fill(
+    models.orders,
+    records.orders.filter(({ _id }) => numbers.has(_id)),
+  );
+  await fill(models.shipments, records.shipments.filter(ofOrder));
+  await fill(models.payments, records.payments.filter(ofOrder));
+  const provider = await simulatedProvider(directory);
+  await provider.prepare(models);
+  const clock = new ScenarioClock(Date.parse(given.now ?? startDefault));
+  const [mails, events]: [Json[], Json[]] = [[], []];
+  const composed = await composeEngine({
+    database,
+    ports: {
+      payment: provider.port,
+      pricing: cataloguePricing(models),
+      tax: sampleTaxes(),
+      shop: sampleShop,
+      numbers: storedNumbers(models),
+    },
+    templateSchemas: async () =>
+      new Map([...templates].map(([name, files]) => [name, manifestOf(files).variables])),
+    mailHandler: async ({ payload }) => {
+      const { template, variables, locale = 'en' } = payload as { [name: string]: Json };
+      const files = templates.get(String(template));
+      // A mail that can't be rendered fails the scenario where it is looked at.
+      const rendered =
+        files === undefined
+          ? { error: `there is no template ${String(template)}` }
+          : await renderer
+              .render({ template: files, locale: String(locale), variables: withoutNulls(variables) })
+              .catch((error: Error) => ({ error: error.message }));
+      mails.push({ ...(payload as object), ...rendered } as unknown as Json);
+    },
+    handlers: {
+      event: async ({ payload }) => {
+        events.push(payload);
+      },
+    },
+    log: pino({ level: 'silent' }),
+    clock,
+    schemas,
+  });
+  const { engine } = composed;
+  for (const flow of flows) {
+    const { name, version } = await engine.versions.save(flow, 'scenario');
+    await engine.versions.activate(name, version, 0);
+  }
+  engine.open();
+  const idle = async (): Promise<void> => {
+    await engine.idle();
+    // What is under way outside, in the simulator or the renderer, has its own time.
+    await new Promise((resolve) => setImmediate(resolve));
+    await engine.idle();
+  };
+  return {
+    ...composed,
+    clock,
+    mails,
+    events,
+    async order(number) {
+      const found = await loadAggregate(models, number);
+      if (found === undefined) return undefined;
+      const { ledger: _ledger, ...view } = toOrderView(found.aggregate);
+      return view;
+    },
+    async effects() {
+      const response = await fetch(`${provider.simulator.controlUrl}/log?after=0`);
+      const { lines } = (await response.json()) as { lines: { effect?: Json }[] };
+      return lines.flatMap(({ effect }) => (effect === undefined ? [] : [effect]));
+    },
+    async fail(faults) {
+      for (const fault of faults) {
+        const response = await fetch(`${provider.simulator.controlUrl}/faults`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(fault),
+        });
+        if (!response.ok) throw new Error(`the simulator does not know the fault ${JSON.stringify(fault)}`);
+      }
+    },
+    settle: idle,
+    async advance(ms) {
+      const until = clock.now() + ms;
+      for (let steps = 0; steps < stepsMax && clock.step(until); steps += 1) await idle();
+      await idle();
+    },
+    async close() {
+      await engine.close();
+      await provider.close();
+      await database.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Beside the models, which would validate what is valid. */
+async function fill(
+  model: { readonly collection: { insertMany(documents: never[]): Promise<unknown> } },
+  records: readonly object[],
+): Promise<void> {
+  if (records.length === 0) return;
+  await model.collection.insertMany(records.map((record) => ({ ...record, version: 0 })) as never[]);
+}
+
+const withoutNulls = (variables: Json | undefined): Json =>
+  Object.fromEntries(
+    Object.entries((variables ?? {}) as { [name: string]: Json }).filter(([, value]) => value !== null),
+  );
