@@ -10,6 +10,7 @@ import { type MailRenderer, readTemplates, type TemplateFiles } from '../mail/in
 import { toOrderView } from '../orders/aggregate/order-view.js';
 import { type SampleRecords, sampleRecords } from '../orders/sample/sample-records.js';
 import type { Northwind } from '../orders/sample/northwind-source.js';
+import { orderActions } from '../orders/actions/index.js';
 import { composeEngine, type ServerEngine } from '../server/engine/compose-engine.js';
 import { simulatedProvider } from '../server/engine/payments.js';
 import { cataloguePricing, sampleShop, sampleTaxes, storedNumbers } from '../server/engine/sample-ports.js';
@@ -79,13 +80,13 @@ export async function openScenarioWorld(
   const [mails, events]: [Json[], Json[]] = [[], []];
   const composed = await composeEngine({
     database,
-    ports: {
+    actions: orderActions({
       payment: provider.port,
       pricing: cataloguePricing(models),
       tax: sampleTaxes(),
       shop: sampleShop,
       numbers: storedNumbers(models),
-    },
+    }),
     templateSchemas: async () =>
       new Map([...templates].map(([name, files]) => [name, manifestOf(files).variables])),
     mailHandler: async ({ payload }) => {

@@ -16,6 +16,7 @@ import { createFirstUsers, type FirstUser } from './first-users.js';
 import type { Phase } from './phase.js';
 import { backupFilePrefix } from './routes/admin.js';
 import { loadSampleData } from './sample-data.js';
+import { orderActions } from '../orders/actions/index.js';
 import { composeEngine } from './engine/compose-engine.js';
 import { configuredProvider, type PaymentProvider, simulatedProvider } from './engine/payments.js';
 import { cataloguePricing, sampleShop, sampleTaxes, storedNumbers } from './engine/sample-ports.js';
@@ -81,13 +82,13 @@ export async function compose(
     });
     const flows = await composeEngine({
       database,
-      ports: {
+      actions: orderActions({
         payment: provider.port,
         pricing: cataloguePricing(models),
         tax: sampleTaxes(),
         shop: sampleShop,
         numbers: storedNumbers(models),
-      },
+      }),
       templateSchemas: () => templates.schemas(),
       mailHandler: mails.handler,
       log,

@@ -289,14 +289,14 @@ class MongooseEngineStore implements EngineStore {
     });
   }
 
-  nextDue(): Promise<string | undefined> {
+  nextDue(after: string): Promise<string | undefined> {
     return guarded(async () => {
       const first = async (
         model: Models['runs' | 'effects' | 'outbox'],
         field: string,
       ): Promise<string | undefined> => {
         const [found] = await (model.collection as Collection)
-          .find({ [field]: { $gt: '' } }, { sort: { [field]: 1 }, limit: 1, projection: { [field]: 1 } })
+          .find({ [field]: { $gt: after } }, { sort: { [field]: 1 }, limit: 1, projection: { [field]: 1 } })
           .toArray();
         return found?.[field] as string | undefined;
       };

@@ -165,8 +165,8 @@ export interface EngineStore {
 
   /** Takes runs that are due and leases them until `until`; raises `claims` of each. */
   claimDue(now: string, until: string, limit: number): Promise<RunState[]>;
-  /** When the next run, effect or outbox row is due. */
-  nextDue(): Promise<string | undefined>;
+  /** When the next run, effect or outbox row is due, of those after an instant. */
+  nextDue(after: string): Promise<string | undefined>;
   runsWaitingOn(recordKey: string, limit: number): Promise<string[]>;
 
   /** Takes effects whose time has come or whose lease has ended. */

@@ -128,7 +128,8 @@ export class Worker {
       await this.#sweep();
     }
     await this.#parts.retention.run();
-    const next = earliest([await store.nextDue(), await this.#parts.runSchedules()]);
+    // What is due by now has been taken above, or waits behind something that is due later.
+    const next = earliest([await store.nextDue(toIso(now)), await this.#parts.runSchedules()]);
     if (next !== undefined) this.#wakeAt(toMs(next));
   }
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import {
+  type Action,
   createActionRegistry,
   createElementRegistry,
   createEngine,
@@ -14,9 +15,8 @@ import {
   type ValidationContext,
 } from '../../engine/index.js';
 import type { Clock as EngineClock } from '../../engine/ports/clock.js';
-import { orderActions, type OrderPorts } from '../../orders/actions/index.js';
 import type { OpenDatabase } from '../../store/connect.js';
-import { openEngineStore } from '../../store/engine-store.js';
+import { type OpenEngineStore, openEngineStore } from '../../store/engine-store.js';
 import { bindOrders, loadAggregate } from '../../store/order-binding.js';
 import { permissions } from '../auth/permissions.js';
 import { projectRoot } from '../project-root.js';
@@ -25,7 +25,10 @@ import { newIds, systemRandom, wallClock } from './system-ports.js';
 
 export interface EngineParts {
   readonly database: OpenDatabase;
-  readonly ports: OrderPorts;
+  /** The engine's store, where it is open already. */
+  readonly opened?: OpenEngineStore;
+  /** Those of orders over the ports. */
+  readonly actions: readonly Action[];
   /** The variables of each template, as JSON Schema. */
   readonly templateSchemas: () => Promise<ReadonlyMap<string, unknown>>;
   readonly mailHandler: OutboxHandler;
@@ -49,9 +52,14 @@ export interface ServerEngine {
 /** Where the files of flows lie. */
 export const flowsDirectory = (): string => join(projectRoot(), 'flows');
 
+/** Opens the engine's store with the record types of this server. */
+export const openFlowStore = ({ connection, models }: OpenDatabase): Promise<OpenEngineStore> =>
+  openEngineStore(connection, [bindOrders(models)]);
+
 export async function composeEngine({
   database,
-  ports,
+  opened,
+  actions: actionList,
   templateSchemas,
   mailHandler,
   handlers = {},
@@ -60,10 +68,10 @@ export async function composeEngine({
   schemas,
   pollMs,
 }: EngineParts): Promise<ServerEngine> {
-  const { connection, models } = database;
-  const { store, records } = await openEngineStore(connection, [bindOrders(models)]);
+  const { models } = database;
+  const { store, records } = opened ?? (await openFlowStore(database));
   const elements = createElementRegistry(standardElements);
-  const actions = createActionRegistry(orderActions(ports));
+  const actions = createActionRegistry(actionList);
   const engine = createEngine({
     store,
     records,

@@ -7,6 +7,7 @@ import supertest from 'supertest';
 import { SchemaCompiler } from '../../engine/index.js';
 import { MailRenderer } from '../../mail/index.js';
 import { createApp } from '../../server/app.js';
+import { orderActions } from '../../orders/actions/index.js';
 import { composeEngine, type ServerEngine } from '../../server/engine/compose-engine.js';
 import { simulatedProvider } from '../../server/engine/payments.js';
 import {
@@ -85,13 +86,13 @@ export async function openSampleApp({ orders = true, engine = false } = {}): Pro
   });
   const flows = await composeEngine({
     database,
-    ports: {
+    actions: orderActions({
       payment: provider.port,
       pricing: cataloguePricing(models),
       tax: sampleTaxes(),
       shop: sampleShop,
       numbers: storedNumbers(models),
-    },
+    }),
     templateSchemas: () => templates.schemas(),
     mailHandler: mails.handler,
     log,

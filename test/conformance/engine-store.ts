@@ -366,13 +366,15 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
       });
 
       it('show when to look again, with effects and rows of the outbox', async () => {
-        assert.equal(await store.nextDue(), undefined);
+        assert.equal(await store.nextDue(''), undefined);
         await committed(toUnit(toRun('r1', 1, { dueAt: at(50) })));
-        assert.equal(await store.nextDue(), at(50));
+        assert.equal(await store.nextDue(''), at(50));
         await committed(toUnit(toRun('r2', 1), { intents: [toEffect('r2:main:e:1', { claimAt: at(40) })] }));
-        assert.equal(await store.nextDue(), at(40));
+        assert.equal(await store.nextDue(''), at(40));
         await committed(toUnit(toRun('r3', 1), { outbox: [toRow('a', '1', { claimAt: at(20) })] }));
-        assert.equal(await store.nextDue(), at(20));
+        assert.equal(await store.nextDue(''), at(20));
+        assert.equal(await store.nextDue(at(20)), at(40));
+        assert.equal(await store.nextDue(at(50)), undefined);
       });
     });
 
@@ -437,7 +439,7 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         await committed(toUnit(toRun('r1', 1), { intents: [effect] }));
         await committed(toUnit(toRun('r1', 2), { settlements: [{ ...settled, state: 'done', token: 2 }] }));
         assert.deepEqual(await store.claimEffects(at(99), 'w2', at(120), 10), []);
-        assert.equal(await store.nextDue(), undefined);
+        assert.equal(await store.nextDue(''), undefined);
       });
 
       it('are saved by compare-and-swap', async () => {
@@ -463,7 +465,7 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.deepEqual(await claim(3), ['a2']);
         await store.ackOutbox('a2');
         await store.ackOutbox('b1');
-        assert.equal(await store.nextDue(), undefined);
+        assert.equal(await store.nextDue(''), undefined);
       });
 
       it('gives a row again when its lease has ended or it was put off, and no later one before it', async () => {

@@ -223,13 +223,13 @@ export class MemoryEngineStore implements EngineStore {
     });
   }
 
-  async nextDue(): Promise<string | undefined> {
+  async nextDue(after: string): Promise<string | undefined> {
     const all = [
       ...[...this.runs.values()].map(({ dueAt }) => dueAt),
       ...[...this.effects.values()].map(({ claimAt }) => claimAt),
       ...[...this.outbox.values()].map(({ claimAt }) => claimAt),
     ];
-    return all.filter((at) => at !== undefined).sort()[0];
+    return all.filter((at) => at !== undefined && at > after).sort()[0];
   }
 
   async runsWaitingOn(recordKey: string, limit: number): Promise<string[]> {

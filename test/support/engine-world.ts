@@ -356,7 +356,8 @@ export class EngineWorld {
   }
 }
 
-function mortalStore(store: EngineStore, points: CrashPoints): EngineStore {
+/** A store that dies at a crash point. */
+export function mortalStore(store: EngineStore, points: CrashPoints): EngineStore {
   return {
     loadRun: (id) => points.reading(() => store.loadRun(id)),
     listRuns: (filter) => points.reading(() => store.listRuns(filter)),
@@ -368,7 +369,7 @@ function mortalStore(store: EngineStore, points: CrashPoints): EngineStore {
     inboxOf: (run) => points.reading(() => store.inboxOf(run)),
     keptItems: (after, limit) => points.reading(() => store.keptItems(after, limit)),
     claimDue: (now, until, limit) => claiming('claimDue', points, () => store.claimDue(now, until, limit)),
-    nextDue: () => points.reading(() => store.nextDue()),
+    nextDue: (after) => points.reading(() => store.nextDue(after)),
     runsWaitingOn: (key, limit) => points.reading(() => store.runsWaitingOn(key, limit)),
     claimEffects: (now, owner, until, limit) =>
       claiming('claimEffects', points, () => store.claimEffects(now, owner, until, limit)),
@@ -399,7 +400,8 @@ async function claiming<T>(name: string, points: CrashPoints, claim: () => Promi
   return found.length === 0 ? found : points.around(`${name} taken`, async () => found);
 }
 
-function mortalRecords(records: RecordsPort, points: CrashPoints): RecordsPort {
+/** Records that die with it. */
+export function mortalRecords(records: RecordsPort, points: CrashPoints): RecordsPort {
   return {
     types: records.types,
     read: (type, id) => points.reading(() => records.read(type, id)),
