@@ -10,6 +10,7 @@ import { type MailRenderer, readTemplates, type TemplateFiles } from '../mail/in
 import { toOrderView } from '../orders/aggregate/order-view.js';
 import { type SampleRecords, sampleRecords } from '../orders/sample/sample-records.js';
 import type { Northwind } from '../orders/sample/northwind-source.js';
+import { createWarehouse } from '../orders/adapters/built-in/warehouse.js';
 import { orderActions } from '../orders/actions/index.js';
 import { composeEngine, type ServerEngine } from '../server/engine/compose-engine.js';
 import { simulatedProvider } from '../server/engine/payments.js';
@@ -84,6 +85,7 @@ export async function openScenarioWorld(
       payment: provider.port,
       pricing: cataloguePricing(models),
       tax: sampleTaxes(),
+      fulfilment: createWarehouse(),
       shop: sampleShop,
       numbers: storedNumbers(models),
     }),

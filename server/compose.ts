@@ -16,6 +16,7 @@ import { createFirstUsers, type FirstUser } from './first-users.js';
 import type { Phase } from './phase.js';
 import { backupFilePrefix } from './routes/admin.js';
 import { loadSampleData } from './sample-data.js';
+import { createWarehouse } from '../orders/adapters/built-in/warehouse.js';
 import { orderActions } from '../orders/actions/index.js';
 import { composeEngine } from './engine/compose-engine.js';
 import { configuredProvider, type PaymentProvider, simulatedProvider } from './engine/payments.js';
@@ -86,6 +87,7 @@ export async function compose(
         payment: provider.port,
         pricing: cataloguePricing(models),
         tax: sampleTaxes(),
+        fulfilment: createWarehouse(),
         shop: sampleShop,
         numbers: storedNumbers(models),
       }),

@@ -1,6 +1,7 @@
 // Errors as RFC 9457 problem details. What is no RecourseError is a bug: 500, and its text stays in the log.
 import type { ServerResponse } from 'node:http';
 import { RecourseError } from '../engine/errors/recourse-error.js';
+import { flowProblems } from '../engine/index.js';
 import { catalogue } from './catalogue.js';
 import type { RequestProblem } from './request-problem.js';
 import { serverErrors } from './server-errors.js';
@@ -19,8 +20,14 @@ function toListed({ pointer, code, detail, parameter, expected }: RequestProblem
     code,
     detail,
     ...(expected === undefined ? {} : { expected }),
-    ...(catalogue.has(code) ? { remedy: catalogue.get(code)?.remedy } : {}),
+    ...remedyOf(code),
   };
+}
+
+/** What to do: of flows, as their own list of problems explains. */
+function remedyOf(code: string): { readonly remedy?: string } {
+  const remedy = catalogue.get(code)?.remedy ?? flowProblems[code as keyof typeof flowProblems]?.explanation;
+  return remedy === undefined ? {} : { remedy };
 }
 
 /** The body of the answer. The text of a bug or of an operator's trouble never reaches the caller. */

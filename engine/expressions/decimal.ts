@@ -20,12 +20,12 @@ export function numberOfText(text: string): number | undefined {
 
 export function add(left: number, right: number): number {
   const sum = left + right;
-  return integers(left, right, sum) ? sum : toNumber(new Decimal(left).plus(right));
+  return integers(left, right, sum) ? sum + 0 : toNumber(new Decimal(left).plus(right));
 }
 
 export function subtract(left: number, right: number): number {
   const difference = left - right;
-  return integers(left, right, difference) ? difference : toNumber(new Decimal(left).minus(right));
+  return integers(left, right, difference) ? difference + 0 : toNumber(new Decimal(left).minus(right));
 }
 
 export function multiply(left: number, right: number): number {

@@ -1,5 +1,6 @@
 // All actions of flows on orders, over the ports that whoever composes them has chosen.
 import type { Action } from '../../engine/actions/action.js';
+import type { FulfilmentPort } from '../ports/fulfilment.js';
 import type { PaymentPort } from '../ports/payment.js';
 import type { PricingPort } from '../ports/pricing.js';
 import type { TaxPort } from '../ports/tax.js';
@@ -26,6 +27,7 @@ import {
   refundMemosAction,
   releaseExcessAction,
 } from './refund-actions.js';
+import { returnLabelAction } from './shipping-actions.js';
 import {
   createReturnOrderAction,
   estimateReturnAction,
@@ -38,11 +40,19 @@ export interface OrderPorts {
   readonly payment: PaymentPort;
   readonly pricing: PricingPort;
   readonly tax: TaxPort;
+  readonly fulfilment: FulfilmentPort;
   readonly shop: Shop;
   readonly numbers: OrderNumbers;
 }
 
-export const orderActions = ({ payment, pricing, tax, shop, numbers }: OrderPorts): readonly Action[] => [
+export const orderActions = ({
+  payment,
+  pricing,
+  tax,
+  fulfilment,
+  shop,
+  numbers,
+}: OrderPorts): readonly Action[] => [
   cancelItemsAction,
   cancelOrderAction,
   returnItemsAction,
@@ -74,5 +84,6 @@ export const orderActions = ({ payment, pricing, tax, shop, numbers }: OrderPort
   nextNumberAction(numbers),
   mailDataAction(shop),
   priceItemsAction(pricing, tax),
+  returnLabelAction(fulfilment),
   ...paymentActions(payment),
 ];

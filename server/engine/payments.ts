@@ -61,7 +61,8 @@ export async function simulatedProvider(
   };
 }
 
-function toSimulated(payment: PaymentRecord): SimulatedPayment | undefined {
+/** A payment of the sample orders as the simulator keeps it. */
+export function toSimulated(payment: PaymentRecord): SimulatedPayment | undefined {
   const { currency, authorized, captured, transactions } = payment;
   const [first] = transactions;
   if (first === undefined) return undefined;

@@ -7,6 +7,7 @@ import supertest from 'supertest';
 import { SchemaCompiler } from '../../engine/index.js';
 import { MailRenderer } from '../../mail/index.js';
 import { createApp } from '../../server/app.js';
+import { createWarehouse } from '../../orders/adapters/built-in/warehouse.js';
 import { orderActions } from '../../orders/actions/index.js';
 import { composeEngine, type ServerEngine } from '../../server/engine/compose-engine.js';
 import { simulatedProvider } from '../../server/engine/payments.js';
@@ -90,6 +91,7 @@ export async function openSampleApp({ orders = true, engine = false } = {}): Pro
       payment: provider.port,
       pricing: cataloguePricing(models),
       tax: sampleTaxes(),
+      fulfilment: createWarehouse(),
       shop: sampleShop,
       numbers: storedNumbers(models),
     }),

@@ -16,6 +16,7 @@ import {
   SchemaCompiler,
 } from '../../../engine/index.js';
 import { endedStatuses } from '../../../engine/runtime/run-state.js';
+import { createWarehouse } from '../../../orders/adapters/built-in/warehouse.js';
 import { orderActions } from '../../../orders/actions/index.js';
 import { toOrderView } from '../../../orders/aggregate/order-view.js';
 import { readSampleRecords } from '../../../scenarios/scenario-world.js';
@@ -198,6 +199,7 @@ class FlowWorld {
       payment: this.#provider.port,
       pricing: cataloguePricing(models),
       tax: sampleTaxes(),
+      fulfilment: createWarehouse(),
       shop: sampleShop,
       numbers: storedNumbers(models),
     }).map(
