@@ -5,6 +5,7 @@ import { toOrderView } from '../../orders/aggregate/order-view.js';
 import { bookedAtFirst, taxedOf } from '../../orders/ledger/component.js';
 import { type OrderSummary, summarize } from '../../orders/ledger/summary.js';
 import { toDocument } from '../../orders/ledger/to-document.js';
+import type { InvoiceRecord } from '../../orders/records/invoice.js';
 import type { ListedOrder } from '../../store/order-list.js';
 
 /** One row of the list; the total is what the order costs now. */
@@ -29,10 +30,37 @@ export function listedOrderJson({
 }
 
 /** The whole order: its summary now, every charge as it was placed and as it is, and what has happened to it. */
-export function wholeOrderJson(aggregate: OrderAggregate): Record<string, unknown> {
+export function wholeOrderJson(
+  aggregate: OrderAggregate,
+  billed: readonly InvoiceRecord[],
+): Record<string, unknown> {
   const summary = summarize(documentsOf(aggregate));
   const { ledger: _ledger, id: _id, ...order } = toOrderView(aggregate, summary);
-  return { ...order, charges: toCharges(summary), history: toHistory(aggregate) };
+  return {
+    ...order,
+    charges: toCharges(summary),
+    shipmentInvoices: billed.map((invoice) => toShipmentInvoice(invoice)),
+    history: toHistory(aggregate),
+  };
+}
+
+/** What was billed with a parcel, before any change. */
+function toShipmentInvoice({ _id: id, shipmentId, issuedAt, currency, ...amounts }: InvoiceRecord): unknown {
+  const money = (minor: bigint) => fromMinor(BigInt(minor), currency);
+  return {
+    id,
+    shipmentId,
+    issuedAt,
+    lines: amounts.lines.map(({ lineId, quantity, tax, total }) => ({
+      line: lineId,
+      quantity,
+      tax: money(tax),
+      total: money(total),
+    })),
+    delivery: money(amounts.delivery),
+    tax: money(amounts.tax),
+    total: money(amounts.total),
+  };
 }
 
 /** Every price, discount, delivery charge and fee: as it was booked, and as it is after all changes. */

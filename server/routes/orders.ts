@@ -1,7 +1,11 @@
 // Orders: the list, and one of them.
 import { type OrderStatus, orderStatuses } from '../../orders/records/order.js';
+import { documentsOf, type OrderAggregate } from '../../orders/aggregate/order-aggregate.js';
+import { explainTotal, type Explanation, inWords, summarize } from '../../orders/ledger/index.js';
+import { serverErrors } from '../server-errors.js';
 import type { Models } from '../../store/connect.js';
-import { listOrders, type OrderFilters } from '../../store/order-list.js';
+import type { InvoiceRecord } from '../../orders/records/invoice.js';
+import { exactIntegers, listOrders, type OrderFilters } from '../../store/order-list.js';
 import type { Cursors } from '../cursor.js';
 import { type Input, InputCheck, refuse } from '../input.js';
 import { listedOrderJson, wholeOrderJson } from '../json/order-json.js';
@@ -115,6 +119,18 @@ export function orderRoutes(models: Models, cursors: Cursors): Route[] {
     },
     {
       method: 'get',
+      path: '/api/v1/orders/:number/explain/:figure',
+      access: { permission: 'orders.read' },
+      async handle(request, response) {
+        noParameters.query(request.query);
+        const number = String(request.params['number']);
+        const { aggregate } = await visibleOrder(models, signedIn(response), number);
+        const explanation = explanationOf(aggregate, String(request.params['figure']));
+        response.json({ explanation, words: inWords(explanation) });
+      },
+    },
+    {
+      method: 'get',
       path: '/api/v1/orders/:number',
       access: { permission: 'orders.read' },
       async handle(request, response) {
@@ -122,10 +138,27 @@ export function orderRoutes(models: Models, cursors: Cursors): Route[] {
         noParameters.query(request.query);
         const { aggregate, version } = await visibleOrder(models, signedIn(response), number);
         response.setHeader('ETag', `"${version}"`);
-        response.json(wholeOrderJson(aggregate));
+        const billed = await models.invoices
+          .find({ orderNumber: number })
+          .sort({ _id: 1 })
+          .setOptions(exactIntegers)
+          .lean<InvoiceRecord[]>();
+        response.json(wholeOrderJson(aggregate, billed));
       },
     },
   ];
+}
+
+/** The explanation of a figure: the order's total, or that of a change order, credit memo or invoice. */
+function explanationOf(aggregate: OrderAggregate, figure: string): Explanation {
+  const { changeOrders, creditMemos, invoices } = aggregate.ledger;
+  if (figure === 'total') return explainTotal(summarize(documentsOf(aggregate)));
+  const found = [...changeOrders, ...creditMemos, ...invoices].find(({ id }) => id === figure);
+  if (found !== undefined) return found.explanation;
+  throw serverErrors.error(
+    'not-found',
+    `the order has no figure ${JSON.stringify(figure.slice(0, 40))}: give total, or the id of a change order, credit memo or invoice`,
+  );
 }
 
 const noParameters = new InputCheck({ type: 'object', properties: {}, additionalProperties: false });

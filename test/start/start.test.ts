@@ -119,8 +119,8 @@ describe('starting the server', () => {
     const numbers = await orderNumbers(url, token!);
     assert.deepEqual([numbers.length, new Set(numbers).size], [830, 830]);
     const whole = await fetch(`${url}/api/v1/orders/10250`, { headers: { authorization: token! } });
-    const { shipments, payments, invoices } = (await whole.json()) as Record<string, unknown[]>;
-    assert.deepEqual([shipments!.length, payments!.length, invoices!.length], [1, 1, 1]);
+    const { shipments, payments, shipmentInvoices } = (await whole.json()) as Record<string, unknown[]>;
+    assert.deepEqual([shipments!.length, payments!.length, shipmentInvoices!.length], [1, 1, 1]);
   });
 
   it('finishes a request that has begun, and takes no more, when it is told to stop', async () => {
