@@ -99,6 +99,8 @@ export class Operations {
   readonly #parts: OperationsParts;
   /** Starts under way: before their first segment the driver does not know of them. */
   #starting = 0;
+  /** The last start on each record that has one under way. */
+  readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(parts: OperationsParts) {
     this.#parts = parts;
@@ -207,13 +209,15 @@ export class Operations {
     const reason = systemReason([compiled, ...called]);
     const item: InboxItem = { ...toStartItem(run), ...(reason === undefined ? {} : { reason }) };
     const { previewHash, refusesFaults = false } = request;
-    const delivery = await this.#parts.driver.deliver(item, {
-      starts: run,
-      refusesFaults,
-      ...(previewHash === undefined
-        ? {}
-        : { accepts: (end) => refuseOtherFigures(toPreview(compiled, end), previewHash) }),
-    });
+    const delivery = await this.#inTurn(request.subject, () =>
+      this.#parts.driver.deliver(item, {
+        starts: run,
+        refusesFaults,
+        ...(previewHash === undefined
+          ? {}
+          : { accepts: (end) => refuseOtherFigures(toPreview(compiled, end), previewHash) }),
+      }),
+    );
     if (delivery.kind === 'taken' || delivery.kind === 'kept') return { run: delivery.run, replayed: false };
     const same = delivery.kind === 'duplicate' ? await this.#startedBefore(request) : undefined;
     if (same !== undefined) return { run: same, replayed: true };
@@ -221,6 +225,19 @@ export class Operations {
     throw delivery.kind === 'refused'
       ? delivery.error
       : runErrors.error('unknown', `the run ${id} was not begun`);
+  }
+
+  /** One start after the other on one record: side by side all but one of them would be run again. */
+  async #inTurn<T>(subject: Subject | undefined, work: () => Promise<T>): Promise<T> {
+    if (subject === undefined) return work();
+    const key = `${subject.type}:${subject.id}`;
+    const mine = (this.#turns.get(key) ?? Promise.resolve()).then(work, work);
+    this.#turns.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#turns.get(key) === mine) this.#turns.delete(key);
+    }
   }
 
   /** The sentences of the start conditions that don't hold. */
