@@ -4,6 +4,7 @@ const suites: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   arrangements: () => import('./store/arrangements.js'),
   expressions: () => import('./expressions.js'),
   engine: () => import('./engine/suite.js'),
+  orders: () => import('./orders/suite.js'),
 };
 
 const asked = process.argv.slice(2);

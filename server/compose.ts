@@ -7,6 +7,7 @@ import { type OpenDatabase, openDatabase } from '../store/connect.js';
 import { makeDirectory } from '../store/embedded/index.js';
 import type { Restored } from '../store/restore.js';
 import { MailRenderer, smtpTransport } from '../mail/index.js';
+import type { Engine } from '../engine/index.js';
 import { type App, createApp } from './app.js';
 import { Sessions } from './auth/sessions.js';
 import { newToken, tokenHash } from './auth/tokens.js';
@@ -29,6 +30,7 @@ import { cursorKey } from './settings.js';
 
 export interface Composed {
   readonly app: App;
+  readonly engine: Engine;
   /** For the command line on this machine. */
   readonly localToken: string;
   /** What the first start has made: sample orders and users, with passwords that are told now only. */
@@ -113,6 +115,7 @@ export async function compose(
     });
     return {
       app,
+      engine: flows.engine,
       localToken,
       async prepare() {
         await new Sessions(models, systemClock).removeEnded();

@@ -159,18 +159,6 @@ export const changeBalances: Schema = {
   additionalProperties: false,
 };
 
-export const explanation: Schema = {
-  type: 'object',
-  description: 'Why the figure is what it is: a tree down to the order lines.',
-  properties: {
-    kind: { type: 'string' },
-    label: { type: 'string' },
-    amount: anyAmount,
-    children: { type: 'array' },
-  },
-  required: ['kind', 'label', 'amount', 'children'],
-};
-
 /** What every change of an order's money answers. */
 export const changeOutput: Schema = {
   type: 'object',
@@ -178,11 +166,14 @@ export const changeOutput: Schema = {
     changeOrders: { type: 'array', items: { type: 'string' }, description: 'Ids of the change orders.' },
     feeChangeOrder: { type: ['string', 'null'], description: 'Id of the change order of the fees.' },
     changeBalances,
-    explanation,
-    words: { type: 'string', description: 'The explanation in words, a figure a line.' },
+    words: {
+      type: 'string',
+      description: 'Why it comes to that, a figure a line; the tree is with the change order.',
+    },
     total: money('What the order costs now.'),
     isAfterFulfilment: flag('Whether a credit memo is needed for the money.'),
+    isAllCancelled: flag('Whether every unit of the order is cancelled now.'),
   },
-  required: ['changeOrders', 'feeChangeOrder', 'changeBalances', 'explanation', 'words', 'total'],
+  required: ['changeOrders', 'feeChangeOrder', 'changeBalances', 'words', 'total'],
   additionalProperties: true,
 };

@@ -6,7 +6,7 @@ import { fromMinor } from '../../engine/money/money.js';
 import { creditableChanges } from '../ledger/change-balances.js';
 import { type Explanation, inWords } from '../ledger/explanation.js';
 import type { Minor } from '../records/money-fields.js';
-import { explanation, fields, list, money, order, text } from './action-schemas.js';
+import { fields, list, money, order, text } from './action-schemas.js';
 import { orderAction } from './order-work.js';
 
 const changeOrders = list(text('Id of a change order.', 'C1', 40), 'Ids of the change orders.', 0);
@@ -18,7 +18,6 @@ const documentOutput = (name: string, what: string): Schema => ({
     net: money('Before tax.'),
     tax: money('Its tax.'),
     total: money('With tax.'),
-    explanation: { anyOf: [explanation, { type: 'null' }] },
     words: { type: 'string', description: 'The explanation in words.' },
   },
   required: [name, 'net', 'tax', 'total', 'words'],
@@ -43,7 +42,6 @@ function toOutput(
     net: amount(net),
     tax: amount(tax),
     total: amount(total),
-    explanation: (why ?? null) as unknown as Json,
     words: why === undefined ? '' : inWords(why),
   };
 }

@@ -153,10 +153,10 @@ export function toChangeOutput(
     changeOrders: changeOrders.map(({ id }) => id),
     feeChangeOrder: feeChangeOrder?.id ?? null,
     changeBalances: toDocument(changeBalances, currency) as Json,
-    explanation: explanation as unknown as Json,
     words: inWords(explanation),
     total: fromMinor(summary.totals.grand.total, currency) as unknown as Json,
     isAfterFulfilment: changeOrders.some(({ phase }) => phase === 'post'),
+    isAllCancelled: summary.lines.every(({ quantities }) => quantities.cancelled === quantities.ordered),
     ...more,
   };
 }

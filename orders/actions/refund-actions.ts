@@ -10,7 +10,7 @@ import { excessFunds } from '../ledger/change-balances.js';
 import { inWords } from '../ledger/explanation.js';
 import { orderErrors } from '../order-errors.js';
 import type { Minor } from '../records/money-fields.js';
-import { explanation, fields, flag, list, money, order, settings, text } from './action-schemas.js';
+import { fields, flag, list, money, order, settings, text } from './action-schemas.js';
 import { orderAction, type OrderAtWork, type OrderChanged } from './order-work.js';
 
 const payment = text("Id of the order's payment.", 'P10248-1', 60);
@@ -42,7 +42,6 @@ const refundOutput: Schema = {
   properties: {
     total: money('All that is paid back now.'),
     refunds: movements('One for each payment that gives money back; none where nothing is owed.'),
-    explanation: { anyOf: [explanation, { type: 'null' }] },
     words: { type: 'string', description: 'The explanation in words.' },
   },
   required: ['total', 'refunds', 'words'],
@@ -96,7 +95,7 @@ function refund(work: OrderAtWork, input: RefundInput): OrderChanged {
   const { currency } = summary.original;
   if (!isOwed(work, input)) {
     const total = fromMinor(0n, currency) as unknown as Json;
-    return { output: { total, refunds: [], explanation: null, words: '' } };
+    return { output: { total, refunds: [], words: '' } };
   }
   const plan: RefundPlan = planRefund(summary, input, rules);
   const { ledger, booked } = bookMovements(work, 'refund', plan.refunds, () => ({}));
@@ -106,7 +105,6 @@ function refund(work: OrderAtWork, input: RefundInput): OrderChanged {
     output: {
       total: fromMinor(plan.total, currency) as unknown as Json,
       refunds: booked,
-      explanation: plan.explanation as unknown as Json,
       words: inWords(plan.explanation),
     },
   };

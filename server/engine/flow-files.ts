@@ -56,25 +56,62 @@ export async function syncFlowFiles(
   log: Logger,
 ): Promise<ReadonlyMap<string, FileOutcome>> {
   const outcomes = new Map<string, FileOutcome>();
-  let waiting = [...files];
-  // A flow that calls another is sound only once that one is active: again, as long as it helps.
-  for (let before = -1; waiting.length > 0 && waiting.length !== before; ) {
-    before = waiting.length;
-    const again: FlowFile[] = [];
-    for (const file of waiting) {
-      const outcome = await syncFlowFile(engine, file, await contextOf());
-      outcomes.set(file.name, outcome);
-      if (outcome.kind === 'invalid') again.push(file);
+  const known = await engine.versions.list();
+  let context: ValidationContext | undefined;
+  for (const file of inCallOrder(files)) {
+    const own = known.filter(({ name }) => name === file.name);
+    if (isKnown(file, own)) {
+      outcomes.set(file.name, { kind: 'unchanged' });
+      continue;
     }
-    waiting = again;
+    context ??= await contextOf();
+    const outcome = await syncFlowFile(engine, file, own, context);
+    outcomes.set(file.name, outcome);
+    // What follows may call the version that is active now.
+    if (outcome.kind === 'activated') context = undefined;
   }
   for (const [name, outcome] of outcomes) tell(log, name, outcome);
   return outcomes;
 }
 
+/** Whether the store has had the file, as it is, at work: then it is nobody's news. */
+function isKnown({ text }: FlowFile, versions: readonly FlowVersion[]): boolean {
+  const source = sourceOf(text);
+  return versions.some((version) => version.source === source && version.status !== 'draft');
+}
+
+/** Files after those that they call; of a circle in any order. */
+function inCallOrder(files: readonly FlowFile[]): FlowFile[] {
+  const byName = new Map(files.map((file) => [file.name, file]));
+  const ordered = new Set<FlowFile>();
+  const visit = (file: FlowFile, above: readonly string[]): void => {
+    if (ordered.has(file) || above.includes(file.name)) return;
+    for (const called of calledBy(file.text)) {
+      const other = byName.get(called);
+      if (other !== undefined) visit(other, [...above, file.name]);
+    }
+    ordered.add(file);
+  };
+  for (const file of files) visit(file, []);
+  return [...ordered];
+}
+
+/** The flows that a file names; what is no JSON names none. */
+function calledBy(text: string): string[] {
+  try {
+    const { elements = {} } = JSON.parse(text) as { elements?: Record<string, { flow?: unknown } | null> };
+    return Object.values(elements).flatMap((element) =>
+      typeof element?.flow === 'string' ? [element.flow] : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
 async function syncFlowFile(
   engine: Engine,
   file: FlowFile,
+  known: readonly FlowVersion[],
   context: ValidationContext,
 ): Promise<FileOutcome> {
   const { versions } = engine;
@@ -83,13 +120,10 @@ async function syncFlowFile(
   if (definition.name !== file.name) {
     return { kind: 'invalid', problems: [toNameProblem(file, definition.name)] };
   }
-  const known = await versions.list(file.name);
-  const source = sourceOf(file.text);
   const active = known.find(({ status }) => status === 'active');
   const same = known.find(({ hash }) => hash === toContentHash(definition));
-  if (same !== undefined && (same.status === 'active' || same.status === 'retired'))
-    return { kind: 'unchanged' };
-  const saved = same ?? (await versions.save(definition, savedBy, source));
+  if (same !== undefined && same.status !== 'draft') return { kind: 'unchanged' };
+  const saved = same ?? (await versions.save(definition, savedBy, sourceOf(file.text)));
   if (active === undefined || isFromFile(active)) {
     await versions.activate(file.name, saved.version, active?.version ?? 0);
     return { kind: 'activated', version: saved.version };

@@ -44,7 +44,11 @@ describe('many at once on one order, over two server processes', () => {
       keyLifetimeMs: 86_400_000,
       now: Date.now,
     });
-    simulator.adopt(readSampleRecords().payments.map(toSimulated).filter((payment) => payment !== undefined));
+    simulator.adopt(
+      readSampleRecords()
+        .payments.map(toSimulated)
+        .filter((payment) => payment !== undefined),
+    );
     const environment = {
       MONGODB_URI: wire.uri,
       LOG_LEVEL: 'silent',
@@ -108,6 +112,34 @@ describe('many at once on one order, over two server processes', () => {
       counts.refused += lost.length;
     }
     console.log(`      ${rounds} rounds: ${counts.won} succeeded, ${counts.refused} were refused`);
+  });
+
+  it('lets no more be cancelled than is there, whoever asks where', async function () {
+    this.timeout(120_000);
+    const { orders } = readSampleRecords();
+    const open = orders.filter(({ _id, status, lines }) => {
+      return (
+        status === 'Submitted to Fulfillment' && _id !== '11075' && lines[0]!.quantities.ordered < contenders
+      );
+    });
+    assert.ok(open.length >= 4);
+    for (const { _id: number, lines } of open.slice(0, 4)) {
+      const [line] = lines;
+      const statuses = await Promise.all(
+        Array.from({ length: contenders }, async (_, index) => {
+          const response = await fetch(`${urls[index % 2]}/api/v1/orders/${number}/actions/cancel-items`, {
+            method: 'POST',
+            headers: { ...headers(), 'idempotency-key': `cancel-${number}-${index}` },
+            body: JSON.stringify({ input: { items: [{ line: line!.id, quantity: 1 }] } }),
+          });
+          await response.arrayBuffer();
+          return response.status;
+        }),
+      );
+      const won = statuses.filter((status) => status === 201 || status === 202).length;
+      assert.equal(won, line!.quantities.ordered, number);
+      assert.deepEqual([...new Set(statuses.filter((status) => status > 202))], [409]);
+    }
   });
 
   it('executes a hundred identical requests once', async function () {

@@ -50,6 +50,8 @@ export interface FlowStory {
     readonly element: string;
     readonly payload: Readonly<Record<string, Json>>;
   }[];
+  /** Runs first, and is not disturbed. */
+  readonly before?: { readonly flow: string; readonly input: Readonly<Record<string, Json>> };
   /** Let so much time pass in the end. */
   readonly passMs?: number;
 }
@@ -135,11 +137,20 @@ class FlowWorld {
     this.#dieAt = dieAt;
   }
 
-  async play({ flow, order, as = 'agent', input = {}, answers = [], passMs = 0 }: FlowStory) {
+  async play({ flow, order, as = 'agent', input = {}, answers = [], before, passMs = 0 }: FlowStory) {
     await this.#begin(new CrashPoints());
     for (const definition of flows) {
       const { name, version } = await this.#engine.versions.save(definition, 'test');
       await this.#engine.versions.activate(name, version, 0);
+    }
+    if (before !== undefined && order !== undefined) {
+      await this.#engine.start({
+        flow: before.flow,
+        user: userOf('agent'),
+        input: { ...before.input, order },
+        subject: { type: 'order', id: order },
+      });
+      await this.#calm();
     }
     await this.#engine.close();
     const first = new CrashPoints(this.#dieAt.shift());

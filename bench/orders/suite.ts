@@ -1,0 +1,282 @@
+// The shipped flows on real orders: cancel and return, in process and over HTTP, with few and with many orders in the store.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { OrderRecord } from '../../orders/records/order.js';
+import type { PaymentRecord } from '../../orders/records/payment.js';
+import { readSampleRecords } from '../../scenarios/scenario-world.js';
+import { permissions } from '../../server/auth/permissions.js';
+import { compose } from '../../server/compose.js';
+import { createLog } from '../../server/log.js';
+import { writeSetting } from '../../server/settings.js';
+import { openDatabase } from '../../store/connect.js';
+import { inFlight, round, saveReport } from '../harness.js';
+
+const sizes = (process.env['BENCH_ORDERS'] ?? '1000,100000').split(',').map(Number);
+const flows = Number(process.env['BENCH_FLOWS'] ?? 280);
+const concurrency = 32;
+const cli = fileURLToPath(new URL('../../server/cli.js', import.meta.url));
+
+interface Row {
+  readonly orders: number;
+  readonly what: string;
+  readonly perSecond: number;
+  readonly halfLoadMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+}
+
+export async function run(): Promise<void> {
+  const rows: Row[] = [];
+  for (const size of sizes) rows.push(...(await measure(size)));
+  const inProcess = await measureInProcess();
+  console.log(
+    `\nIn process, 16 in flight: ${inProcess.perSecond} cancel flows/s, ${inProcess.cpuMs} ms of processor time each`,
+  );
+  console.log(
+    '\nFlows over HTTP, client and server on the same cores, each refund or release made at the simulator',
+  );
+  for (const { orders, what, perSecond, halfLoadMs: h } of rows) {
+    console.log(
+      `  ${String(orders).padStart(7)} orders  ${what.padEnd(44)} ${String(perSecond).padStart(6)}/s   at half load p50 ${h.p50}  p95 ${h.p95}  p99 ${h.p99} ms`,
+    );
+  }
+  saveReport('orders', { rows, inProcess });
+}
+
+async function measure(size: number): Promise<Row[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'recourse-bench-'));
+  try {
+    await fill(directory, size);
+    const server = await start(directory);
+    try {
+      const cancel = (n: number): Promise<void> =>
+        act(server, n, 'cancel-items', { items: [{ line: `C${n}-1`, quantity: 1 }] }, `C${n}`);
+      const giveBack = (n: number): Promise<void> =>
+        act(server, n, 'return-items', { items: [{ line: `R${n}-1`, quantity: 1 }], blind: true }, `R${n}`);
+      const counters = { cancelled: 0, returned: 0 };
+      const take = (what: keyof typeof counters): number => {
+        counters[what] += 1;
+        return counters[what];
+      };
+      // The code is compiled once it has run.
+      await inFlight(60, concurrency, () => cancel(take('cancelled')));
+      const cancelled = await rate(() => cancel(take('cancelled')));
+      const cancelLatency = await latencies(cancelled / 2, () => cancel(take('cancelled')));
+      const returned = await rate(() => giveBack(take('returned')));
+      const returnLatency = await latencies(returned / 2, () => giveBack(take('returned')));
+      return [
+        {
+          orders: size,
+          what: 'cancel an item, the hold lowered',
+          perSecond: cancelled,
+          halfLoadMs: cancelLatency,
+        },
+        {
+          orders: size,
+          what: 'start a blind return, to the supervisor',
+          perSecond: returned,
+          halfLoadMs: returnLatency,
+        },
+      ];
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Copies of one order that can be cancelled (`C1` …) and one that can be returned (`R1` …), half of each. */
+async function fill(dataDir: string, size: number): Promise<void> {
+  const { orders, payments, products, shipments } = readSampleRecords();
+  const database = await openDatabase({ kind: 'directory', dataDir });
+  const { models } = database;
+  const insert = (model: { collection: { insertMany(d: never[]): Promise<unknown> } }, records: object[]) =>
+    model.collection.insertMany(records.map((each) => ({ ...each, version: 0 })) as never[]);
+  await insert(models.products, [...products]);
+  const patterns = { C: '11040', R: '11069' } as const;
+  for (const [prefix, number] of Object.entries(patterns)) {
+    const order = orders.find(({ _id }) => _id === number) as OrderRecord;
+    const payment = payments.find(({ orderNumber }) => orderNumber === number) as PaymentRecord;
+    const parcel = shipments.find(({ orderNumber }) => orderNumber === number);
+    for (let from = 1; from <= size / 2; from += 1_000) {
+      const ids = Array.from(
+        { length: Math.min(1_000, size / 2 - from + 1) },
+        (_, at) => `${prefix}${from + at}`,
+      );
+      await insert(
+        models.orders,
+        ids.map((id) => ({
+          ...order,
+          _id: id,
+          lines: order.lines.map((line, at) => ({ ...line, id: `${id}-${at + 1}` })),
+        })),
+      );
+      await insert(
+        models.payments,
+        ids.map((id) => ({
+          ...payment,
+          _id: `P${id}-1`,
+          orderNumber: id,
+          transactions: payment.transactions.map((each) => ({ ...each, reference: `sample_${id}` })),
+        })),
+      );
+      if (parcel !== undefined) {
+        await insert(
+          models.shipments,
+          ids.map((id) => ({
+            ...parcel,
+            _id: `S${id}-1`,
+            orderNumber: id,
+            lines: parcel.lines.map((line, at) => ({ ...line, lineId: `${id}-${at + 1}` })),
+          })),
+        );
+      }
+    }
+  }
+  await writeSetting(models, 'sample-data', 'loaded');
+  await database.close();
+}
+
+/** The same cancel flow without HTTP, the simulator in the same process. */
+async function measureInProcess(): Promise<{ perSecond: number; cpuMs: number }> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'recourse-bench-'));
+  await fill(dataDir, 2 * flows + 200);
+  const config = {
+    host: '',
+    port: 0,
+    dataDir,
+    logLevel: 'silent',
+    demo: true,
+    mailFrom: 'a@b.example',
+  } as const;
+  const composed = await compose(
+    config,
+    createLog('silent', () => {}),
+    {
+      phase: () => 'ready',
+      restore: () => Promise.reject(new Error('not here')),
+    },
+  );
+  try {
+    await composed.prepare();
+    const user = { id: 'bench', permissions: [...permissions] };
+    let next = 0;
+    const cancel = async (): Promise<void> => {
+      next += 1;
+      const order = `C${next}`;
+      const { id } = await composed.engine.start({
+        flow: 'cancel-items',
+        user,
+        subject: { type: 'order', id: order },
+        input: { order, items: [{ line: `${order}-1`, quantity: 1 }] },
+      });
+      const { status } = await composed.engine.settled(id, 60_000);
+      if (status !== 'done') throw new Error(`the run ${id} is ${status}`);
+    };
+    await inFlight(60, 16, cancel);
+    const began = performance.now();
+    const used = process.cpuUsage();
+    await inFlight(flows, 16, cancel);
+    const { user: own, system } = process.cpuUsage(used);
+    return {
+      perSecond: round((flows * 1_000) / (performance.now() - began)),
+      cpuMs: round((own + system) / 1_000 / flows),
+    };
+  } finally {
+    await composed.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+interface Started {
+  readonly url: string;
+  readonly token: string;
+  stop(): Promise<void>;
+}
+
+async function start(dataDir: string): Promise<Started> {
+  const env = { ...process.env, DATA_DIR: dataDir, PORT: '0', HOST: '', LOG_LEVEL: 'error', MONGODB_URI: '' };
+  const child = spawn(process.execPath, [cli, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  let url: string | undefined;
+  while (url === undefined) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (child.exitCode !== null) throw new Error('the server did not start');
+    url = /ready at (http\S+)/.exec(said)?.[1];
+  }
+  const users = JSON.parse(readFileSync(join(dataDir, 'demo-users.json'), 'utf8')) as {
+    username: string;
+    password: string;
+  }[];
+  const { username, password } = users.find((user) => user.username === 'agent')!;
+  const response = await fetch(`${url}/api/v1/sign-in`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password }),
+  });
+  const { token } = (await response.json()) as { token: string };
+  return {
+    url,
+    token,
+    stop: async () => {
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+/** Starts an action and waits until it is over, or asks a person. */
+async function act(
+  { url, token }: Started,
+  n: number,
+  flow: string,
+  input: object,
+  order: string,
+): Promise<void> {
+  const response = await fetch(`${url}/api/v1/orders/${order}/actions/${flow}`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'idempotency-key': `${flow}-${n}`,
+    },
+    body: JSON.stringify({ input }),
+  });
+  const text = await response.text();
+  if (response.status !== 201) throw new Error(`${order}: ${response.status} ${text.slice(0, 300)}`);
+}
+
+async function rate(work: () => Promise<void>): Promise<number> {
+  const began = performance.now();
+  await inFlight(flows, concurrency, work);
+  return round((flows * 1_000) / (performance.now() - began));
+}
+
+/** Begins one at a fixed rate, whether the one before has ended or not. */
+async function latencies(perSecond: number, work: () => Promise<void>): Promise<Row['halfLoadMs']> {
+  const took: number[] = [];
+  const begun: Promise<void>[] = [];
+  const start = performance.now();
+  for (let n = 0; n < flows / 2; n += 1) {
+    const due = start + (n * 1_000) / perSecond;
+    const wait = due - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    const began = Math.min(due, performance.now());
+    begun.push(
+      work().then(() => {
+        took.push(performance.now() - began);
+      }),
+    );
+  }
+  await Promise.all(begun);
+  took.sort((left, right) => left - right);
+  const at = (share: number): number =>
+    round(took[Math.min(took.length - 1, Math.floor(took.length * share))]!);
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}
