@@ -8,7 +8,7 @@ import {
   standardElements,
 } from '../engine/index.js';
 import { MailRenderer } from '../mail/index.js';
-import { readFlowFiles } from '../server/engine/flow-files.js';
+import { chosenFlowFiles, readFlowFiles } from '../server/engine/flow-files.js';
 import type { Difference } from './compare.js';
 import { outcomesOf } from './coverage.js';
 import { runScenario, scenarioProblems } from './run-scenario.js';
@@ -40,6 +40,7 @@ export interface TestedFlows {
  * played, in whichever scenario an outcome was reached.
  *
  * @param played called after each scenario
+ * @throws {RecourseError} `server.unknown-flow-file`
  */
 export async function testFlows(
   directory: string,
@@ -59,8 +60,7 @@ export async function testFlows(
   const scenarios: PlayedScenario[] = [];
   const taken = new Map<string, Set<string>>();
   try {
-    for (const { name: flow } of files) {
-      if (only.length > 0 && !only.includes(flow)) continue;
+    for (const { name: flow } of chosenFlowFiles(files, only)) {
       for (const { file, scenario, problems } of await readScenarios(directory, flow)) {
         const result: PlayedScenario = { flow, file, name: scenario.name, differences: problems };
         if (problems.length > 0) {

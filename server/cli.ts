@@ -129,6 +129,26 @@ program
   );
 
 program
+  .command('validate')
+  .argument('[flows...]', 'names of flows; all if left out')
+  .option('--directory <directory>', 'where the flows are', flowsDirectory())
+  .description(
+    'check flow files without a server: every problem with its line and column; exit code 1 if there is an error',
+  )
+  .action(async (flows: string[], options: { directory: string }) => {
+    const output = outputOf(program.opts<{ json?: boolean }>().json === true);
+    try {
+      const { checkFlows, checkedFlowsText } = await import('./commands/validate-flows.js');
+      const checked = await checkFlows(options.directory, flows);
+      output.say({ files: checked }, checkedFlowsText(checked));
+      if (checked.some(({ problems }) => problems.some(({ severity }) => severity === 'error')))
+        process.exitCode = 1;
+    } catch (error) {
+      output.fail(error);
+    }
+  });
+
+program
   .command('test')
   .argument('[flows...]', 'names of flows; all if left out')
   .option('--directory <directory>', 'where the flows are', flowsDirectory())

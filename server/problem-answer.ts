@@ -24,9 +24,10 @@ function toListed({ pointer, code, detail, parameter, expected }: RequestProblem
   };
 }
 
-/** What to do: of flows, as their own list of problems explains. */
+/** What to do: of flows, as their own list of problems explains; of templates, as their guide does. */
 function remedyOf(code: string): { readonly remedy?: string } {
-  const remedy = catalogue.get(code)?.remedy ?? flowProblems[code as keyof typeof flowProblems]?.explanation;
+  const known = code.startsWith('template.') ? 'mail.template-invalid' : code;
+  const remedy = catalogue.get(known)?.remedy ?? flowProblems[code as keyof typeof flowProblems]?.explanation;
   return remedy === undefined ? {} : { remedy };
 }
 

@@ -167,6 +167,12 @@ export const serverErrors = defineErrors('server', {
     title: 'No such user',
     remedy: 'Check the user name.',
   },
+  'unknown-flow-file': {
+    ...caller,
+    status: 404,
+    title: 'No such flow file',
+    remedy: 'Name directories that hold a flow.json; leave the names out for all of them.',
+  },
   'invalid-configuration': {
     ...operator,
     title: 'Invalid configuration',

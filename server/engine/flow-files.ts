@@ -12,6 +12,7 @@ import {
   validateFlow,
 } from '../../engine/index.js';
 import type { FlowVersion } from '../../engine/ports/engine-store.js';
+import { serverErrors } from '../server-errors.js';
 
 export interface FlowFile {
   readonly name: string;
@@ -31,9 +32,15 @@ export type FileOutcome =
 const savedBy = 'files';
 const sourceOf = (text: string): string => `file:${createHash('sha256').update(text).digest('hex')}`;
 
-/** The flow files of a directory, by name; a directory without a flow.json is passed over. */
+/**
+ * The flow files of a directory, by name; a directory without a flow.json is passed over.
+ *
+ * @throws {RecourseError} `server.unknown-flow-file` if there is no such directory
+ */
 export async function readFlowFiles(directory: string): Promise<FlowFile[]> {
-  const entries = await readdir(directory, { withFileTypes: true });
+  const entries = await readdir(directory, { withFileTypes: true }).catch((cause: unknown) => {
+    throw serverErrors.error('unknown-flow-file', `${directory} is no directory that can be read`, { cause });
+  });
   const files: FlowFile[] = [];
   for (const { name } of entries.filter((entry) => entry.isDirectory()).sort(byName)) {
     const path = join(directory, name, 'flow.json');
@@ -44,6 +51,23 @@ export async function readFlowFiles(directory: string): Promise<FlowFile[]> {
     if (text !== undefined) files.push({ name, path: `${name}/flow.json`, text });
   }
   return files;
+}
+
+/**
+ * Those of the names; all if there are none.
+ *
+ * @throws {RecourseError} `server.unknown-flow-file`
+ */
+export function chosenFlowFiles(files: readonly FlowFile[], names: readonly string[]): readonly FlowFile[] {
+  const missing = names.find((name) => !files.some((file) => file.name === name));
+  if (missing !== undefined) {
+    const known = files.map(({ name }) => name).join(', ');
+    throw serverErrors.error(
+      'unknown-flow-file',
+      `there is no flow file of ${JSON.stringify(missing)}, only of ${known}`,
+    );
+  }
+  return names.length === 0 ? files : files.filter(({ name }) => names.includes(name));
 }
 
 const byName = (left: { name: string }, right: { name: string }): number => (left.name < right.name ? -1 : 1);

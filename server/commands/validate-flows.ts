@@ -1,0 +1,87 @@
+// `recourse validate`: checks flow files as the server does when it takes them in, without one.
+import { join } from 'node:path';
+import {
+  createActionRegistry,
+  createElementRegistry,
+  type FlowDefinition,
+  type FlowProblem,
+  type Schema,
+  standardElements,
+  toFlowInterface,
+  validateFlow,
+} from '../../engine/index.js';
+import { readTemplates } from '../../mail/index.js';
+import { createWarehouse } from '../../orders/adapters/built-in/warehouse.js';
+import { createStripePayments } from '../../orders/adapters/stripe/stripe-payments.js';
+import { orderActions } from '../../orders/actions/index.js';
+import { orderRecordType } from '../../orders/aggregate/order-record-type.js';
+import { permissions } from '../auth/permissions.js';
+import { chosenFlowFiles, readFlowFiles } from '../engine/flow-files.js';
+import { sampleShop, sampleTaxes } from '../engine/sample-ports.js';
+import { manifestOf } from '../mails/templates.js';
+import { projectRoot } from '../project-root.js';
+
+export interface CheckedFile {
+  /** From the flows directory. */
+  readonly path: string;
+  readonly problems: readonly FlowProblem[];
+}
+
+/** Nothing is called while flows are checked: the ports are there for the actions' schemas only. */
+const unused = (): Promise<never> => Promise.reject(new Error('nothing is asked while flows are checked'));
+
+/** @throws {RecourseError} `server.unknown-flow-file` */
+export async function checkFlows(directory: string, only: readonly string[] = []): Promise<CheckedFile[]> {
+  const files = await readFlowFiles(directory);
+  const elements = createElementRegistry(standardElements);
+  const actions = createActionRegistry(
+    orderActions({
+      payment: createStripePayments({ url: 'http://127.0.0.1:9', apiKey: 'sk_test_none' }),
+      pricing: { prices: unused },
+      tax: sampleTaxes(),
+      fulfilment: createWarehouse(),
+      shop: sampleShop,
+      numbers: { next: unused },
+    }),
+  );
+  const templates = new Map<string, Schema>();
+  for (const [name, template] of await readTemplates(join(projectRoot(), 'templates'))) {
+    templates.set(name, manifestOf(template).variables as unknown as Schema);
+  }
+  const registries = { elements, actions };
+  const flows = new Map(
+    files.flatMap(({ text }) => {
+      const definition = parsed(text);
+      return definition === undefined
+        ? []
+        : [[definition.name, toFlowInterface(definition, registries, true)] as const];
+    }),
+  );
+  const records = new Map([[orderRecordType.name, orderRecordType]]);
+  const context = { ...registries, records, flows, templates, permissions: new Set<string>(permissions) };
+  return chosenFlowFiles(files, only).map(({ path, text }) => ({
+    path,
+    problems: validateFlow(text, context).problems,
+  }));
+}
+
+/** What other flows need to know of a file; a file that is too wrong for that is told of by its own check. */
+function parsed(text: string): FlowDefinition | undefined {
+  try {
+    const value = JSON.parse(text) as FlowDefinition;
+    return typeof value.name === 'string' && typeof value.elements === 'object' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function checkedFlowsText(files: readonly CheckedFile[]): string {
+  const lines = files.flatMap(({ path, problems }) =>
+    problems.map(({ severity, line, column, code, detail, expected, didYouMean }) => {
+      const near = didYouMean === undefined ? '' : `; did you mean ${didYouMean}?`;
+      return `${path}:${line}:${column} ${severity} ${code} ${detail}; expected ${expected}${near}`;
+    }),
+  );
+  const errors = files.filter(({ problems }) => problems.some(({ severity }) => severity === 'error')).length;
+  return [...lines, `${files.length} flow files checked, ${errors} with errors`].join('\n');
+}
