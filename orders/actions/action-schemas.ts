@@ -40,8 +40,7 @@ export const list = (items: Schema, description: string, least = 1, most = 1_000
   description,
 });
 
-/** An amount; negative only where the description says so. */
-export const money = (description: string): Schema => ({
+const amountOf = (description: string, pattern: string): Schema => ({
   type: 'object',
   description,
   required: ['amount', 'currency'],
@@ -49,7 +48,7 @@ export const money = (description: string): Schema => ({
   properties: {
     amount: {
       type: 'string',
-      pattern: '^-?\\d{1,12}(\\.\\d{1,3})?$',
+      pattern,
       description: 'Decimal text, with at most the decimals of the currency.',
       examples: ['12.30'],
     },
@@ -57,6 +56,13 @@ export const money = (description: string): Schema => ({
   },
   examples: [{ amount: '12.30', currency: 'EUR' }],
 });
+
+/** An amount; negative only where the description says so. */
+export const money = (description: string): Schema => amountOf(description, '^-?\\d{1,12}(\\.\\d{1,3})?$');
+
+/** An amount that is never negative, as payment providers take and answer it. */
+export const unsignedMoney = (description: string): Schema =>
+  amountOf(description, '^\\d{1,12}(\\.\\d{1,3})?$');
 
 const { $schema: _schema, ...settingsSchema } = ledgerSettingsSchema as unknown as Record<string, unknown>;
 
@@ -105,6 +111,30 @@ export const changeItems: Schema = list(
     ['line', 'quantity'],
   ),
   'The units, each line once.',
+);
+
+/** The input of what cancels or returns units. */
+export const changeItemsInput: Schema = fields(
+  { order, items: changeItems, reason, settings },
+  ['order', 'items'],
+  {
+    order: '10248',
+    items: [{ line: '10248-1', quantity: 1 }],
+  },
+);
+
+/** Where something is delivered. */
+export const address: Schema = fields(
+  {
+    name: text('Who gets it.', 'Maria Anders', 200),
+    street: text('Street and number.', 'Obere Str. 57', 200),
+    city: text('Town.', 'Berlin', 200),
+    region: text('Region or state.', 'BE', 200),
+    postalCode: text('Postal code.', '12209', 20),
+    country: { type: 'string', pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2.', examples: ['DE'] },
+    phone: text('Phone.', '030-0074321', 40),
+  },
+  ['name', 'street', 'city', 'country'],
 );
 
 export const adjustItems: Schema = list(

@@ -1,10 +1,8 @@
 // Adds items to a placed order, or exchanges fulfilled ones for them.
 import { addItems, type AddItemsInput } from '../ledger/actions/add-items.js';
 import { exchangeItems, type ExchangeItemsInput } from '../ledger/actions/exchange-items.js';
-import type { Json } from '../../engine/definition/flow.js';
-import { fromMinor } from '../../engine/money/money.js';
 import { changeItems, changeOutput, fields, list, money, order, reason, settings } from './action-schemas.js';
-import { orderAction, toChangeOutput } from './order-work.js';
+import { moneyJson, orderAction, toChanged } from './order-work.js';
 import { pricedItem } from './pricing-actions.js';
 
 const pricedItems = list(pricedItem, 'Items with their prices, from `orders.priceItems`.', 1, 100);
@@ -29,8 +27,7 @@ export const addItemsAction = orderAction({
   undo: { none: 'Added items are cancelled like others.' },
   change({ summary, settings: rules }, input) {
     const given = input as unknown as AddItemsInput;
-    const outcome = addItems(summary, { ...given, items: withoutIds(given.items) }, rules);
-    return { summary: outcome.summary, output: toChangeOutput(outcome) };
+    return toChanged(addItems(summary, { ...given, items: withoutIds(given.items) }, rules));
   },
 });
 
@@ -74,13 +71,9 @@ export const exchangeItemsAction = orderAction({
       rules,
     );
     const { currency } = summary.original;
-    const amount = (minor: bigint): Json => fromMinor(minor, currency) as unknown as Json;
-    return {
-      summary: outcome.summary,
-      output: toChangeOutput(outcome, {
-        refundAmount: amount(outcome.refundAmount),
-        dueAmount: amount(outcome.dueAmount),
-      }),
-    };
+    return toChanged(outcome, {
+      refundAmount: moneyJson(outcome.refundAmount, currency),
+      dueAmount: moneyJson(outcome.dueAmount, currency),
+    });
   },
 });

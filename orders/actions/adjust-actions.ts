@@ -15,7 +15,7 @@ import {
   reason,
   settings,
 } from './action-schemas.js';
-import { orderAction, toChangeOutput } from './order-work.js';
+import { orderAction, toChanged } from './order-work.js';
 
 const undo = { none: 'An adjustment lowers a price; it is taken back by adding an item or a fee.' };
 
@@ -33,8 +33,7 @@ export const adjustItemsAction = orderAction({
   output: changeOutput,
   undo,
   change({ summary, settings: rules }, input) {
-    const outcome = adjustItems(summary, input as unknown as AdjustItemsInput, rules);
-    return { summary: outcome.summary, output: toChangeOutput(outcome) };
+    return toChanged(adjustItems(summary, input as unknown as AdjustItemsInput, rules));
   },
 });
 
@@ -58,7 +57,6 @@ export const adjustOrderAction = orderAction({
   output: changeOutput,
   undo,
   change({ summary, settings: rules }, input) {
-    const outcome = adjustOrder(summary, input as unknown as AdjustOrderInput, rules);
-    return { summary: outcome.summary, output: toChangeOutput(outcome) };
+    return toChanged(adjustOrder(summary, input as unknown as AdjustOrderInput, rules));
   },
 });

@@ -1,7 +1,7 @@
 // Cancels units that have not been given to fulfilment, or the whole order.
 import { cancelItems, type CancelItemsInput, cancelOrder } from '../ledger/actions/cancel-items.js';
-import { changeItems, changeOutput, fields, order, reason, settings } from './action-schemas.js';
-import { orderAction, toChangeOutput } from './order-work.js';
+import { changeItemsInput, changeOutput, fields, order, reason, settings } from './action-schemas.js';
+import { orderAction, toChanged } from './order-work.js';
 
 const undo = { none: 'A cancellation is taken back by adding the items again, at the prices of that day.' };
 
@@ -10,15 +10,11 @@ export const cancelItemsAction = orderAction({
   title: 'Cancel items',
   description: 'Cancels units that are neither cancelled nor allocated; a change order records it.',
   permission: 'orders.cancel',
-  input: fields({ order, items: changeItems, reason, settings }, ['order', 'items'], {
-    order: '10248',
-    items: [{ line: '10248-1', quantity: 1 }],
-  }),
+  input: changeItemsInput,
   output: changeOutput,
   undo,
   change({ summary, settings: rules }, input) {
-    const outcome = cancelItems(summary, input as unknown as CancelItemsInput, rules);
-    return { summary: outcome.summary, output: toChangeOutput(outcome) };
+    return toChanged(cancelItems(summary, input as unknown as CancelItemsInput, rules));
   },
 });
 
@@ -31,7 +27,6 @@ export const cancelOrderAction = orderAction({
   output: changeOutput,
   undo,
   change({ summary, settings: rules }, input) {
-    const outcome = cancelOrder(summary, input as { reason?: string }, rules);
-    return { summary: outcome.summary, output: toChangeOutput(outcome) };
+    return toChanged(cancelOrder(summary, input as { reason?: string }, rules));
   },
 });

@@ -2,12 +2,11 @@
 import { createCreditMemo } from '../ledger/actions/credit-memo.js';
 import { createInvoice } from '../ledger/actions/invoice.js';
 import type { Json, Schema } from '../../engine/definition/flow.js';
-import { fromMinor } from '../../engine/money/money.js';
 import { creditableChanges } from '../ledger/change-balances.js';
 import { type Explanation, inWords } from '../ledger/explanation.js';
 import type { Minor } from '../records/money-fields.js';
 import { fields, list, money, order, text } from './action-schemas.js';
-import { orderAction } from './order-work.js';
+import { moneyJson, orderAction } from './order-work.js';
 
 const changeOrders = list(text('Id of a change order.', 'C1', 40), 'Ids of the change orders.', 0);
 
@@ -36,7 +35,7 @@ function toOutput(
   named: Readonly<Record<string, string | null>>,
   why: Explanation | undefined,
 ): Json {
-  const amount = (minor: Minor): Json => fromMinor(minor, currency) as unknown as Json;
+  const amount = (minor: Minor): Json => moneyJson(minor, currency);
   return {
     ...named,
     net: amount(net),

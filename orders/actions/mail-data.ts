@@ -1,11 +1,10 @@
 // What mails say of an order: who it goes to, in which language, and the items that a change is about.
 import type { Json, Schema } from '../../engine/definition/flow.js';
-import { fromMinor } from '../../engine/money/money.js';
 import type { ChangeOrder } from '../ledger/change-order.js';
 import { sumOf, taxedOf } from '../ledger/component.js';
 import type { OrderSummary } from '../ledger/summary.js';
 import { fields, list, money, order, quantity, text } from './action-schemas.js';
-import { orderAction } from './order-work.js';
+import { moneyJson, orderAction } from './order-work.js';
 
 /** Who the mails come from, as they say. */
 export interface Shop {
@@ -95,7 +94,7 @@ export const mailDataAction = (shop: Shop) =>
         lines?: readonly { line: string; quantity: number }[];
       };
       const { currency } = placed;
-      const amount = (minor: bigint): Json => fromMinor(minor, currency) as unknown as Json;
+      const amount = (minor: bigint): Json => moneyJson(minor, currency);
       const meant =
         changeOrders !== undefined
           ? summary.changeOrders.filter(({ id }) => changeOrders.includes(id)).flatMap(unitsOf)

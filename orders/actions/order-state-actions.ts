@@ -4,23 +4,10 @@ import type { Hold } from '../aggregate/order-aggregate.js';
 import { orderErrors } from '../order-errors.js';
 import type { AddressRecord } from '../records/address.js';
 import { type OrderStatus, orderStatuses } from '../records/order.js';
-import { fields, order, reason, text } from './action-schemas.js';
+import { address, fields, order, reason, text } from './action-schemas.js';
 import { orderAction } from './order-work.js';
 
 const undo = { none: 'It is set again to what it was.' };
-const address = fields(
-  {
-    name: text('Who gets it.', 'Maria Anders', 200),
-    street: text('Street and number.', 'Obere Str. 57', 200),
-    city: text('Town.', 'Berlin', 200),
-    region: text('Region or state.', 'BE', 200),
-    postalCode: text('Postal code.', '12209', 20),
-    country: { type: 'string', pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2.', examples: ['DE'] },
-    phone: text('Phone.', '030-0074321', 40),
-  },
-  ['name', 'street', 'city', 'country'],
-);
-
 /** From which statuses an order may come to each; see OCC-9. */
 const before: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   New: ['New'],

@@ -1,6 +1,6 @@
 // How actions work on orders: read the aggregate, let the ledger decide, write the aggregate with who did it.
 import type { Action, ActionCall } from '../../engine/actions/action.js';
-import type { Json, Schema } from '../../engine/definition/flow.js';
+import type { Json } from '../../engine/definition/flow.js';
 import { fromMinor } from '../../engine/money/money.js';
 import { actionErrors } from '../../engine/runtime/run-errors.js';
 import { fromAggregateText } from '../aggregate/aggregate-text.js';
@@ -9,14 +9,17 @@ import {
   documentsOf,
   type OrderAggregate,
   type OrderLedger,
+  type PaymentMovement,
 } from '../aggregate/order-aggregate.js';
 import { toOrderView } from '../aggregate/order-view.js';
+import { toDocuments } from '../ledger/documents.js';
 import { inWords } from '../ledger/explanation.js';
 import type { Outcome } from '../ledger/outcome.js';
 import { type LedgerSettings, ledgerSettings, type PartialSettings } from '../ledger/settings.js';
 import { type OrderSummary, summarize } from '../ledger/summary.js';
 import { toDocument } from '../ledger/to-document.js';
 import { orderErrors } from '../order-errors.js';
+import type { Minor } from '../records/money-fields.js';
 
 /** An order in the hands of an action. */
 export interface OrderAtWork {
@@ -34,15 +37,9 @@ export interface OrderChanged {
   readonly output: Json;
 }
 
-export interface OrderActionDefinition {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly permission?: string;
-  readonly input: Schema;
-  readonly output: Schema;
-  /** Left out for what moves neither money nor goods. */
-  readonly undo?: NonNullable<Action['undo']>;
+/** `undo` is left out for what moves neither money nor goods. */
+export interface OrderActionDefinition
+  extends Pick<Action, 'name' | 'title' | 'description' | 'permission' | 'input' | 'output' | 'undo'> {
   /** Computes; throws errors of orders for what can't be. */
   change(order: OrderAtWork, input: Json): OrderChanged | Promise<OrderChanged>;
 }
@@ -54,7 +51,8 @@ export async function readOrder(call: ActionCall, number: string): Promise<Order
   return fromAggregateText(String(found['ledger']));
 }
 
-function recordsOf({ records }: ActionCall): NonNullable<ActionCall['records']> {
+/** The records of an action that has the effect `records`. */
+export function recordsOf({ records }: ActionCall): NonNullable<ActionCall['records']> {
   if (records === undefined) throw actionErrors.error('failed', 'the action was given no records');
   return records;
 }
@@ -85,7 +83,7 @@ async function writeOrder(
   { summary: after, ledger, placed }: OrderChanged,
 ): Promise<void> {
   if (after === undefined && ledger === undefined && placed === undefined) return;
-  const documents = after === undefined ? {} : pickDocuments(after);
+  const { original: _original, ...documents } = toDocuments(after ?? summary);
   const aggregate: OrderAggregate = {
     ...before,
     placed: { ...before.placed, ...placed },
@@ -101,24 +99,6 @@ async function writeOrder(
   };
   await recordsOf(call).update('order', before.placed._id, toOrderView(aggregate, after ?? summary));
 }
-
-const pickDocuments = ({
-  changeOrders,
-  allocations,
-  shipments,
-  returnOrders,
-  creditMemos,
-  invoices,
-  payments,
-}: OrderSummary) => ({
-  changeOrders,
-  allocations,
-  shipments,
-  returnOrders,
-  creditMemos,
-  invoices,
-  payments,
-});
 
 const documentKinds = {
   changeOrders: 'change order',
@@ -143,20 +123,36 @@ function newDocumentsOf(
   });
 }
 
-/** What a change of money answers, by `changeOutput`. */
-export function toChangeOutput(
+/** An amount as flows see it. */
+export const moneyJson = (minor: Minor, currency: string): Json => ({ ...fromMinor(minor, currency) });
+
+/** What a change of money makes of the order, and answers by `changeOutput`. */
+export function toChanged(
   { changeOrders, feeChangeOrder, changeBalances, explanation, summary }: Outcome,
   more: Readonly<Record<string, Json>> = {},
-): Json {
+): OrderChanged {
   const { currency } = summary.original;
-  return {
+  const output = {
     changeOrders: changeOrders.map(({ id }) => id),
     feeChangeOrder: feeChangeOrder?.id ?? null,
     changeBalances: toDocument(changeBalances, currency) as Json,
     words: inWords(explanation),
-    total: fromMinor(summary.totals.grand.total, currency) as unknown as Json,
+    total: moneyJson(summary.totals.grand.total, currency),
     isAfterFulfilment: changeOrders.some(({ phase }) => phase === 'post'),
     isAllCancelled: summary.lines.every(({ quantities }) => quantities.cancelled === quantities.ordered),
     ...more,
   };
+  return { summary, output };
 }
+
+/** A movement of money to be added to the ledger; `index` counts those that are added at once. */
+export const newMovement = (
+  { aggregate, call }: OrderAtWork,
+  movement: Pick<PaymentMovement, 'state' | 'payment' | 'type' | 'amount' | 'reference'>,
+  index = 0,
+): PaymentMovement => ({
+  id: `F${aggregate.ledger.movements.length + index + 1}`,
+  ...movement,
+  at: call.now,
+  run: call.run,
+});

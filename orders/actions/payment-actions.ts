@@ -15,36 +15,8 @@ import {
   type Release,
   refundStatuses,
 } from '../ports/payment.js';
+import { fields, unsignedMoney as money } from './action-schemas.js';
 import { KnownAttempts } from './known-attempts.js';
-
-const money = (description: string): Schema => ({
-  type: 'object',
-  description,
-  required: ['amount', 'currency'],
-  additionalProperties: false,
-  properties: {
-    amount: {
-      type: 'string',
-      pattern: '^\\d{1,12}(\\.\\d{1,3})?$',
-      description: 'Decimal string, with at most the decimals of the currency.',
-      examples: ['12.30'],
-    },
-    currency: { type: 'string', pattern: '^[A-Z]{3}$', description: 'ISO 4217.', examples: ['EUR'] },
-  },
-  examples: [{ amount: '12.30', currency: 'EUR' }],
-});
-
-const fields = (
-  properties: Readonly<Record<string, Schema>>,
-  required: readonly string[],
-  example: Json,
-): Schema => ({
-  type: 'object',
-  required,
-  additionalProperties: false,
-  properties,
-  examples: [example],
-});
 
 const payment: Schema = {
   type: 'string',

@@ -1,10 +1,9 @@
 // Takes down what the payment processor confirmed: money held, and money taken.
-import type { Json } from '../../engine/definition/flow.js';
-import { fromMinor, type Money } from '../../engine/money/money.js';
+import type { Money } from '../../engine/money/money.js';
 import { authorizePayment, capturePayment } from '../ledger/actions/payments.js';
 import { amountIn } from '../ledger/amounts.js';
 import { fields, money, order, text } from './action-schemas.js';
-import { orderAction } from './order-work.js';
+import { moneyJson, newMovement, orderAction } from './order-work.js';
 
 const reference = text("The processor's id.", 'pi_3MtwBwLkdIwHu7ix', 255);
 
@@ -32,7 +31,8 @@ export const recordAuthorizationAction = orderAction({
   ),
   output: fields({ payment: text("Id of the order's payment.", 'P10248-1') }, ['payment']),
   undo: { none: 'The hold is released by `payments.void`, then `orders.recordVoids`.' },
-  change({ summary, aggregate, call }, input) {
+  change(work, input) {
+    const { summary, aggregate } = work;
     const given = input as unknown as { method: string; label: string; amount: Money; reference: string };
     const { number, currency } = summary.original;
     const id = `P${number}-${summary.payments.length + 1}`;
@@ -47,16 +47,13 @@ export const recordAuthorizationAction = orderAction({
         },
         movements: [
           ...ledger.movements,
-          {
-            id: `F${ledger.movements.length + 1}`,
+          newMovement(work, {
             state: 'done',
             payment: id,
             type: 'authorize',
             amount,
-            at: call.now,
             reference: given.reference,
-            run: call.run,
-          },
+          }),
         ],
       },
       output: { payment: id },
@@ -80,24 +77,23 @@ export const recordCaptureAction = orderAction({
   ),
   output: fields({ captured: money('What was taken now.') }, ['captured']),
   undo: { none: 'Captured money is refunded.' },
-  change({ summary, aggregate, call }, input) {
+  change(work, input) {
+    const { summary, aggregate, call } = work;
     const given = input as unknown as { payment: string; amount: Money; reference: string };
     const { currency } = summary.original;
     const amount = amountIn(given.amount, currency);
-    const movement = {
-      id: `F${aggregate.ledger.movements.length + 1}`,
-      state: 'done' as const,
-      payment: given.payment,
-      type: 'capture' as const,
+    const { payment, reference: confirmed } = given;
+    const movement = newMovement(work, {
+      state: 'done',
+      payment,
+      type: 'capture',
       amount,
-      at: call.now,
-      reference: given.reference,
-      run: call.run,
-    };
+      reference: confirmed,
+    });
     return {
-      summary: capturePayment(summary, given.payment, amount, call.now),
+      summary: capturePayment(summary, payment, amount, call.now),
       ledger: { movements: [...aggregate.ledger.movements, movement] },
-      output: { captured: fromMinor(amount, currency) as unknown as Json },
+      output: { captured: moneyJson(amount, currency) },
     };
   },
 });

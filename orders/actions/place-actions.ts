@@ -1,9 +1,6 @@
 // New orders: a number from a sequencer, then the priced order is kept before anybody outside is called (OCC-7).
 import type { Action } from '../../engine/actions/action.js';
-import type { Json } from '../../engine/definition/flow.js';
-import { fromMinor } from '../../engine/money/money.js';
-import { actionErrors } from '../../engine/runtime/run-errors.js';
-import type { OrderAggregate } from '../aggregate/order-aggregate.js';
+import { newLedger, type OrderAggregate } from '../aggregate/order-aggregate.js';
 import { toOrderView } from '../aggregate/order-view.js';
 import { newDocuments } from '../ledger/documents.js';
 import {
@@ -16,7 +13,8 @@ import { ledgerSettings, type PartialSettings } from '../ledger/settings.js';
 import { summarize } from '../ledger/summary.js';
 import type { AddressRecord } from '../records/address.js';
 import type { CustomerSnapshot, OrderRecord } from '../records/order.js';
-import { fields, list, money, settings, text } from './action-schemas.js';
+import { address, fields, list, money, settings, text } from './action-schemas.js';
+import { moneyJson, recordsOf } from './order-work.js';
 import { pricedDelivery, pricedItem } from './pricing-actions.js';
 
 /** Gives each order number once, whatever becomes of it; gaps do no harm. */
@@ -34,19 +32,6 @@ export const nextNumberAction = (numbers: OrderNumbers): Action => ({
   output: fields({ number: text('The number.', '20001', 40) }, ['number']),
   perform: async () => ({ number: await numbers.next() }),
 });
-
-const address = fields(
-  {
-    name: text('Who gets it.', 'Maria Anders', 200),
-    street: text('Street and number.', 'Obere Str. 57', 200),
-    city: text('Town.', 'Berlin', 200),
-    region: text('Region or state.', 'BE', 200),
-    postalCode: text('Postal code.', '12209', 20),
-    country: { type: 'string', pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2.', examples: ['DE'] },
-    phone: text('Phone.', '030-0074321', 40),
-  },
-  ['name', 'street', 'city', 'country'],
-);
 
 interface PlaceInput {
   readonly number: string;
@@ -114,7 +99,6 @@ export const createOrderAction: Action = {
   },
   undo: { none: 'An order that is not wanted is cancelled.' },
   perform: async (call) => {
-    if (call.records === undefined) throw actionErrors.error('failed', 'the action was given no records');
     const given = call.input as unknown as PlaceInput;
     const { number, currency, taxPolicy = 'net' } = given;
     const groups = given.deliveryGroups.map(({ id }) => id);
@@ -133,7 +117,8 @@ export const createOrderAction: Action = {
       },
       ledgerSettings(given.settings ?? {}),
     );
-    const summary = summarize(newDocuments(original));
+    const documents = newDocuments(original);
+    const summary = summarize(documents);
     const charges = new Map(original.components.map((component) => [component.id, component]));
     const aggregate: OrderAggregate = {
       placed: {
@@ -171,25 +156,15 @@ export const createOrderAction: Action = {
       },
       original,
       ledger: {
-        changeOrders: [],
-        allocations: {},
-        shipments: [],
-        returnOrders: [],
-        creditMemos: [],
-        invoices: [],
-        payments: [],
-        paymentDetails: {},
-        movements: [],
-        parcels: {},
+        ...newLedger(documents),
         attributions: [{ document: number, what: 'order', at: call.now, by: call.user.id, run: call.run }],
-        holds: [],
       },
       ...(given.properties === undefined ? {} : { properties: given.properties }),
     };
-    await call.records.create('order', toOrderView(aggregate, summary));
+    await recordsOf(call).create('order', toOrderView(aggregate, summary));
     return {
       order: number,
-      total: fromMinor(summary.totals.grand.total, currency) as unknown as Json,
+      total: moneyJson(summary.totals.grand.total, currency),
       currency,
     };
   },

@@ -2,7 +2,7 @@
 // processor then refuses is made by hand, and confirmed all the same.
 import type { Action } from '../../engine/actions/action.js';
 import type { Json, Schema } from '../../engine/definition/flow.js';
-import { fromMinor, type Money } from '../../engine/money/money.js';
+import type { Money } from '../../engine/money/money.js';
 import type { OrderLedger, PaymentMovement } from '../aggregate/order-aggregate.js';
 import { planVoids, voidAuthorization } from '../ledger/actions/payments.js';
 import { planRefund, type RefundInput, type RefundPlan, recordRefunds } from '../ledger/actions/refund.js';
@@ -11,7 +11,7 @@ import { inWords } from '../ledger/explanation.js';
 import { orderErrors } from '../order-errors.js';
 import type { Minor } from '../records/money-fields.js';
 import { fields, flag, list, money, order, settings, text } from './action-schemas.js';
-import { orderAction, type OrderAtWork, type OrderChanged } from './order-work.js';
+import { moneyJson, newMovement, orderAction, type OrderAtWork, type OrderChanged } from './order-work.js';
 
 const payment = text("Id of the order's payment.", 'P10248-1', 60);
 const creditMemos = list(text('Id of a credit memo.', 'M1', 40), 'Credit memos that are paid.', 0);
@@ -50,7 +50,7 @@ const refundOutput: Schema = {
 
 /** New movements of the ledger, and what flows see of them. */
 function bookMovements(
-  { aggregate, summary, call }: OrderAtWork,
+  work: OrderAtWork,
   type: PaymentMovement['type'],
   shares: readonly { readonly payment: string; readonly amount: Minor }[],
   more: (share: { readonly payment: string; readonly amount: Minor }) => {
@@ -58,29 +58,20 @@ function bookMovements(
     readonly byHand?: boolean;
   },
 ): { readonly ledger: Pick<OrderLedger, 'movements'>; readonly booked: Json } {
-  const { ledger } = aggregate;
-  const { currency } = summary.original;
+  const { ledger } = work.aggregate;
+  const { currency } = work.summary.original;
   const booked: Json[] = [];
   const added = shares.map((share, index): PaymentMovement => {
     const { payment: id, amount } = share;
     const details = ledger.paymentDetails[id];
     const { byHand = false, ...rest } = more(share);
     const reference = byHand ? null : (details?.reference ?? null);
-    const movement: PaymentMovement = {
-      id: `F${ledger.movements.length + index + 1}`,
-      state: 'pending',
-      payment: id,
-      type,
-      amount,
-      at: call.now,
-      reference: '',
-      run: call.run,
-    };
+    const movement = newMovement(work, { state: 'pending', payment: id, type, amount, reference: '' }, index);
     booked.push({
       id: movement.id,
       payment: id,
       label: details?.label ?? id,
-      amount: fromMinor(amount, currency) as unknown as Json,
+      amount: moneyJson(amount, currency),
       reference,
       isAutomatic: reference !== null,
       ...rest,
@@ -94,7 +85,7 @@ function refund(work: OrderAtWork, input: RefundInput): OrderChanged {
   const { summary, settings: rules } = work;
   const { currency } = summary.original;
   if (!isOwed(work, input)) {
-    const total = fromMinor(0n, currency) as unknown as Json;
+    const total = moneyJson(0n, currency);
     return { output: { total, refunds: [], words: '' } };
   }
   const plan: RefundPlan = planRefund(summary, input, rules);
@@ -103,7 +94,7 @@ function refund(work: OrderAtWork, input: RefundInput): OrderChanged {
     summary: recordRefunds(summary, plan),
     ledger,
     output: {
-      total: fromMinor(plan.total, currency) as unknown as Json,
+      total: moneyJson(plan.total, currency),
       refunds: booked,
       words: inWords(plan.explanation),
     },
@@ -210,7 +201,7 @@ export const releaseExcessAction: Action = orderAction({
       const { authorized, captured } = held.get(id)!;
       const keep = authorized - amount;
       return {
-        keep: keep === 0n ? null : (fromMinor(keep, currency) as unknown as Json),
+        keep: keep === 0n ? null : moneyJson(keep, currency),
         // A provider can not release a part of what it has begun to capture: it goes with the last capture.
         byHand: captured > 0n,
       };
@@ -223,7 +214,7 @@ export const releaseExcessAction: Action = orderAction({
     }
     return {
       ...(shares.length === 0 ? {} : { summary: after, ledger }),
-      output: { total: fromMinor(total, currency) as unknown as Json, voids: booked },
+      output: { total: moneyJson(total, currency), voids: booked },
     };
   },
 });

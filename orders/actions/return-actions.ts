@@ -12,6 +12,7 @@ import {
 import type { ReturnOrder } from '../ledger/documents.js';
 import {
   changeItems,
+  changeItemsInput,
   changeOutput,
   fee,
   fields,
@@ -23,7 +24,7 @@ import {
   settings,
   text,
 } from './action-schemas.js';
-import { orderAction, toChangeOutput } from './order-work.js';
+import { orderAction, toChanged } from './order-work.js';
 
 const undo = { none: 'A return is taken back by shipping the item again.' };
 const returnOrder = text('Id of the return order.', 'R1', 40);
@@ -69,15 +70,11 @@ export const returnItemsAction = orderAction({
   title: 'Return items at once',
   description: 'Returns fulfilled units without a return order; a change order records it.',
   permission: 'orders.return',
-  input: fields({ order, items: changeItems, reason, settings }, ['order', 'items'], {
-    order: '10248',
-    items: [{ line: '10248-1', quantity: 1 }],
-  }),
+  input: changeItemsInput,
   output: changeOutput,
   undo,
   change({ summary, settings: rules }, input) {
-    const outcome = returnItems(summary, input as unknown as ReturnItemsInput, rules);
-    return { summary: outcome.summary, output: toChangeOutput(outcome) };
+    return toChanged(returnItems(summary, input as unknown as ReturnItemsInput, rules));
   },
 });
 
@@ -92,7 +89,8 @@ export const estimateReturnAction = orderAction({
   }),
   output: changeOutput,
   change({ summary, settings: rules }, input) {
-    return { output: toChangeOutput(returnItems(summary, input as unknown as ReturnItemsInput, rules)) };
+    const { output } = toChanged(returnItems(summary, input as unknown as ReturnItemsInput, rules));
+    return { output };
   },
 });
 
@@ -204,6 +202,6 @@ export const processReturnAction = orderAction({
       ...toReturnOutput(outcome.returnOrder),
       splits: outcome.splits as unknown as Json,
     };
-    return { summary: outcome.summary, output: toChangeOutput(outcome, more) };
+    return toChanged(outcome, more);
   },
 });

@@ -7,7 +7,7 @@ import { summarize } from '../ledger/summary.js';
 import type { OrderRecord } from '../records/order.js';
 import type { PaymentRecord } from '../records/payment.js';
 import type { ShipmentRecord } from '../records/shipment.js';
-import type { OrderAggregate, OrderLedger, PaymentMovement } from './order-aggregate.js';
+import { newLedger, type OrderAggregate, type OrderLedger, type PaymentMovement } from './order-aggregate.js';
 
 /** Everything that is stored of an order which has no ledger yet. */
 export interface UntouchedOrder {
@@ -59,7 +59,7 @@ function toPayment({ _id, method, authorized, captured, refunded, transactions }
 }
 
 function toLedger(
-  { changeOrders, allocations, shipments, returnOrders, creditMemos, invoices, payments }: OrderDocuments,
+  documents: OrderDocuments,
   parcels: readonly ShipmentRecord[],
   records: readonly PaymentRecord[],
 ): OrderLedger {
@@ -79,13 +79,7 @@ function toLedger(
     }),
   );
   return {
-    changeOrders,
-    allocations,
-    shipments,
-    returnOrders,
-    creditMemos,
-    invoices,
-    payments,
+    ...newLedger(documents),
     paymentDetails: Object.fromEntries(records.map((record) => [record._id, toDetails(record)])),
     movements,
     parcels: Object.fromEntries(
@@ -94,8 +88,6 @@ function toLedger(
         { carrier, trackingNumber, shippedAt: shippedAt.toISOString() },
       ]),
     ),
-    attributions: [],
-    holds: [],
   };
 }
 

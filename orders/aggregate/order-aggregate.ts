@@ -1,6 +1,6 @@
 // The order as one aggregate: as it was placed, everything that happened since, and what stops it. It is decided on and
 // written as a whole, under one version.
-import type { OrderDocuments } from '../ledger/documents.js';
+import { type OrderDocuments, toDocuments } from '../ledger/documents.js';
 import type { Minor } from '../records/money-fields.js';
 import type { OrderRecord } from '../records/order.js';
 
@@ -72,6 +72,12 @@ export interface OrderAggregate {
   readonly ledger: OrderLedger;
   /** Further facts of an order that was entered here, by name. */
   readonly properties?: Readonly<Record<string, string>>;
+}
+
+/** A ledger of these documents, and of nothing beside them yet. */
+export function newLedger(documents: OrderDocuments): OrderLedger {
+  const { original: _original, ...kept } = toDocuments(documents);
+  return { ...kept, paymentDetails: {}, movements: [], parcels: {}, attributions: [], holds: [] };
 }
 
 export const documentsOf = ({ original, ledger }: OrderAggregate): OrderDocuments => ({

@@ -88,6 +88,27 @@ export interface OrderDocuments {
   readonly payments: readonly Payment[];
 }
 
+/** The documents alone, of what holds them among other things. */
+export const toDocuments = ({
+  original,
+  changeOrders,
+  allocations,
+  shipments,
+  returnOrders,
+  creditMemos,
+  invoices,
+  payments,
+}: OrderDocuments): OrderDocuments => ({
+  original,
+  changeOrders,
+  allocations,
+  shipments,
+  returnOrders,
+  creditMemos,
+  invoices,
+  payments,
+});
+
 /** The documents of an order to which nothing has happened yet. */
 export const newDocuments = (original: OriginalOrder, payments: readonly Payment[] = []): OrderDocuments => ({
   original,

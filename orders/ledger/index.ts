@@ -53,6 +53,7 @@ export {
   type ReturnLine,
   type ReturnOrder,
   type Shipment,
+  toDocuments,
 } from './documents.js';
 export { explainTotal } from './explain-total.js';
 export { type Explanation, inWords } from './explanation.js';
