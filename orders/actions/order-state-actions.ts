@@ -1,6 +1,6 @@
 // What an order is, beside its money: its status, where it goes, and what stops it.
 import type { Json } from '../../engine/definition/flow.js';
-import type { Hold } from '../aggregate/order-aggregate.js';
+import type { Hold, OrderLedger } from '../aggregate/order-aggregate.js';
 import { orderErrors } from '../order-errors.js';
 import type { AddressRecord } from '../records/address.js';
 import { type OrderStatus, orderStatuses } from '../records/order.js';
@@ -151,12 +151,24 @@ export const holdAction = orderAction({
   undo,
   change({ aggregate, call }, input) {
     const { kind, reason: why } = input as { kind: Hold['kind']; reason: string };
-    const { holds, attributions } = aggregate.ledger;
-    const id = `H${attributions.filter(({ what }) => what === 'hold').length + holds.length + 1}`;
-    const hold: Hold = { id, kind, reason: why, by: call.user.id, at: call.now };
-    return { ledger: { holds: [...holds, hold] }, output: { hold: id } };
+    const { holds } = aggregate.ledger;
+    const hold: Hold = {
+      id: nextHoldId(aggregate.ledger),
+      kind,
+      reason: why,
+      by: call.user.id,
+      at: call.now,
+    };
+    return { ledger: { holds: [...holds, hold] }, output: { hold: hold.id } };
   },
 });
+
+/** Lifted holds are in the history: their ids are not given again. */
+function nextHoldId({ holds, attributions }: OrderLedger): string {
+  const ids = [...holds.map(({ id }) => id), ...attributions.map(({ document }) => document)];
+  const numbers = ids.map((id) => Number(/^H(\d+)$/.exec(id)?.[1] ?? 0));
+  return `H${Math.max(0, ...numbers) + 1}`;
+}
 
 export const liftHoldAction = orderAction({
   name: 'orders.liftHold',
@@ -167,12 +179,13 @@ export const liftHoldAction = orderAction({
   output: fields({ hold: text('Id of the hold.', 'H1') }, ['hold']),
   undo,
   change({ aggregate }, input) {
-    const { hold } = input as { hold: string };
+    const { hold, reason: why } = input as { hold: string; reason: string };
     const { holds } = aggregate.ledger;
     if (!holds.some(({ id }) => id === hold))
       throw orderErrors.error('hold-unknown', `the order has no hold ${hold}`);
     return {
       ledger: { holds: holds.filter(({ id }) => id !== hold) },
+      told: [{ document: hold, what: `lifted: ${why}` }],
       output: { hold } as Json,
     };
   },

@@ -34,6 +34,8 @@ export interface OrderChanged {
   readonly summary?: OrderSummary;
   readonly ledger?: Partial<Pick<OrderLedger, 'paymentDetails' | 'movements' | 'parcels' | 'holds'>>;
   readonly placed?: Partial<OrderAggregate['placed']>;
+  /** What the history tells of, beside new documents. */
+  readonly told?: readonly Pick<Attribution, 'document' | 'what'>[];
   readonly output: Json;
 }
 
@@ -80,7 +82,7 @@ async function writeOrder(
   call: ActionCall,
   before: OrderAggregate,
   summary: OrderSummary,
-  { summary: after, ledger, placed }: OrderChanged,
+  { summary: after, ledger, placed, told = [] }: OrderChanged,
 ): Promise<void> {
   if (after === undefined && ledger === undefined && placed === undefined) return;
   const { original: _original, ...documents } = toDocuments(after ?? summary);
@@ -94,6 +96,7 @@ async function writeOrder(
       attributions: [
         ...before.ledger.attributions,
         ...(after === undefined ? [] : newDocumentsOf(before.ledger, after, call)),
+        ...told.map((each) => ({ ...each, at: call.now, by: call.user.id, run: call.run })),
       ],
     },
   };
