@@ -131,9 +131,7 @@ export async function openScenarioWorld(
     events,
     async order(number) {
       const found = await loadAggregate(models, number);
-      if (found === undefined) return undefined;
-      const { ledger: _ledger, ...view } = toOrderView(found.aggregate);
-      return view;
+      return found && toOrderView(found.aggregate);
     },
     async effects() {
       const response = await fetch(`${provider.simulator.controlUrl}/log?after=0`);

@@ -5,7 +5,7 @@ import { fromAggregateText } from '../orders/aggregate/aggregate-text.js';
 import { initialAggregate, toPlaced } from '../orders/aggregate/initial-aggregate.js';
 import { documentsOf, type OrderAggregate, type OrderLedger } from '../orders/aggregate/order-aggregate.js';
 import { orderRecordType } from '../orders/aggregate/order-record-type.js';
-import { toOrderView } from '../orders/aggregate/order-view.js';
+import { toOrderRecord } from '../orders/aggregate/order-view.js';
 import { adoptOrder } from '../orders/ledger/adopt-order.js';
 import { type OrderSummary, summarize } from '../orders/ledger/summary.js';
 import type { OrderRecord } from '../orders/records/order.js';
@@ -81,7 +81,7 @@ export function bindOrders(models: Models): RecordBinding {
     type: orderRecordType,
     async read(id) {
       const found = await loadAggregate(models, id);
-      return found && { value: toOrderView(found.aggregate), version: found.version };
+      return found && { value: toOrderRecord(found.aggregate), version: found.version };
     },
     async find({ where, sort = [], limit }) {
       const filter = Object.fromEntries(where.map(toCondition));
@@ -93,7 +93,7 @@ export function bindOrders(models: Models): RecordBinding {
       return Promise.all(
         found.map(
           async (stored): Promise<VersionedRecord> => ({
-            value: toOrderView(await toAggregate(models, stored)),
+            value: toOrderRecord(await toAggregate(models, stored)),
             version: Number(stored.version),
           }),
         ),

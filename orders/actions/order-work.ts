@@ -11,7 +11,7 @@ import {
   type OrderLedger,
   type PaymentMovement,
 } from '../aggregate/order-aggregate.js';
-import { toOrderView } from '../aggregate/order-view.js';
+import { toOrderRecord } from '../aggregate/order-view.js';
 import { toDocuments } from '../ledger/documents.js';
 import { inWords } from '../ledger/explanation.js';
 import type { Outcome } from '../ledger/outcome.js';
@@ -100,7 +100,7 @@ async function writeOrder(
       ],
     },
   };
-  await recordsOf(call).update('order', before.placed._id, toOrderView(aggregate, after ?? summary));
+  await recordsOf(call).update('order', before.placed._id, toOrderRecord(aggregate, after ?? summary));
 }
 
 const documentKinds = {

@@ -1,7 +1,7 @@
 // New orders: a number from a sequencer, then the priced order is kept before anybody outside is called (OCC-7).
 import type { Action } from '../../engine/actions/action.js';
 import { newLedger, type OrderAggregate } from '../aggregate/order-aggregate.js';
-import { toOrderView } from '../aggregate/order-view.js';
+import { toOrderRecord } from '../aggregate/order-view.js';
 import { newDocuments } from '../ledger/documents.js';
 import {
   priceOrder,
@@ -161,7 +161,7 @@ export const createOrderAction: Action = {
       },
       ...(given.properties === undefined ? {} : { properties: given.properties }),
     };
-    await recordsOf(call).create('order', toOrderView(aggregate, summary));
+    await recordsOf(call).create('order', toOrderRecord(aggregate, summary));
     return {
       order: number,
       total: moneyJson(summary.totals.grand.total, currency),

@@ -24,7 +24,7 @@ const money: Schema = {
 const taxed = { net: money, tax: money, total: money };
 const made = { at: text, by: text, run: text };
 
-/** The JSON Schema of an order as flows see it; see `toOrderView`. */
+/** The JSON Schema of an order as flows see it; see `toOrderRecord`. */
 export const orderViewSchema: Schema = {
   type: 'object',
   properties: {

@@ -21,6 +21,12 @@ type ToMoney = (minor: Minor) => Money;
 
 const asJson = (value: unknown): Json => value as Json;
 
+/** The record of an order: its view, and the aggregate as text, for actions. */
+export const toOrderRecord = (aggregate: OrderAggregate, summary?: OrderSummary): RecordValue => ({
+  ...toOrderView(aggregate, summary),
+  ledger: toAggregateText(aggregate),
+});
+
 /** The view of an aggregate; `summary` is the one that follows from it, where it is known already. */
 export function toOrderView(
   aggregate: OrderAggregate,
@@ -148,7 +154,6 @@ export function toOrderView(
     ),
     properties: asJson(aggregate.properties ?? {}),
     holds: asJson(ledger.holds),
-    ledger: toAggregateText(aggregate),
   };
 }
 

@@ -35,7 +35,7 @@ export function wholeOrderJson(
   billed: readonly InvoiceRecord[],
 ): Record<string, unknown> {
   const summary = summarize(documentsOf(aggregate));
-  const { ledger: _ledger, id: _id, ...order } = toOrderView(aggregate, summary);
+  const { id: _id, ...order } = toOrderView(aggregate, summary);
   return {
     ...order,
     charges: toCharges(summary),

@@ -133,9 +133,7 @@ export function orderActionRoutes(models: Models, { engine }: ServerEngine): Rou
           ...(previewHash === undefined ? {} : { previewHash: String(previewHash) }),
           order: async () => {
             const found = await loadAggregate(models, subject.id);
-            if (found === undefined) return undefined;
-            const { ledger: _ledger, ...order } = toOrderView(found.aggregate);
-            return order;
+            return found && toOrderView(found.aggregate);
           },
         });
       },

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RecourseError } from '../../engine/errors/recourse-error.js';
 import type { Json } from '../../engine/index.js';
-import { toOrderView } from '../../orders/aggregate/order-view.js';
+import { toOrderRecord } from '../../orders/aggregate/order-view.js';
 import { documentsOf, type Hold, type OrderAggregate } from '../../orders/aggregate/order-aggregate.js';
 import {
   adjustOrder,
@@ -116,7 +116,7 @@ describe('the actions that are offered', () => {
       const write = {
         kind: 'update',
         type: 'order',
-        value: toOrderView(aggregate),
+        value: toOrderRecord(aggregate),
         version: found.version,
       } as const;
       assert.ok(await bindOrders(models).write([write], session));

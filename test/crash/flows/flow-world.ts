@@ -328,7 +328,7 @@ class FlowWorld {
         status,
         outputs: withoutTimes(outputs),
       })),
-      order: found === undefined ? null : withoutTimes({ ...toOrderView(found.aggregate), ledger: null }),
+      order: found === undefined ? null : withoutTimes(toOrderView(found.aggregate)),
       messages: [...this.#delivered.values()]
         .map(({ topic, key, payload }) =>
           String(withoutTimes(`${topic} ${key} ${JSON.stringify(withoutTimes(payload))}`)),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { fromAggregateText, toAggregateText } from '../../../orders/aggregate/aggregate-text.js';
 import { documentsOf, type OrderAggregate } from '../../../orders/aggregate/order-aggregate.js';
-import { toOrderView } from '../../../orders/aggregate/order-view.js';
+import { toOrderRecord } from '../../../orders/aggregate/order-view.js';
 import { allocateUnits, cancelItems, defaultSettings, summarize } from '../../../orders/ledger/index.js';
 import { loadSampleData } from '../../../server/sample-data.js';
 import { type OpenDatabase, openDatabase } from '../../../store/connect.js';
@@ -22,7 +22,7 @@ describe('the binding of orders', () => {
     try {
       session.startTransaction();
       const matched = await bindOrders(database.models).write(
-        [{ kind: 'update', type: 'order', value: toOrderView(aggregate), version }],
+        [{ kind: 'update', type: 'order', value: toOrderRecord(aggregate), version }],
         session,
       );
       if (matched) await session.commitTransaction();

@@ -6,7 +6,7 @@ import type { RecordValue } from '../../../../engine/ports/records.js';
 import { holdAction, liftHoldAction } from '../../../../orders/actions/order-state-actions.js';
 import { fromAggregateText } from '../../../../orders/aggregate/aggregate-text.js';
 import { initialAggregate } from '../../../../orders/aggregate/initial-aggregate.js';
-import { toOrderView } from '../../../../orders/aggregate/order-view.js';
+import { toOrderRecord } from '../../../../orders/aggregate/order-view.js';
 import { readSampleRecords } from '../../../../scenarios/scenario-world.js';
 
 describe('holds of an order', () => {
@@ -14,7 +14,7 @@ describe('holds of an order', () => {
   let stored: RecordValue;
 
   beforeEach(() => {
-    stored = toOrderView(initialAggregate({ order: order!, shipments: [], payments: [] }));
+    stored = toOrderRecord(initialAggregate({ order: order!, shipments: [], payments: [] }));
   });
 
   const call = (input: Readonly<Record<string, Json>>): ActionCall => ({
