@@ -5,7 +5,8 @@ import type { OrderPosition } from '../store/order-list.js';
 import { refuse } from './input.js';
 
 const signatureBytes = 16;
-const shape = /^([A-Za-z0-9_-]{1,200})\.([A-Za-z0-9_-]{22})$/;
+// The longest name of what is listed is a mail's, of 300 characters.
+const shape = /^([A-Za-z0-9_-]{1,500})\.([A-Za-z0-9_-]{22})$/;
 
 export class Cursors {
   readonly #key: Uint8Array;

@@ -1,5 +1,6 @@
 // Takes mails from the outbox of the engine: renders them, keeps a record of each, and sends it. What can't be sent by
 // sending it again is kept as failed, with the reason, and holds nothing else up.
+import { createHash } from 'node:crypto';
 import { RecourseError } from '../../engine/errors/recourse-error.js';
 import type { OutboxHandler } from '../../engine/index.js';
 import {
@@ -60,7 +61,9 @@ export class Mails {
    * @throws {RecourseError} `server.mail-unknown` for a mail that was never written
    */
   async resend({ _id, ...mail }: MailRecord, suffix: string): Promise<string> {
-    const id = `${_id}:${suffix}`.slice(0, mailIdCharsMax);
+    const id = `again:${createHash('sha256')
+      .update(JSON.stringify([_id, suffix]))
+      .digest('hex')}`;
     const { subject, html, text } = mail;
     if (subject === undefined || html === undefined || text === undefined) {
       throw serverErrors.error(
@@ -68,10 +71,15 @@ export class Mails {
         `the mail was never written: ${mail.detail ?? 'no reason is known'}`,
       );
     }
-    if ((await this.#parts.models.mails.exists({ _id: id })) !== null) return id;
     const { messageId: _messageId, sentAt: _sentAt, detail: _detail, ...rest } = mail;
-    await this.#keep({ ...rest, _id: id, state: 'queued', attempts: 0, at: this.#parts.clock.now() });
-    await this.#sendNow(id, mail.to, { subject, html, text });
+    const isNew = await this.#begin({
+      ...rest,
+      _id: id,
+      state: 'queued',
+      attempts: 0,
+      at: this.#parts.clock.now(),
+    });
+    if (isNew) await this.#sendNow(id, mail.to, { subject, html, text });
     return id;
   }
 
@@ -197,6 +205,17 @@ export class Mails {
     }
   }
 
+  /** False if somebody has begun the same sending. */
+  async #begin(record: MailRecord): Promise<boolean> {
+    try {
+      await this.#parts.models.mails.create(record);
+      return true;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== duplicateKey) throw error;
+      return false;
+    }
+  }
+
   async #keep(record: MailRecord): Promise<void> {
     await this.#parts.models.mails.replaceOne({ _id: record._id }, record, { upsert: true });
   }
@@ -212,7 +231,7 @@ function withoutNulls(variables: unknown): unknown {
   return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== null));
 }
 
-const mailIdCharsMax = 300;
+const duplicateKey = 11_000;
 const detailCharsMax = 1_000;
 const cut = (changes: Partial<MailRecord>): Partial<MailRecord> =>
   changes.detail === undefined ? changes : { ...changes, detail: changes.detail.slice(0, detailCharsMax) };
