@@ -6,11 +6,11 @@ import type { Model } from 'mongoose';
 import type { Northwind } from '../orders/sample/northwind-source.js';
 import { type SampleRecords, sampleRecords } from '../orders/sample/sample-records.js';
 import type { Models } from '../store/connect.js';
+import { isDuplicate } from '../store/insert-once.js';
 import { projectRoot } from './project-root.js';
 import { readSetting, writeSetting } from './settings.js';
 
 const marker = 'sample-data';
-const duplicateKey = 11000;
 const batchSize = 500;
 
 /** The number of orders that were loaded now; 0 if the store has them, or has other ones. */
@@ -48,9 +48,5 @@ async function insertMissing(
 
 function isDuplicatesOnly(error: unknown): boolean {
   const { writeErrors } = error as { writeErrors?: unknown };
-  return (
-    Array.isArray(writeErrors) &&
-    writeErrors.length > 0 &&
-    writeErrors.every((one: { code?: unknown }) => one.code === duplicateKey)
-  );
+  return Array.isArray(writeErrors) && writeErrors.length > 0 && writeErrors.every(isDuplicate);
 }

@@ -32,6 +32,7 @@ import {
   scheduleSchema,
 } from './models/engine.js';
 import type { RecordBinding } from './record-binding.js';
+import { insertOnce, isDuplicate } from './insert-once.js';
 import { toStoreError } from './store-faults.js';
 
 export interface OpenEngineStore {
@@ -59,17 +60,6 @@ export async function openEngineStore(
   }
   const byType = new Map(bindings.map((binding) => [binding.type.name, binding]));
   return { store: new MongooseEngineStore(connection, models, byType), records: toRecordsPort(byType) };
-}
-
-/** Inserts a document whose `_id` tells whether it has been there before. */
-async function insertOnce(insert: () => Promise<unknown>): Promise<'new' | 'duplicate'> {
-  try {
-    await insert();
-    return 'new';
-  } catch (error) {
-    if (isDuplicate(error)) return 'duplicate';
-    throw toStoreError(error);
-  }
 }
 
 function toModel<T>(connection: Connection, name: string, schema: Schema<T>): Model<T> {
@@ -461,13 +451,8 @@ class MongooseEngineStore implements EngineStore {
   }
 
   async saveDraft(version: FlowVersion): Promise<boolean> {
-    try {
-      await this.#models.flows.collection.insertOne(toFlowDocument(version) as never);
-      return true;
-    } catch (error) {
-      if (isDuplicate(error)) return false;
-      throw toStoreError(error);
-    }
+    const { collection } = this.#models.flows;
+    return (await insertOnce(() => collection.insertOne(toFlowDocument(version) as never))) === 'new';
   }
 
   flowByHash(hash: string): Promise<FlowVersion | undefined> {
@@ -681,9 +666,6 @@ function hasLabel(error: unknown, label: string): boolean {
   const { hasErrorLabel } = (error ?? {}) as { hasErrorLabel?: (label: string) => boolean };
   return typeof hasErrorLabel === 'function' && hasErrorLabel.call(error, label);
 }
-
-const duplicateKey = 11_000;
-const isDuplicate = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === duplicateKey;
 
 const isConflict = (error: unknown): boolean =>
   error instanceof Refused || isDuplicate(error) || hasLabel(error, 'TransientTransactionError');

@@ -11,6 +11,7 @@ import {
   toRecipient,
 } from '../../mail/index.js';
 import type { Models } from '../../store/connect.js';
+import { insertOnce } from '../../store/insert-once.js';
 import type { MailRecord } from '../../store/models/template.js';
 import type { Clock } from '../clock.js';
 import { serverErrors } from '../server-errors.js';
@@ -72,14 +73,10 @@ export class Mails {
       );
     }
     const { messageId: _messageId, sentAt: _sentAt, detail: _detail, ...rest } = mail;
-    const isNew = await this.#begin({
-      ...rest,
-      _id: id,
-      state: 'queued',
-      attempts: 0,
-      at: this.#parts.clock.now(),
-    });
-    if (isNew) await this.#sendNow(id, mail.to, { subject, html, text });
+    const { models, clock } = this.#parts;
+    const begun: MailRecord = { ...rest, _id: id, state: 'queued', attempts: 0, at: clock.now() };
+    if ((await insertOnce(() => models.mails.create(begun))) === 'new')
+      await this.#sendNow(id, mail.to, { subject, html, text });
     return id;
   }
 
@@ -205,17 +202,6 @@ export class Mails {
     }
   }
 
-  /** False if somebody has begun the same sending. */
-  async #begin(record: MailRecord): Promise<boolean> {
-    try {
-      await this.#parts.models.mails.create(record);
-      return true;
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== duplicateKey) throw error;
-      return false;
-    }
-  }
-
   async #keep(record: MailRecord): Promise<void> {
     await this.#parts.models.mails.replaceOne({ _id: record._id }, record, { upsert: true });
   }
@@ -231,7 +217,6 @@ function withoutNulls(variables: unknown): unknown {
   return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== null));
 }
 
-const duplicateKey = 11_000;
 const detailCharsMax = 1_000;
 const cut = (changes: Partial<MailRecord>): Partial<MailRecord> =>
   changes.detail === undefined ? changes : { ...changes, detail: changes.detail.slice(0, detailCharsMax) };

@@ -12,7 +12,7 @@ import {
 import type { TemplateProblem } from '../../mail/index.js';
 import type { Models } from '../../store/connect.js';
 import type { TemplateRecord } from '../../store/models/template.js';
-import { toStoreError } from '../../store/store-faults.js';
+import { insertOnce, isDuplicate } from '../../store/insert-once.js';
 import type { Clock } from '../clock.js';
 import { serverErrors } from '../server-errors.js';
 
@@ -72,16 +72,20 @@ export class Templates {
     );
   }
 
-  /** @throws {RecourseError} `server.template-unknown` */
-  async get(name: string, version?: number): Promise<TemplateVersion> {
+  /** A version, or the active one, if there is one. */
+  async find(name: string, version?: number): Promise<TemplateVersion | undefined> {
     const found = await this.#models.templates
       .findOne(version === undefined ? { name, status: 'active' } : { name, templateVersion: version })
       .lean<TemplateRecord | null>();
-    if (found === null) {
-      const which = version === undefined ? 'active version' : `version ${version}`;
-      throw serverErrors.error('template-unknown', `the template ${JSON.stringify(name)} has no ${which}`);
-    }
-    return toVersion(found);
+    return found === null ? undefined : toVersion(found);
+  }
+
+  /** @throws {RecourseError} `server.template-unknown` */
+  async get(name: string, version?: number): Promise<TemplateVersion> {
+    const found = await this.find(name, version);
+    if (found !== undefined) return found;
+    const which = version === undefined ? 'active version' : `version ${version}`;
+    throw serverErrors.error('template-unknown', `the template ${JSON.stringify(name)} has no ${which}`);
   }
 
   /** All versions of a template, the newest first. @throws {RecourseError} `server.template-unknown` */
@@ -132,8 +136,8 @@ export class Templates {
         .sort({ templateVersion: -1 })
         .lean<TemplateRecord | null>();
       const version = (newest?.templateVersion ?? 0) + 1;
-      try {
-        await this.#models.templates.create({
+      const inserted = await insertOnce(() =>
+        this.#models.templates.create({
           _id: `${template.name}:${version}`,
           name: template.name,
           templateVersion: version,
@@ -143,11 +147,9 @@ export class Templates {
           savedAt: this.#clock.now(),
           savedBy: by,
           ...(source === undefined ? {} : { source }),
-        });
-        return version;
-      } catch (error) {
-        if ((error as { code?: unknown }).code !== 11000) throw toStoreError(error);
-      }
+        }),
+      );
+      if (inserted === 'new') return version;
     }
     throw serverErrors.error('edited-meanwhile', `${template.name} is being saved by many at once`);
   }
@@ -180,7 +182,7 @@ export class Templates {
       });
     } catch (error) {
       // Another version is active already: the index lets one be.
-      if ((error as { code?: unknown }).code === 11000) throw toEdited(name, expected);
+      if (isDuplicate(error)) throw toEdited(name, expected);
       throw error;
     } finally {
       await session.endSession();

@@ -36,6 +36,23 @@ export function ifMatch(request: Request): string {
   return tag;
 }
 
+/**
+ * Refuses a change by somebody who has seen none of these versions.
+ *
+ * @param seen what `ifMatch` gave
+ * @param data what is there now
+ * @throws {RecourseError} `server.edited-meanwhile`
+ */
+export function requireSeen(
+  seen: string,
+  versions: readonly number[],
+  detail: string,
+  data: Readonly<Record<string, unknown>>,
+): void {
+  if (!versions.some((version) => seen === String(version)))
+    throw serverErrors.error('edited-meanwhile', detail, { data });
+}
+
 /** How long the caller waits for an end, by `Prefer: wait=N`. */
 export function preferredWaitMs(request: Request): number {
   const [, given] = /(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])/.exec(request.get('prefer') ?? '') ?? [];

@@ -14,7 +14,8 @@ import type { FlowVersion } from '../../engine/ports/engine-store.js';
 import { toRunUser } from '../auth/run-user.js';
 import type { ServerEngine } from '../engine/compose-engine.js';
 import { InputCheck } from '../input.js';
-import { idempotencyKey, ifMatch, signedIn } from '../request/conditions.js';
+import { idempotencyKey, ifMatch, requireSeen, signedIn } from '../request/conditions.js';
+import { activateBody, nothing } from '../request/inputs.js';
 import { serverErrors } from '../server-errors.js';
 import { answerStart, inputSchemaOf } from './order-actions.js';
 import type { Route } from './route.js';
@@ -31,12 +32,6 @@ const textBody = new InputCheck({
   required: ['text'],
   additionalProperties: false,
 });
-const activateBody = new InputCheck({
-  type: 'object',
-  properties: { version: { type: 'integer', minimum: 1, description: 'the version to be made active' } },
-  required: ['version'],
-  additionalProperties: false,
-});
 const diffQuery = new InputCheck({
   type: 'object',
   properties: {
@@ -50,7 +45,6 @@ const startBody = new InputCheck({
   properties: { input: { type: 'object', description: 'the inputs of the flow by name' } },
   additionalProperties: false,
 });
-const noParameters = new InputCheck({ type: 'object', properties: {}, additionalProperties: false });
 const flowName = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 const versionJson = ({ version, status, hash, savedAt, savedBy, source }: FlowVersion) => ({
@@ -61,6 +55,9 @@ const versionJson = ({ version, status, hash, savedAt, savedBy, source }: FlowVe
   savedBy,
   isFromFile: source !== undefined,
 });
+
+const activeOf = (versions: readonly FlowVersion[]): FlowVersion | undefined =>
+  versions.find(({ status }) => status === 'active');
 
 const nameOf = (request: Request): string => String(request.params['flow']);
 
@@ -78,14 +75,14 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       path: '/api/v1/flows',
       access: { permission: 'flows.read' },
       async handle(request, response) {
-        noParameters.query(request.query);
+        nothing.query(request.query);
         const byName = new Map<string, FlowVersion[]>();
         for (const version of await versions.list()) {
           byName.set(version.name, [...(byName.get(version.name) ?? []), version]);
         }
         response.json({
           items: [...byName].map(([name, all]) => {
-            const active = all.find(({ status }) => status === 'active');
+            const active = activeOf(all);
             const shown = (active ?? all[0]!).definition;
             return {
               name,
@@ -104,9 +101,9 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       path: '/api/v1/flows/:flow',
       access: { permission: 'flows.read' },
       async handle(request, response) {
-        noParameters.query(request.query);
+        nothing.query(request.query);
         const all = await versionsOf(nameOf(request));
-        const active = all.find(({ status }) => status === 'active');
+        const active = activeOf(all);
         const shown = active ?? all[0]!;
         response.setHeader('ETag', `"${all[0]!.version}"`);
         response.json({
@@ -125,7 +122,7 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       path: '/api/v1/flows/:flow/versions',
       access: { permission: 'flows.read' },
       async handle(request, response) {
-        noParameters.query(request.query);
+        nothing.query(request.query);
         response.json({ items: (await versionsOf(nameOf(request))).map(versionJson) });
       },
     },
@@ -134,7 +131,7 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       path: '/api/v1/flows/:flow/versions/:version',
       access: { permission: 'flows.read' },
       async handle(request, response) {
-        noParameters.query(request.query);
+        nothing.query(request.query);
         const wanted = String(request.params['version']);
         const all = await versionsOf(nameOf(request));
         const found = all.find(({ version }) => String(version) === wanted);
@@ -161,7 +158,7 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
             throw versionErrors.error('unknown', `${nameOf(request)} has no such version`);
           return found;
         };
-        const before = pick(from, all.find(({ status }) => status === 'active') ?? all.at(-1));
+        const before = pick(from, activeOf(all) ?? all.at(-1));
         const after = pick(to, all[0]);
         response.json({
           from: before.version,
@@ -190,18 +187,10 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
         const name = nameOf(request);
         const known = flowName.test(name) ? await versions.list(name) : [];
         const newest = known[0]?.version ?? 0;
-        if (seen !== String(newest)) {
-          throw serverErrors.error(
-            'edited-meanwhile',
-            `the newest version of ${name} is ${newest}, not ${seen}`,
-            {
-              data: {
-                newest,
-                ...(known[0] === undefined ? {} : { text: toCanonicalText(known[0].definition) }),
-              },
-            },
-          );
-        }
+        requireSeen(seen, [newest], `the newest version of ${name} is ${newest}, not ${seen}`, {
+          newest,
+          ...(known[0] === undefined ? {} : { text: toCanonicalText(known[0].definition) }),
+        });
         const definition = soundFlow(String(text), name, await validationContext());
         const saved = await versions.save(definition, signedIn(response).userName);
         response.setHeader('ETag', `"${saved.version}"`);
@@ -220,17 +209,10 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
         const wanted = all.find((each) => each.version === version);
         if (wanted === undefined)
           throw versionErrors.error('unknown', `${name} has no version ${String(version)}`);
-        const active = all.find(({ status }) => status === 'active')?.version ?? 0;
+        const active = activeOf(all)?.version ?? 0;
+        const newest = all[0]!.version;
         // The ETag of a flow is its newest version; whoever has seen the active one may say that, too.
-        if (seen !== String(all[0]!.version) && seen !== String(active)) {
-          throw serverErrors.error(
-            'edited-meanwhile',
-            `the newest version of ${name} is ${all[0]!.version}`,
-            {
-              data: { newest: all[0]!.version, active },
-            },
-          );
-        }
+        requireSeen(seen, [newest, active], `the newest version of ${name} is ${newest}`, { newest, active });
         soundFlow(toCanonicalText(wanted.definition), name, await validationContext());
         if (active !== wanted.version) await versions.activate(name, wanted.version, active);
         response.json({ name, active: wanted.version });
@@ -243,12 +225,8 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       async handle(request, response) {
         const seen = ifMatch(request);
         const name = nameOf(request);
-        const active = (await versionsOf(name)).find(({ status }) => status === 'active')?.version ?? 0;
-        if (seen !== String(active)) {
-          throw serverErrors.error('edited-meanwhile', `the active version of ${name} is ${active}`, {
-            data: { active },
-          });
-        }
+        const active = activeOf(await versionsOf(name))?.version ?? 0;
+        requireSeen(seen, [active], `the active version of ${name} is ${active}`, { active });
         if (active > 0) await versions.retire(name, active);
         response.json({ name, active: null });
       },
@@ -274,7 +252,7 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       path: '/api/v1/flow-catalogue',
       access: { permission: 'flows.read' },
       async handle(request, response) {
-        noParameters.query(request.query);
+        nothing.query(request.query);
         const {
           elements,
           actions,

@@ -6,23 +6,22 @@ import type { Cursors } from '../cursor.js';
 import { InputCheck } from '../input.js';
 import type { Mails } from '../mails/mail-handler.js';
 import { idempotencyKey, signedIn } from '../request/conditions.js';
+import { limit, limitDefault, nothing } from '../request/inputs.js';
+import { toPage } from '../request/page.js';
 import { serverErrors } from '../server-errors.js';
 import type { Route } from './route.js';
 
-const limitDefault = 25;
 const states = ['queued', 'sent', 'failed'] as const;
 const listQuery = new InputCheck({
   type: 'object',
   properties: {
     state: { type: 'string', enum: states, description: `one of ${states.join(', ')}` },
     order: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,40}$', description: 'the number of an order' },
-    limit: { type: 'integer', minimum: 1, maximum: 100, description: 'a whole number from 1 to 100' },
+    limit,
     cursor: { type: 'string', minLength: 1, maxLength: 600, description: '`next` of the page before' },
   },
   additionalProperties: false,
 });
-const noParameters = new InputCheck({ type: 'object', properties: {}, additionalProperties: false });
-const noBody = new InputCheck({ type: 'object', properties: {}, additionalProperties: false });
 
 const listedJson = (mail: MailRecord): Record<string, unknown> => ({
   id: mail._id,
@@ -56,7 +55,7 @@ export function mailRoutes(models: Models, mails: Mails, cursors: Cursors): Rout
       path: '/api/v1/mails',
       access: { permission: 'mails.read' },
       async handle(request, response) {
-        const { state, order, limit = limitDefault, cursor } = listQuery.query(request.query);
+        const { state, order, limit: count = limitDefault, cursor } = listQuery.query(request.query);
         const list = `mails ${JSON.stringify([state, order])}`;
         const after = cursor === undefined ? undefined : cursors.toPosition(String(cursor), list);
         const found = await models.mails
@@ -74,18 +73,13 @@ export function mailRoutes(models: Models, mails: Mails, cursors: Cursors): Rout
                 }),
           } as never)
           .sort({ at: -1, _id: -1 })
-          .limit(Number(limit) + 1)
+          .limit(Number(count) + 1)
           .select('-html -text')
           .lean<MailRecord[]>();
-        const page = found.slice(0, Number(limit));
-        const last = page.at(-1);
-        response.json({
-          items: page.map(listedJson),
-          next:
-            found.length > page.length && last !== undefined
-              ? cursors.toCursor({ placedAt: last.at, number: last._id }, list)
-              : null,
-        });
+        const { rows, next } = toPage(found, Number(count), ({ at, _id }) =>
+          cursors.toCursor({ placedAt: at, number: _id }, list),
+        );
+        response.json({ items: rows.map(listedJson), next });
       },
     },
     {
@@ -93,7 +87,7 @@ export function mailRoutes(models: Models, mails: Mails, cursors: Cursors): Rout
       path: '/api/v1/mails/:mail',
       access: { permission: 'mails.read' },
       async handle(request, response) {
-        noParameters.query(request.query);
+        nothing.query(request.query);
         const mail = await find(String(request.params['mail']));
         response.json({ ...listedJson(mail), html: mail.html ?? null, text: mail.text ?? null });
       },
@@ -103,7 +97,7 @@ export function mailRoutes(models: Models, mails: Mails, cursors: Cursors): Rout
       path: '/api/v1/mails/:mail/html',
       access: { permission: 'mails.read' },
       async handle(request, response) {
-        noParameters.query(request.query);
+        nothing.query(request.query);
         const { html } = await find(String(request.params['mail']));
         if (html === undefined) throw serverErrors.error('mail-unknown', 'the mail has no content');
         response.setHeader('Content-Security-Policy', mailPolicy);
@@ -116,7 +110,7 @@ export function mailRoutes(models: Models, mails: Mails, cursors: Cursors): Rout
       access: { permission: 'mails.send' },
       async handle(request, response) {
         const key = idempotencyKey(request);
-        noBody.body(request.body ?? {});
+        nothing.body(request.body ?? {});
         const mail = await find(String(request.params['mail']));
         const id = await mails.resend(mail, `${signedIn(response).userName}:${key}`);
         response.status(202).json(listedJson(await find(id)));

@@ -12,6 +12,7 @@ import { InputCheck } from '../input.js';
 import { runJson } from '../json/run-json.js';
 import { serverErrors } from '../server-errors.js';
 import { idempotencyKey, preferredWaitMs, signedIn } from '../request/conditions.js';
+import { nothing } from '../request/inputs.js';
 import type { Route } from './route.js';
 
 const orderNumber = /^[A-Za-z0-9._-]{1,40}$/;
@@ -75,7 +76,7 @@ export function orderActionRoutes(models: Models, { engine }: ServerEngine): Rou
       path: '/api/v1/orders/:number/actions',
       access: { permission: 'orders.read' },
       async handle(request, response) {
-        noParameters.query(request.query);
+        nothing.query(request.query);
         const { user, subject } = await subjectOf(request, response);
         const active = (await engine.versions.list()).filter(
           ({ status, definition }) => status === 'active' && actsOnOrders(definition),
@@ -190,5 +191,3 @@ export async function answerStart(
 
 /** It has come neither to its end nor to a person, nor to an incident. */
 const isUnderWay = ({ status }: RunState): boolean => status === 'active' || status === 'compensating';
-
-const noParameters = new InputCheck({ type: 'object', properties: {}, additionalProperties: false });

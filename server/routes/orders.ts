@@ -10,11 +10,10 @@ import type { Cursors } from '../cursor.js';
 import { type Input, InputCheck, refuse } from '../input.js';
 import { listedOrderJson, wholeOrderJson } from '../json/order-json.js';
 import { signedIn } from '../request/conditions.js';
+import { limit, limitDefault, nothing } from '../request/inputs.js';
+import { toPage } from '../request/page.js';
 import { visibleOrder } from './order-actions.js';
 import type { Route } from './route.js';
-
-const limitDefault = 25;
-const limitMax = 100;
 
 /** Only what `Date` reads: neither leap seconds, nor offsets in whole hours, which the format `date-time` lets pass. */
 const instant = {
@@ -45,12 +44,7 @@ const listQuery = new InputCheck({
       ...instant,
       description: 'a date (2026-05-01) or an instant (2026-05-01T12:00:00Z), exclusive',
     },
-    limit: {
-      type: 'integer',
-      minimum: 1,
-      maximum: limitMax,
-      description: `a whole number from 1 to ${limitMax}; ${limitDefault} if absent`,
-    },
+    limit,
     cursor: { type: 'string', minLength: 1, maxLength: 300, description: '`next` of the page before' },
   },
   additionalProperties: false,
@@ -100,21 +94,17 @@ export function orderRoutes(models: Models, cursors: Cursors): Route[] {
         const input = listQuery.query(request.query);
         const filters = toFilters(input);
         const list = `orders ${JSON.stringify(filters)}`;
-        const limit = Number(input['limit'] ?? limitDefault);
+        const count = Number(input['limit'] ?? limitDefault);
         const after =
           input['cursor'] === undefined ? undefined : cursors.toPosition(String(input['cursor']), list);
-        // One more than asked for tells whether there is a next page.
         const orders = await listOrders(models, filters, {
           ...(after === undefined ? {} : { after }),
-          limit: limit + 1,
+          limit: count + 1,
         });
-        const page = orders.slice(0, limit);
-        const last = page.at(-1);
-        const next =
-          orders.length > limit && last !== undefined
-            ? cursors.toCursor({ placedAt: last.placedAt, number: last._id }, list)
-            : null;
-        response.json({ items: page.map(listedOrderJson), next });
+        const { rows, next } = toPage(orders, count, ({ placedAt, _id }) =>
+          cursors.toCursor({ placedAt, number: _id }, list),
+        );
+        response.json({ items: rows.map(listedOrderJson), next });
       },
     },
     {
@@ -122,7 +112,7 @@ export function orderRoutes(models: Models, cursors: Cursors): Route[] {
       path: '/api/v1/orders/:number/explain/:figure',
       access: { permission: 'orders.read' },
       async handle(request, response) {
-        noParameters.query(request.query);
+        nothing.query(request.query);
         const number = String(request.params['number']);
         const { aggregate } = await visibleOrder(models, signedIn(response), number);
         const explanation = explanationOf(aggregate, String(request.params['figure']));
@@ -135,7 +125,7 @@ export function orderRoutes(models: Models, cursors: Cursors): Route[] {
       access: { permission: 'orders.read' },
       async handle(request, response) {
         const number = String(request.params['number']);
-        noParameters.query(request.query);
+        nothing.query(request.query);
         const { aggregate, version } = await visibleOrder(models, signedIn(response), number);
         response.setHeader('ETag', `"${version}"`);
         const billed = await models.invoices
@@ -160,5 +150,3 @@ function explanationOf(aggregate: OrderAggregate, figure: string): Explanation {
     `the order has no figure ${JSON.stringify(figure.slice(0, 40))}: give total, or the id of a change order, credit memo or invoice`,
   );
 }
-
-const noParameters = new InputCheck({ type: 'object', properties: {}, additionalProperties: false });

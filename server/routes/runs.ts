@@ -19,6 +19,8 @@ import type { ServerEngine } from '../engine/compose-engine.js';
 import { InputCheck } from '../input.js';
 import { listedRunJson, runJson, workJson } from '../json/run-json.js';
 import { idempotencyKey, preferredWaitMs, signedIn } from '../request/conditions.js';
+import { limit, limitDefault, nothing } from '../request/inputs.js';
+import { toPage } from '../request/page.js';
 import { serverErrors } from '../server-errors.js';
 import type { Route } from './route.js';
 
@@ -34,17 +36,9 @@ const statuses = [
   'cancelled',
 ] as const satisfies readonly RunStatus[];
 
-const limitDefault = 25;
-const limitMax = 100;
 const name = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,200}$' } as const;
 const framePath = { type: 'string', pattern: '^[A-Za-z0-9._:/-]{1,500}$' } as const;
 const effectId = { type: 'string', pattern: '^[A-Za-z0-9._:/-]{1,900}$' } as const;
-const limit = {
-  type: 'integer',
-  minimum: 1,
-  maximum: limitMax,
-  description: `a whole number from 1 to ${limitMax}; ${limitDefault} if absent`,
-} as const;
 const cursor = {
   type: 'string',
   minLength: 1,
@@ -242,15 +236,10 @@ export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cur
             from === undefined ? {} : { before: { startedAt: from.placedAt.toISOString(), id: from.number } },
           limit: count + 1,
         });
-        const page = runs.slice(0, count);
-        const last = page.at(-1);
-        response.json({
-          items: page.map(listedRunJson),
-          next:
-            runs.length > count && last !== undefined
-              ? cursors.toCursor({ placedAt: new Date(last.startedAt), number: last.id }, list)
-              : null,
-        });
+        const { rows, next } = toPage(runs, count, ({ startedAt, id }) =>
+          cursors.toCursor({ placedAt: new Date(startedAt), number: id }, list),
+        );
+        response.json({ items: rows.map(listedRunJson), next });
       },
     },
     {
@@ -258,7 +247,7 @@ export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cur
       path: '/api/v1/runs/:run',
       access: 'signed-in',
       async handle(request, response) {
-        noParameters.query(request.query);
+        nothing.query(request.query);
         const run = await visibleRun(request, response);
         response.setHeader('ETag', `"${run.seq}"`);
         response.json(runJson(run));
@@ -272,10 +261,10 @@ export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cur
         const { after = 0, limit: count = limitDefault } = journalQuery.query(request.query);
         const run = await visibleRun(request, response);
         const chunks = await engine.journal(run.id, Number(after), Number(count) + 1);
-        const page = chunks.slice(0, Number(count));
+        const { rows, next } = toPage(chunks, Number(count), ({ seq }) => seq);
         response.json({
-          items: page.map(({ seq, n, at, by, entries }) => ({ seq, n, at, by, entries })),
-          next: chunks.length > page.length ? (page.at(-1)?.seq ?? null) : null,
+          items: rows.map(({ seq, n, at, by, entries }) => ({ seq, n, at, by, entries })),
+          next,
         });
       },
     },
@@ -378,5 +367,3 @@ async function checkMayAnswer(
     throw serverErrors.error('forbidden', `this needs the permission ${needed ?? 'tasks.work'}`);
   }
 }
-
-const noParameters = new InputCheck({ type: 'object', properties: {}, additionalProperties: false });

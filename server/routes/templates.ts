@@ -1,18 +1,18 @@
 // Mail templates: what there is, editing with nobody's change lost, checks, previews, versions and a test mail.
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { type MailRenderer, mailErrors, type TemplateFiles } from '../../mail/index.js';
 import type { Models } from '../../store/connect.js';
 import { loadAggregate } from '../../store/order-binding.js';
 import { toOrderView } from '../../orders/aggregate/order-view.js';
-import { InputCheck } from '../input.js';
+import { type Input, InputCheck } from '../input.js';
 import { mailVariablesOf } from '../mails/mail-variables.js';
 import type { Mails } from '../mails/mail-handler.js';
 import { manifestOf, type Templates, type TemplateVersion } from '../mails/templates.js';
-import { ifMatch, signedIn } from '../request/conditions.js';
+import { ifMatch, requireSeen, signedIn } from '../request/conditions.js';
+import { activateBody, nothing } from '../request/inputs.js';
 import { serverErrors } from '../server-errors.js';
 import type { Route } from './route.js';
 
-const noParameters = new InputCheck({ type: 'object', properties: {}, additionalProperties: false });
 const fileSet = {
   type: 'object',
   maxProperties: 100,
@@ -47,12 +47,6 @@ const previewBody = new InputCheck({
       description: 'number of an order whose data are taken where they fit',
     },
   },
-  additionalProperties: false,
-});
-const activateBody = new InputCheck({
-  type: 'object',
-  properties: { version: { type: 'integer', minimum: 1, description: 'the version to be made active' } },
-  required: ['version'],
   additionalProperties: false,
 });
 const testBody = new InputCheck({
@@ -94,6 +88,19 @@ const wholeJson = (found: TemplateVersion) => {
   };
 };
 
+/** The whole version, with its ETag. */
+function answer(response: Response, found: TemplateVersion): void {
+  response.setHeader('ETag', `"${found.version}"`);
+  response.json(wholeJson(found));
+}
+
+/** The template as it is sent; partials that are left out are those of the active version. */
+const edited = (name: string, body: Input, active: TemplateVersion | undefined): TemplateFiles => ({
+  name,
+  files: body['files'] as TemplateFiles['files'],
+  partials: (body['partials'] ?? active?.template.partials ?? {}) as TemplateFiles['partials'],
+});
+
 export function templateRoutes(
   models: Models,
   templates: Templates,
@@ -101,22 +108,17 @@ export function templateRoutes(
   mails: Mails,
 ): Route[] {
   /** The template as it is sent, or the active version where nothing is. */
-  const given = async (name: string, body: Readonly<Record<string, unknown>>): Promise<TemplateFiles> => {
-    const active = await templates.get(name).catch(() => undefined);
-    if (body['files'] === undefined) return (active ?? (await templates.get(name))).template;
-    return {
-      name,
-      files: body['files'] as TemplateFiles['files'],
-      partials: (body['partials'] ?? active?.template.partials ?? {}) as TemplateFiles['partials'],
-    };
-  };
+  const given = async (name: string, body: Input): Promise<TemplateFiles> =>
+    body['files'] === undefined
+      ? (await templates.get(name)).template
+      : edited(name, body, await templates.find(name));
   return [
     {
       method: 'get',
       path: '/api/v1/templates',
       access: { permission: 'templates.read' },
       async handle(request, response) {
-        noParameters.query(request.query);
+        nothing.query(request.query);
         response.json({
           items: [...(await templates.active()).values()].map((found) => {
             const { title, description, defaultLocale } = manifestOf(found.template);
@@ -142,10 +144,8 @@ export function templateRoutes(
       path: '/api/v1/templates/:template',
       access: { permission: 'templates.read' },
       async handle(request, response) {
-        noParameters.query(request.query);
-        const found = await templates.get(nameOf(request));
-        response.setHeader('ETag', `"${found.version}"`);
-        response.json(wholeJson(found));
+        nothing.query(request.query);
+        answer(response, await templates.get(nameOf(request)));
       },
     },
     {
@@ -156,22 +156,16 @@ export function templateRoutes(
         const seen = ifMatch(request);
         const body = editBody.body(request.body);
         const name = nameOf(request);
-        const active = await templates.get(name).catch(() => undefined);
+        const active = await templates.find(name);
         const version = active?.version ?? 0;
-        if (seen !== String(version)) {
-          throw serverErrors.error(
-            'edited-meanwhile',
-            `the active version of ${name} is ${version}, not ${seen}`,
-            {
-              data: { active: version },
-            },
-          );
-        }
-        const saved = await templates.save(await given(name, body), signedIn(response).userName, {
+        requireSeen(seen, [version], `the active version of ${name} is ${version}, not ${seen}`, {
+          active: version,
+        });
+        const saved = await templates.save(edited(name, body, active), signedIn(response).userName, {
           expected: version,
         });
-        response.setHeader('ETag', `"${saved.version}"`);
-        response.status(201).json(wholeJson(saved));
+        response.status(201);
+        answer(response, saved);
       },
     },
     {
@@ -211,7 +205,7 @@ export function templateRoutes(
       path: '/api/v1/templates/:template/versions',
       access: { permission: 'templates.read' },
       async handle(request, response) {
-        noParameters.query(request.query);
+        nothing.query(request.query);
         response.json({ items: (await templates.versions(nameOf(request))).map(versionJson) });
       },
     },
@@ -220,7 +214,7 @@ export function templateRoutes(
       path: '/api/v1/templates/:template/versions/:version',
       access: { permission: 'templates.read' },
       async handle(request, response) {
-        noParameters.query(request.query);
+        nothing.query(request.query);
         const version = Number(request.params['version']);
         response.json(
           wholeJson(await templates.get(nameOf(request), Number.isInteger(version) ? version : 0)),
@@ -236,9 +230,7 @@ export function templateRoutes(
         const { version } = activateBody.body(request.body);
         const name = nameOf(request);
         await templates.activate(name, Number(version), Number(seen));
-        const now = await templates.get(name);
-        response.setHeader('ETag', `"${now.version}"`);
-        response.json(wholeJson(now));
+        answer(response, await templates.get(name));
       },
     },
     {
