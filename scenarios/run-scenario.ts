@@ -4,8 +4,8 @@ import addFormatsModule from 'ajv-formats';
 import { Temporal } from 'temporal-polyfill';
 import { RecourseError } from '../engine/errors/recourse-error.js';
 import { type FlowDefinition, type Json, openWorkOf, type RunState } from '../engine/index.js';
-import { permissionsOf } from '../server/auth/permissions.js';
-import { type Role, roles } from '../store/models/user.js';
+import { runUserWith } from '../server/auth/run-user.js';
+import { roles } from '../store/models/user.js';
 import { type Difference, differences } from './compare.js';
 import { takenIn } from './coverage.js';
 import { type Expectation, type Scenario, scenarioSchema, type Step } from './scenario.js';
@@ -30,8 +30,7 @@ export function scenarioProblems(value: unknown): string[] {
 
 const userOf = (role: string) => {
   const known = roles.find((each) => each === role);
-  const own: readonly Role[] = known === undefined ? ['agent'] : [known];
-  return { id: role, permissions: permissionsOf(own), groups: own, queues: own };
+  return runUserWith(role, [known ?? 'agent']);
 };
 
 export async function runScenario(

@@ -1,22 +1,20 @@
 // The world of one scenario: the real engine, actions, flows and templates over a store in memory, a clock that stands still
 // and the payment simulator. Nothing of it is left afterwards, and nothing leaves the process.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { FlowDefinition, Json, SchemaCompiler } from '../engine/index.js';
 import { type MailRenderer, readTemplates, type TemplateFiles } from '../mail/index.js';
 import { toOrderView } from '../orders/aggregate/order-view.js';
-import { type SampleRecords, sampleRecords } from '../orders/sample/sample-records.js';
-import type { Northwind } from '../orders/sample/northwind-source.js';
-import { createWarehouse } from '../orders/adapters/built-in/warehouse.js';
-import { orderActions } from '../orders/actions/index.js';
+import type { SampleRecords } from '../orders/sample/sample-records.js';
 import { composeEngine, type ServerEngine } from '../server/engine/compose-engine.js';
 import { simulatedProvider } from '../server/engine/payments.js';
-import { cataloguePricing, sampleShop, sampleTaxes, storedNumbers } from '../server/engine/sample-ports.js';
-import { manifestOf } from '../server/mails/templates.js';
+import { shopActions } from '../server/engine/shop-actions.js';
+import { withoutNulls } from '../server/mails/mail-variables.js';
+import { schemasOf } from '../server/mails/templates.js';
 import { projectRoot } from '../server/project-root.js';
+import { insertMissing } from '../server/sample-data.js';
 import { openDatabase } from '../store/connect.js';
 import { loadAggregate } from '../store/order-binding.js';
 import type { Fault, Scenario } from './scenario.js';
@@ -48,13 +46,6 @@ export interface ScenarioWorld extends ServerEngine {
 const startDefault = '2026-05-07T12:00:00.000Z';
 const stepsMax = 10_000;
 
-export const readSampleRecords = (): SampleRecords =>
-  sampleRecords(
-    JSON.parse(
-      readFileSync(join(projectRoot(), 'orders', 'sample', 'northwind', 'northwind.json'), 'utf8'),
-    ) as Northwind,
-  );
-
 export const readShippedTemplates = (): Promise<ReadonlyMap<string, TemplateFiles>> =>
   readTemplates(join(projectRoot(), 'templates'));
 
@@ -67,30 +58,22 @@ export async function openScenarioWorld(
   const { models } = database;
   const numbers = new Set(given.orders ?? []);
   const ofOrder = ({ orderNumber }: { orderNumber: string }): boolean => numbers.has(orderNumber);
-  await fill(models.customers, records.customers);
-  await fill(models.products, records.products);
-  await fill(
+  await insertMissing(models.customers, records.customers);
+  await insertMissing(models.products, records.products);
+  await insertMissing(
     models.orders,
     records.orders.filter(({ _id }) => numbers.has(_id)),
   );
-  await fill(models.shipments, records.shipments.filter(ofOrder));
-  await fill(models.payments, records.payments.filter(ofOrder));
+  await insertMissing(models.shipments, records.shipments.filter(ofOrder));
+  await insertMissing(models.payments, records.payments.filter(ofOrder));
   const provider = await simulatedProvider(directory);
   await provider.prepare(models);
   const clock = new ScenarioClock(Date.parse(given.now ?? startDefault));
   const [mails, events]: [Json[], Json[]] = [[], []];
   const composed = await composeEngine({
     database,
-    actions: orderActions({
-      payment: provider.port,
-      pricing: cataloguePricing(models),
-      tax: sampleTaxes(),
-      fulfilment: createWarehouse(),
-      shop: sampleShop,
-      numbers: storedNumbers(models),
-    }),
-    templateSchemas: async () =>
-      new Map([...templates].map(([name, files]) => [name, manifestOf(files).variables])),
+    actions: shopActions(models, provider.port),
+    templateSchemas: async () => schemasOf(templates),
     mailHandler: async ({ payload }) => {
       const { template, variables, locale = 'en' } = payload as { [name: string]: Json };
       const files = templates.get(String(template));
@@ -162,17 +145,3 @@ export async function openScenarioWorld(
     },
   };
 }
-
-/** Beside the models, which would validate what is valid. */
-async function fill(
-  model: { readonly collection: { insertMany(documents: never[]): Promise<unknown> } },
-  records: readonly object[],
-): Promise<void> {
-  if (records.length === 0) return;
-  await model.collection.insertMany(records.map((record) => ({ ...record, version: 0 })) as never[]);
-}
-
-const withoutNulls = (variables: Json | undefined): Json =>
-  Object.fromEntries(
-    Object.entries((variables ?? {}) as { [name: string]: Json }).filter(([, value]) => value !== null),
-  );

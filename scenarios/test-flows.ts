@@ -13,7 +13,8 @@ import type { Difference } from './compare.js';
 import { outcomesOf } from './coverage.js';
 import { runScenario, scenarioProblems } from './run-scenario.js';
 import type { Scenario } from './scenario.js';
-import { readSampleRecords, readShippedTemplates } from './scenario-world.js';
+import { readShippedTemplates } from './scenario-world.js';
+import { readSampleRecords } from '../server/sample-data.js';
 
 export interface PlayedScenario {
   readonly flow: string;

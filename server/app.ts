@@ -8,10 +8,7 @@ import { SignInThrottle } from './auth/sign-in-throttle.js';
 import { Users } from './auth/users.js';
 import type { Clock } from './clock.js';
 import { Cursors } from './cursor.js';
-import type { MailRenderer } from '../mail/index.js';
-import type { ServerEngine } from './engine/compose-engine.js';
-import type { Mails } from './mails/mail-handler.js';
-import type { Templates } from './mails/templates.js';
+import type { Services } from './compose-services.js';
 import { authenticate, requirePermission } from './middleware/authenticate.js';
 import { jsonBody } from './middleware/json-body.js';
 import { lastError } from './middleware/last-error.js';
@@ -33,10 +30,7 @@ import { serverErrors } from './server-errors.js';
 
 export interface AppDeps {
   readonly database: OpenDatabase;
-  readonly flows: ServerEngine;
-  readonly templates: Templates;
-  readonly mails: Mails;
-  readonly renderer: MailRenderer;
+  readonly services: Services;
   readonly clock: Clock;
   readonly log: Logger;
   /** Signs cursors. */
@@ -57,6 +51,7 @@ export interface App {
 
 export function createApp(deps: AppDeps): App {
   const { database, clock, log, phase } = deps;
+  const { flows, mails } = deps.services;
   const sessions = new Sessions(database.models, clock);
   const users = new Users(database.models, sessions);
   const cursors = new Cursors(deps.cursorKey);
@@ -64,11 +59,11 @@ export function createApp(deps: AppDeps): App {
     ...healthRoutes(database, phase),
     ...signInRoutes(users, sessions, new SignInThrottle(clock)),
     ...orderRoutes(database.models, cursors),
-    ...orderActionRoutes(database.models, deps.flows),
-    ...runRoutes(database.models, deps.flows, cursors),
-    ...flowRoutes(deps.flows),
-    ...templateRoutes(database.models, deps.templates, deps.renderer, deps.mails),
-    ...mailRoutes(database.models, deps.mails, cursors),
+    ...orderActionRoutes(database.models, flows),
+    ...runRoutes(database.models, flows, cursors),
+    ...flowRoutes(flows),
+    ...templateRoutes(database.models, deps.services),
+    ...mailRoutes(database.models, mails, cursors),
     ...adminRoutes(database, users, deps),
   ];
 

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { type OpenDatabase, openDatabase } from '../store/connect.js';
 import { makeDirectory } from '../store/embedded/index.js';
 import type { Restored } from '../store/restore.js';
-import { MailRenderer, smtpTransport } from '../mail/index.js';
+import { smtpTransport } from '../mail/index.js';
 import type { Engine } from '../engine/index.js';
 import { type App, createApp } from './app.js';
 import { Sessions } from './auth/sessions.js';
@@ -17,15 +17,9 @@ import { createFirstUsers, type FirstUser } from './first-users.js';
 import type { Phase } from './phase.js';
 import { backupFilePrefix } from './routes/admin.js';
 import { loadSampleData } from './sample-data.js';
-import { createWarehouse } from '../orders/adapters/built-in/warehouse.js';
-import { orderActions } from '../orders/actions/index.js';
-import { composeEngine } from './engine/compose-engine.js';
+import { composeServices } from './compose-services.js';
 import { configuredProvider, type PaymentProvider, simulatedProvider } from './engine/payments.js';
-import { cataloguePricing, sampleShop, sampleTaxes, storedNumbers } from './engine/sample-ports.js';
 import { keptMails } from './mails/kept-mails.js';
-import { Mails } from './mails/mail-handler.js';
-import { Templates } from './mails/templates.js';
-import { projectRoot } from './project-root.js';
 import { cursorKey } from './settings.js';
 
 export interface Composed {
@@ -70,41 +64,19 @@ export async function compose(
     const { models } = database;
     const provider = await openProvider(config);
     opened.push(provider);
-    const renderer = new MailRenderer();
-    const transport =
-      config.smtpUrl === undefined ? keptMails(models) : smtpTransport({ url: config.smtpUrl });
-    opened.push(renderer, transport);
-    const templates = new Templates(models, renderer, systemClock);
-    const mails = new Mails({
-      models,
-      templates,
-      renderer,
-      transport,
-      clock: systemClock,
-      from: config.mailFrom,
-    });
-    const flows = await composeEngine({
+    const services = await composeServices({
       database,
-      actions: orderActions({
-        payment: provider.port,
-        pricing: cataloguePricing(models),
-        tax: sampleTaxes(),
-        fulfilment: createWarehouse(),
-        shop: sampleShop,
-        numbers: storedNumbers(models),
-      }),
-      templateSchemas: () => templates.schemas(),
-      mailHandler: mails.handler,
+      payment: provider.port,
+      transport: config.smtpUrl === undefined ? keptMails(models) : smtpTransport({ url: config.smtpUrl }),
+      from: config.mailFrom,
+      clock: systemClock,
       log,
     });
-    opened.push(flows.engine);
+    opened.push(services);
     const localToken = newToken();
     const app = createApp({
       database,
-      flows,
-      templates,
-      mails,
-      renderer,
+      services,
       clock: systemClock,
       log,
       cursorKey: await cursorKey(models),
@@ -115,16 +87,14 @@ export async function compose(
     });
     return {
       app,
-      engine: flows.engine,
+      engine: services.flows.engine,
       localToken,
       async prepare() {
         await new Sessions(models, systemClock).removeEnded();
         const ordersLoaded = demo ? await loadSampleData(models) : 0;
         await provider.prepare(models);
         const users = await createFirstUsers(models, { demo, dataDir, clock: systemClock });
-        await templates.syncFiles(join(projectRoot(), 'templates'), log);
-        await flows.syncFiles();
-        flows.engine.open();
+        await services.begin();
         return { ordersLoaded, users };
       },
       close,

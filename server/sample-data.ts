@@ -1,8 +1,7 @@
 // Loads the sample orders into an empty store. A marker says how far it has come: after a crash in the middle the rest
 // is inserted, and what is there is left alone, so that nothing is doubled and nobody's change is overwritten.
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Model } from 'mongoose';
 import type { Northwind } from '../orders/sample/northwind-source.js';
 import { type SampleRecords, sampleRecords } from '../orders/sample/sample-records.js';
 import type { Models } from '../store/connect.js';
@@ -13,6 +12,14 @@ import { readSetting, writeSetting } from './settings.js';
 const marker = 'sample-data';
 const batchSize = 500;
 
+/** The sample records, from the file that they come in. */
+export const readSampleRecords = (): SampleRecords =>
+  sampleRecords(
+    JSON.parse(
+      readFileSync(join(projectRoot(), 'orders', 'sample', 'northwind', 'northwind.json'), 'utf8'),
+    ) as Northwind,
+  );
+
 /** The number of orders that were loaded now; 0 if the store has them, or has other ones. */
 export async function loadSampleData(models: Models): Promise<number> {
   const state = await readSetting(models, marker);
@@ -21,19 +28,21 @@ export async function loadSampleData(models: Models): Promise<number> {
     if ((await models.orders.exists({})) !== null) return 0;
     await writeSetting(models, marker, 'loading');
   }
-  const file = join(projectRoot(), 'orders', 'sample', 'northwind', 'northwind.json');
-  const records = sampleRecords(JSON.parse(await readFile(file, 'utf8')) as Northwind);
+  const records = readSampleRecords();
   for (const name of Object.keys(records) as (keyof SampleRecords)[]) {
-    // Beside the models, which would take seconds to validate them: that all of them are valid is a test.
-    await insertMissing(models[name].collection, records[name]);
+    await insertMissing(models[name], records[name]);
   }
   await writeSetting(models, marker, 'loaded');
   return records.orders.length;
 }
 
-async function insertMissing(
-  collection: Model<unknown>['collection'],
-  records: SampleRecords[keyof SampleRecords],
+/**
+ * Inserts sample records, or copies of them, that are not there yet; beside the models, which would take seconds to validate
+ * them: that all of them are valid is a test.
+ */
+export async function insertMissing(
+  { collection }: Pick<Models[keyof SampleRecords], 'collection'>,
+  records: readonly object[],
 ): Promise<void> {
   const documents = records.map((record) => ({ ...record, version: 0 }));
   for (let from = 0; from < documents.length; from += batchSize) {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OrderRecord } from '../../orders/records/order.js';
 import type { PaymentRecord } from '../../orders/records/payment.js';
-import { readSampleRecords } from '../../scenarios/scenario-world.js';
+import { insertMissing, readSampleRecords } from '../../server/sample-data.js';
 import { permissions } from '../../server/auth/permissions.js';
 import { compose } from '../../server/compose.js';
 import { createLog } from '../../server/log.js';
@@ -92,9 +92,7 @@ async function fill(dataDir: string, size: number): Promise<void> {
   const { orders, payments, products, shipments } = readSampleRecords();
   const database = await openDatabase({ kind: 'directory', dataDir });
   const { models } = database;
-  const insert = (model: { collection: { insertMany(d: never[]): Promise<unknown> } }, records: object[]) =>
-    model.collection.insertMany(records.map((each) => ({ ...each, version: 0 })) as never[]);
-  await insert(models.products, [...products]);
+  await insertMissing(models.products, products);
   const patterns = { C: '11040', R: '11069' } as const;
   for (const [prefix, number] of Object.entries(patterns)) {
     const order = orders.find(({ _id }) => _id === number) as OrderRecord;
@@ -105,7 +103,7 @@ async function fill(dataDir: string, size: number): Promise<void> {
         { length: Math.min(1_000, size / 2 - from + 1) },
         (_, at) => `${prefix}${from + at}`,
       );
-      await insert(
+      await insertMissing(
         models.orders,
         ids.map((id) => ({
           ...order,
@@ -113,7 +111,7 @@ async function fill(dataDir: string, size: number): Promise<void> {
           lines: order.lines.map((line, at) => ({ ...line, id: `${id}-${at + 1}` })),
         })),
       );
-      await insert(
+      await insertMissing(
         models.payments,
         ids.map((id) => ({
           ...payment,
@@ -123,7 +121,7 @@ async function fill(dataDir: string, size: number): Promise<void> {
         })),
       );
       if (parcel !== undefined) {
-        await insert(
+        await insertMissing(
           models.shipments,
           ids.map((id) => ({
             ...parcel,

@@ -5,9 +5,7 @@ import {
   createElementRegistry,
   type FlowDefinition,
   type FlowProblem,
-  type Schema,
   standardElements,
-  toFlowInterface,
   validateFlow,
 } from '../../engine/index.js';
 import { readTemplates } from '../../mail/index.js';
@@ -15,10 +13,10 @@ import { createWarehouse } from '../../orders/adapters/built-in/warehouse.js';
 import { createStripePayments } from '../../orders/adapters/stripe/stripe-payments.js';
 import { orderActions } from '../../orders/actions/index.js';
 import { orderRecordType } from '../../orders/aggregate/order-record-type.js';
-import { permissions } from '../auth/permissions.js';
+import { toValidationContext } from '../engine/compose-engine.js';
 import { chosenFlowFiles, readFlowFiles } from '../engine/flow-files.js';
 import { sampleShop, sampleTaxes } from '../engine/sample-ports.js';
-import { manifestOf } from '../mails/templates.js';
+import { schemasOf } from '../mails/templates.js';
 import { projectRoot } from '../project-root.js';
 
 export interface CheckedFile {
@@ -44,21 +42,13 @@ export async function checkFlows(directory: string, only: readonly string[] = []
       numbers: { next: unused },
     }),
   );
-  const templates = new Map<string, Schema>();
-  for (const [name, template] of await readTemplates(join(projectRoot(), 'templates'))) {
-    templates.set(name, manifestOf(template).variables as unknown as Schema);
-  }
-  const registries = { elements, actions };
-  const flows = new Map(
-    files.flatMap(({ text }) => {
-      const definition = parsed(text);
-      return definition === undefined
-        ? []
-        : [[definition.name, toFlowInterface(definition, registries, true)] as const];
-    }),
+  const templates = await readTemplates(join(projectRoot(), 'templates'));
+  const context = toValidationContext(
+    { elements, actions },
+    new Map([[orderRecordType.name, orderRecordType]]),
+    files.flatMap(({ text }) => parsed(text) ?? []),
+    schemasOf(templates),
   );
-  const records = new Map([[orderRecordType.name, orderRecordType]]);
-  const context = { ...registries, records, flows, templates, permissions: new Set<string>(permissions) };
   return chosenFlowFiles(files, only).map(({ path, text }) => ({
     path,
     problems: validateFlow(text, context).problems,

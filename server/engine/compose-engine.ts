@@ -7,6 +7,7 @@ import {
   createElementRegistry,
   createEngine,
   type Engine,
+  type FlowDefinition,
   type OutboxHandler,
   type Schema,
   type SchemaCompiler,
@@ -100,18 +101,13 @@ export async function composeEngine({
   const validationContext = async (): Promise<ValidationContext> => {
     const active = (await engine.versions.list()).filter(({ status }) => status === 'active');
     return {
-      elements,
-      actions,
-      records: records.types,
-      ...(schemas === undefined ? {} : { schemas }),
-      flows: new Map(
-        active.map(({ name, definition }) => [
-          name,
-          toFlowInterface(definition, { elements, actions }, true),
-        ]),
+      ...toValidationContext(
+        { elements, actions },
+        records.types,
+        active.map(({ definition }) => definition),
+        await templateSchemas(),
       ),
-      templates: (await templateSchemas()) as ReadonlyMap<string, Schema>,
-      permissions: new Set<string>(permissions),
+      ...(schemas === undefined ? {} : { schemas }),
     };
   };
   return {
@@ -122,6 +118,20 @@ export async function composeEngine({
     },
   };
 }
+
+/** What flows are checked against: what this server has, and the flows that may be called. */
+export const toValidationContext = (
+  registries: Pick<ValidationContext, 'elements' | 'actions'>,
+  records: ValidationContext['records'],
+  flows: readonly FlowDefinition[],
+  templates: ReadonlyMap<string, unknown>,
+): ValidationContext => ({
+  ...registries,
+  records,
+  flows: new Map(flows.map((flow) => [flow.name, toFlowInterface(flow, registries, true)])),
+  templates: templates as ReadonlyMap<string, Schema>,
+  permissions: new Set<string>(permissions),
+});
 
 const toWords = (kind: 'suspended' | 'alert'): string =>
   kind === 'suspended' ? 'The order is suspended' : 'The order has an alert';

@@ -15,6 +15,7 @@ import { insertOnce } from '../../store/insert-once.js';
 import type { MailRecord } from '../../store/models/template.js';
 import type { Clock } from '../clock.js';
 import { serverErrors } from '../server-errors.js';
+import { withoutNulls } from './mail-variables.js';
 import type { Templates } from './templates.js';
 
 /** What the element Send Mail puts into the outbox. */
@@ -209,12 +210,6 @@ export class Mails {
   async #set(id: string, changes: Partial<MailRecord>): Promise<void> {
     await this.#parts.models.mails.updateOne({ _id: id }, { $set: cut(changes), $inc: { attempts: 1 } });
   }
-}
-
-/** A variable that a flow sets to null is one that it leaves out. */
-function withoutNulls(variables: unknown): unknown {
-  if (typeof variables !== 'object' || variables === null || Array.isArray(variables)) return variables;
-  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== null));
 }
 
 const detailCharsMax = 1_000;

@@ -43,3 +43,9 @@ function sameShape(left: unknown, right: unknown): boolean {
   const [ours, theirs] = [Object.keys(left).sort(), Object.keys(right as object).sort()];
   return JSON.stringify(ours) === JSON.stringify(theirs);
 }
+
+/** A variable that a flow sets to null is one that it leaves out. */
+export function withoutNulls(variables: unknown): unknown {
+  if (typeof variables !== 'object' || variables === null || Array.isArray(variables)) return variables;
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== null));
+}

@@ -45,6 +45,10 @@ export function manifestOf({ name, files }: TemplateFiles): TemplateManifest {
   }
 }
 
+/** The variables of each template, as JSON Schema. @throws {RecourseError} `mail.template-invalid` */
+export const schemasOf = (templates: ReadonlyMap<string, TemplateFiles>): ReadonlyMap<string, unknown> =>
+  new Map([...templates].map(([name, template]) => [name, manifestOf(template).variables]));
+
 export class Templates {
   readonly #models: Models;
   readonly #renderer: MailRenderer;
@@ -67,9 +71,7 @@ export class Templates {
 
   /** The variables of each active template, as JSON Schema. */
   async schemas(): Promise<ReadonlyMap<string, unknown>> {
-    return new Map(
-      [...(await this.active())].map(([name, { template }]) => [name, manifestOf(template).variables]),
-    );
+    return schemasOf(new Map([...(await this.active())].map(([name, { template }]) => [name, template])));
   }
 
   /** A version, or the active one, if there is one. */

@@ -1,13 +1,13 @@
 // Mail templates: what there is, editing with nobody's change lost, checks, previews, versions and a test mail.
 import type { Request, Response } from 'express';
-import { type MailRenderer, mailErrors, type TemplateFiles } from '../../mail/index.js';
+import { mailErrors, type TemplateFiles } from '../../mail/index.js';
 import type { Models } from '../../store/connect.js';
 import { loadAggregate } from '../../store/order-binding.js';
 import { toOrderView } from '../../orders/aggregate/order-view.js';
+import type { Services } from '../compose-services.js';
 import { type Input, InputCheck } from '../input.js';
 import { mailVariablesOf } from '../mails/mail-variables.js';
-import type { Mails } from '../mails/mail-handler.js';
-import { manifestOf, type Templates, type TemplateVersion } from '../mails/templates.js';
+import { manifestOf, type TemplateVersion } from '../mails/templates.js';
 import { ifMatch, requireSeen, signedIn } from '../request/conditions.js';
 import { activateBody, nothing } from '../request/inputs.js';
 import { serverErrors } from '../server-errors.js';
@@ -101,12 +101,7 @@ const edited = (name: string, body: Input, active: TemplateVersion | undefined):
   partials: (body['partials'] ?? active?.template.partials ?? {}) as TemplateFiles['partials'],
 });
 
-export function templateRoutes(
-  models: Models,
-  templates: Templates,
-  renderer: MailRenderer,
-  mails: Mails,
-): Route[] {
+export function templateRoutes(models: Models, { templates, renderer, mails }: Services): Route[] {
   /** The template as it is sent, or the active version where nothing is. */
   const given = async (name: string, body: Input): Promise<TemplateFiles> =>
     body['files'] === undefined

@@ -5,23 +5,12 @@ import { join } from 'node:path';
 import type { Express } from 'express';
 import supertest from 'supertest';
 import { SchemaCompiler } from '../../engine/index.js';
-import { MailRenderer } from '../../mail/index.js';
 import { createApp } from '../../server/app.js';
-import { createWarehouse } from '../../orders/adapters/built-in/warehouse.js';
-import { orderActions } from '../../orders/actions/index.js';
-import { composeEngine, type ServerEngine } from '../../server/engine/compose-engine.js';
+import { composeServices } from '../../server/compose-services.js';
+import type { ServerEngine } from '../../server/engine/compose-engine.js';
 import { simulatedProvider } from '../../server/engine/payments.js';
-import {
-  cataloguePricing,
-  sampleShop,
-  sampleTaxes,
-  storedNumbers,
-} from '../../server/engine/sample-ports.js';
 import { wallClock } from '../../server/engine/system-ports.js';
 import { keptMails } from '../../server/mails/kept-mails.js';
-import { Mails } from '../../server/mails/mail-handler.js';
-import { Templates } from '../../server/mails/templates.js';
-import { projectRoot } from '../../server/project-root.js';
 import { createFirstUsers, type FirstUser } from '../../server/first-users.js';
 import { createLog } from '../../server/log.js';
 import type { Phase } from '../../server/phase.js';
@@ -75,44 +64,21 @@ export async function openSampleApp({ orders = true, engine = false } = {}): Pro
   const { models } = database;
   const provider = await simulatedProvider(scratchDirectory);
   await provider.prepare(models);
-  const renderer = new MailRenderer();
-  const templates = new Templates(models, renderer, clock);
-  const mails = new Mails({
-    models,
-    templates,
-    renderer,
-    transport: keptMails(models),
-    clock,
-    from: 'service@recourse.example',
-  });
-  const flows = await composeEngine({
+  const services = await composeServices({
     database,
-    actions: orderActions({
-      payment: provider.port,
-      pricing: cataloguePricing(models),
-      tax: sampleTaxes(),
-      fulfilment: createWarehouse(),
-      shop: sampleShop,
-      numbers: storedNumbers(models),
-    }),
-    templateSchemas: () => templates.schemas(),
-    mailHandler: mails.handler,
+    payment: provider.port,
+    transport: keptMails(models),
+    from: 'service@recourse.example',
+    clock,
     log,
     schemas,
     pollMs: 25,
-    clock: { ...wallClock, now: () => clock.now().getTime() },
+    engineClock: { ...wallClock, now: () => clock.now().getTime() },
   });
-  if (engine) {
-    await templates.syncFiles(join(projectRoot(), 'templates'), log);
-    await flows.syncFiles();
-    flows.engine.open();
-  }
+  if (engine) await services.begin();
   const { handler, routes } = createApp({
     database,
-    flows,
-    templates,
-    mails,
-    renderer,
+    services,
     clock,
     log,
     cursorKey: await cursorKey(database.models),
@@ -140,11 +106,10 @@ export async function openSampleApp({ orders = true, engine = false } = {}): Pro
         .expect(200);
       return `Bearer ${(body as { token: string }).token}`;
     },
-    flows,
+    flows: services.flows,
     provider,
     async close() {
-      await flows.engine.close();
-      await renderer.close();
+      await services.close();
       await provider.close();
       await database.close();
       await rm(scratchDirectory, { recursive: true, force: true });

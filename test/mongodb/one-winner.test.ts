@@ -1,7 +1,7 @@
 // Many at once on one order, through two server processes that share a database: exactly what is allowed succeeds, the rest is
 // refused with the reason, and an order never comes to cost less than nothing.
 import assert from 'node:assert/strict';
-import { readSampleRecords } from '../../scenarios/scenario-world.js';
+import { readSampleRecords } from '../../server/sample-data.js';
 import { toSimulated } from '../../server/engine/payments.js';
 import { startSimulator, type Simulator } from '../../orders/simulator/simulator.js';
 import { openStore, type Store } from '../../store/embedded/index.js';

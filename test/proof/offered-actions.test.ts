@@ -22,7 +22,7 @@ import {
   summarize,
 } from '../../orders/ledger/index.js';
 import { orderStatuses } from '../../orders/records/order.js';
-import { permissionsOf } from '../../server/auth/permissions.js';
+import { runUserWith } from '../../server/auth/run-user.js';
 import { bindOrders, loadAggregate } from '../../store/order-binding.js';
 import { roles } from '../../store/models/user.js';
 import { openSampleApp, type SampleApp } from '../api/sample-app.js';
@@ -62,7 +62,7 @@ describe('the actions that are offered', () => {
       const number = pick(numbers);
       const aggregate = await disturbed(number, random);
       const role = pick(roles);
-      const user = { id: role, permissions: permissionsOf([role]), groups: [role], queues: [role] };
+      const user = runUserWith(role, [role]);
       const subject = { type: 'order', id: number };
       for (const flow of flows) {
         const { applies, reasons } = await engine.applicability(flow, subject, user);

@@ -16,20 +16,13 @@ import {
   SchemaCompiler,
 } from '../../../engine/index.js';
 import { endedStatuses } from '../../../engine/runtime/run-state.js';
-import { createWarehouse } from '../../../orders/adapters/built-in/warehouse.js';
-import { orderActions } from '../../../orders/actions/index.js';
 import { toOrderView } from '../../../orders/aggregate/order-view.js';
-import { readSampleRecords } from '../../../scenarios/scenario-world.js';
-import { permissionsOf } from '../../../server/auth/permissions.js';
+import { insertMissing, readSampleRecords } from '../../../server/sample-data.js';
+import { runUserWith } from '../../../server/auth/run-user.js';
 import { composeEngine, flowsDirectory, openFlowStore } from '../../../server/engine/compose-engine.js';
 import { readFlowFiles } from '../../../server/engine/flow-files.js';
 import { simulatedProvider } from '../../../server/engine/payments.js';
-import {
-  cataloguePricing,
-  sampleShop,
-  sampleTaxes,
-  storedNumbers,
-} from '../../../server/engine/sample-ports.js';
+import { shopActions } from '../../../server/engine/shop-actions.js';
 import { type OpenDatabase, openDatabase } from '../../../store/connect.js';
 import type { OpenEngineStore } from '../../../store/engine-store.js';
 import { loadAggregate } from '../../../store/order-binding.js';
@@ -68,12 +61,7 @@ const schemas = new SchemaCompiler();
 const flows = (await readFlowFiles(flowsDirectory())).map(({ text }) => JSON.parse(text) as FlowDefinition);
 const stepsMax = 60;
 
-const userOf = (role: Role) => ({
-  id: role,
-  permissions: permissionsOf([role]),
-  groups: [role],
-  queues: [role],
-});
+const userOf = (role: Role) => runUserWith(role, [role]);
 
 /** Plays a story; the nth engine dies at the nth point of `dieAt`. */
 export async function playFlow(
@@ -96,21 +84,14 @@ export async function playFlow(
 }
 
 async function fill({ models }: OpenDatabase, number: string | undefined): Promise<void> {
-  const put = async (
-    collection: { insertMany(documents: never[]): Promise<unknown> },
-    records: readonly object[],
-  ) => {
-    if (records.length > 0)
-      await collection.insertMany(records.map((each) => ({ ...each, version: 0 })) as never[]);
-  };
   const own = ({ orderNumber }: { orderNumber: string }): boolean => orderNumber === number;
-  await put(models.products.collection, sample.products);
-  await put(
-    models.orders.collection,
+  await insertMissing(models.products, sample.products);
+  await insertMissing(
+    models.orders,
     sample.orders.filter(({ _id }) => _id === number),
   );
-  await put(models.shipments.collection, sample.shipments.filter(own));
-  await put(models.payments.collection, sample.payments.filter(own));
+  await insertMissing(models.shipments, sample.shipments.filter(own));
+  await insertMissing(models.payments, sample.payments.filter(own));
 }
 
 class FlowWorld {
@@ -206,14 +187,7 @@ class FlowWorld {
       alarm: (ms: number, wake: () => void) =>
         points.dead ? () => {} : this.#clock.alarm(ms, () => (points.dead ? undefined : wake())),
     });
-    const actions = orderActions({
-      payment: this.#provider.port,
-      pricing: cataloguePricing(models),
-      tax: sampleTaxes(),
-      fulfilment: createWarehouse(),
-      shop: sampleShop,
-      numbers: storedNumbers(models),
-    }).map(
+    const actions = shopActions(models, this.#provider.port).map(
       (action): Action =>
         action.effect === 'external'
           ? {

@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readSampleRecords } from '../../../scenarios/scenario-world.js';
+import { readSampleRecords } from '../../../server/sample-data.js';
 import { toSimulated } from '../../../server/engine/payments.js';
 import type { FirstUser } from '../../../server/first-users.js';
 import { startSimulator } from '../../../orders/simulator/simulator.js';

@@ -7,7 +7,7 @@ import { holdAction, liftHoldAction } from '../../../../orders/actions/order-sta
 import { fromAggregateText } from '../../../../orders/aggregate/aggregate-text.js';
 import { initialAggregate } from '../../../../orders/aggregate/initial-aggregate.js';
 import { toOrderRecord } from '../../../../orders/aggregate/order-view.js';
-import { readSampleRecords } from '../../../../scenarios/scenario-world.js';
+import { readSampleRecords } from '../../../../server/sample-data.js';
 
 describe('holds of an order', () => {
   const [order] = readSampleRecords().orders;

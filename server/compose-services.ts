@@ -1,0 +1,70 @@
+// What the application is made of beside HTTP: templates, mails, and the engine with its actions.
+import { join } from 'node:path';
+import { MailRenderer, type MailTransport } from '../mail/index.js';
+import type { PaymentPort } from '../orders/ports/payment.js';
+import type { Clock } from './clock.js';
+import { composeEngine, type EngineParts, type ServerEngine } from './engine/compose-engine.js';
+import { shopActions } from './engine/shop-actions.js';
+import { Mails } from './mails/mail-handler.js';
+import { Templates } from './mails/templates.js';
+import { projectRoot } from './project-root.js';
+
+export interface ServiceParts extends Pick<EngineParts, 'database' | 'log' | 'schemas' | 'pollMs'> {
+  readonly payment: PaymentPort;
+  /** Closed with the services. */
+  readonly transport: MailTransport;
+  /** Sender of all mails. */
+  readonly from: string;
+  readonly clock: Clock;
+  readonly engineClock?: EngineParts['clock'];
+}
+
+export interface Services {
+  readonly flows: ServerEngine;
+  readonly templates: Templates;
+  readonly mails: Mails;
+  readonly renderer: MailRenderer;
+  /** Takes the files of templates and flows in, and begins to work. */
+  begin(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function composeServices(parts: ServiceParts): Promise<Services> {
+  const { database, payment, transport, from, clock, engineClock, ...engine } = parts;
+  const { models } = database;
+  const renderer = new MailRenderer();
+  const templates = new Templates(models, renderer, clock);
+  const mails = new Mails({ models, templates, renderer, transport, clock, from });
+  const closeMails = async (): Promise<void> => {
+    await transport.close();
+    await renderer.close();
+  };
+  try {
+    const flows = await composeEngine({
+      ...engine,
+      database,
+      actions: shopActions(models, payment),
+      templateSchemas: () => templates.schemas(),
+      mailHandler: mails.handler,
+      ...(engineClock === undefined ? {} : { clock: engineClock }),
+    });
+    return {
+      flows,
+      templates,
+      mails,
+      renderer,
+      async begin() {
+        await templates.syncFiles(join(projectRoot(), 'templates'), engine.log);
+        await flows.syncFiles();
+        flows.engine.open();
+      },
+      async close() {
+        await flows.engine.close();
+        await closeMails();
+      },
+    };
+  } catch (error) {
+    await closeMails();
+    throw error;
+  }
+}
