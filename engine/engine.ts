@@ -13,7 +13,7 @@ import type { Ids, Random } from './ports/ids.js';
 import { type Logger, silent } from './ports/logger.js';
 import type { RecordsPort } from './ports/records.js';
 import type { SubjectPort } from './ports/subjects.js';
-import { Driver } from './runtime/drive.js';
+import { Driver, type Refusal } from './runtime/drive.js';
 import { EffectWorker } from './runtime/effects.js';
 import { Operations } from './runtime/operations.js';
 import { OutboxDispatcher, type OutboxHandler } from './runtime/outbox.js';
@@ -48,6 +48,8 @@ export interface EngineOptions {
   readonly retentionMs?: number;
   /** Whom flows act for that start by themselves; `{ id: 'engine', permissions: ['flows.system'] }` if left out. */
   readonly triggerUser?: RunUser;
+  /** Told of each start and answer that a caller's mistake has refused. */
+  readonly refused?: (refusal: Refusal) => void;
   /** Name of this worker among those that share the store; a new one for each start of a process. */
   readonly worker?: string;
 }
@@ -100,7 +102,17 @@ export function createEngine(options: EngineOptions): Engine {
     loadEffect: (id) => store.loadEffect(id),
   };
   const owner = options.worker ?? ids.next();
-  const driver = new Driver({ store, world, versions, subjects: options.subjects, ids, log, owner });
+  const { subjects, refused } = options;
+  const driver = new Driver({
+    store,
+    world,
+    versions,
+    subjects,
+    ids,
+    log,
+    owner,
+    ...(refused === undefined ? {} : { refused }),
+  });
   const effects = new EffectWorker({ store, actions: options.actions, clock, random, driver, owner });
   const handlers = new Map<string, OutboxHandler[]>();
   for (const [topic, handler] of Object.entries(options.handlers ?? {})) handlers.set(topic, [handler]);

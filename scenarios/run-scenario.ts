@@ -218,15 +218,18 @@ class Play {
   async #taken(): Promise<Map<string, Set<string>>> {
     const all = new Map<string, Set<string>>();
     const { engine } = this.#world;
-    for (const run of await engine.runs({ limit: 1_000 })) {
+    const take = (run: RunState, entries: readonly Json[]): void => {
       const definition = this.#definitions.get(run.flow.name);
-      if (definition === undefined) continue;
-      const chunks = await engine.journal(run.id);
-      const entries = [...chunks.flatMap((chunk) => chunk.entries), ...(run.incident?.trace ?? [])];
+      if (definition === undefined) return;
       for (const [flow, ways] of takenIn(entries, definition, this.#definitions)) {
         all.set(flow, new Set([...(all.get(flow) ?? []), ...ways]));
       }
+    };
+    for (const run of await engine.runs({ limit: 1_000 })) {
+      const chunks = await engine.journal(run.id);
+      take(run, [...chunks.flatMap((chunk) => chunk.entries), ...(run.incident?.trace ?? [])]);
     }
+    for (const { run, trace } of this.#world.refusals) take(run, trace);
     return all;
   }
 }

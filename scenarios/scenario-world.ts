@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { FlowDefinition, Json, SchemaCompiler } from '../engine/index.js';
+import type { FlowDefinition, Json, Refusal, SchemaCompiler } from '../engine/index.js';
 import { type MailRenderer, readTemplates, type TemplateFiles } from '../mail/index.js';
 import { toOrderView } from '../orders/aggregate/order-view.js';
 import type { SampleRecords } from '../orders/sample/sample-records.js';
@@ -33,6 +33,8 @@ export interface ScenarioWorld extends ServerEngine {
   readonly clock: ScenarioClock;
   readonly mails: Json[];
   readonly events: Json[];
+  /** What was refused, each with the steps that were passed until then. */
+  readonly refusals: Refusal[];
   order(number: string): Promise<Json | undefined>;
   effects(): Promise<Json[]>;
   fail(faults: readonly Fault[]): Promise<void>;
@@ -70,6 +72,7 @@ export async function openScenarioWorld(
   await provider.prepare(models);
   const clock = new ScenarioClock(Date.parse(given.now ?? startDefault));
   const [mails, events]: [Json[], Json[]] = [[], []];
+  const refusals: Refusal[] = [];
   const composed = await composeEngine({
     database,
     actions: shopActions(models, provider.port),
@@ -94,6 +97,9 @@ export async function openScenarioWorld(
     log: pino({ level: 'silent' }),
     clock,
     schemas,
+    refused: (refusal) => {
+      refusals.push(refusal);
+    },
   });
   const { engine } = composed;
   for (const flow of flows) {
@@ -112,6 +118,7 @@ export async function openScenarioWorld(
     clock,
     mails,
     events,
+    refusals,
     async order(number) {
       const found = await loadAggregate(models, number);
       return found && toOrderView(found.aggregate);

@@ -15,14 +15,20 @@ import { lastError } from './middleware/last-error.js';
 import { requestLog } from './middleware/request-log.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { trace } from './middleware/trace.js';
+import { toOpenApi } from './openapi.js';
 import type { Phase } from './phase.js';
+import { packageVersion } from './project-root.js';
 import { adminRoutes } from './routes/admin.js';
 import { healthRoutes } from './routes/health.js';
 import { orderRoutes } from './routes/orders.js';
+import { customerRoutes } from './routes/customers.js';
 import { flowRoutes } from './routes/flows.js';
 import { mailRoutes } from './routes/mails.js';
+import { orderDocumentRoutes } from './routes/order-documents.js';
 import { orderActionRoutes } from './routes/order-actions.js';
+import { referenceRoutes } from './routes/reference.js';
 import type { Route } from './routes/route.js';
+import { toInput } from './request/to-input.js';
 import { runRoutes } from './routes/runs.js';
 import { signInRoutes } from './routes/sign-in.js';
 import { templateRoutes } from './routes/templates.js';
@@ -55,10 +61,14 @@ export function createApp(deps: AppDeps): App {
   const sessions = new Sessions(database.models, clock);
   const users = new Users(database.models, sessions);
   const cursors = new Cursors(deps.cursorKey);
+  let document: Record<string, unknown> | undefined;
   const routes: Route[] = [
     ...healthRoutes(database, phase),
+    ...referenceRoutes(() => (document ??= toOpenApi(routes, packageVersion()))),
     ...signInRoutes(users, sessions, new SignInThrottle(clock)),
     ...orderRoutes(database.models, cursors),
+    ...orderDocumentRoutes(database.models, cursors),
+    ...customerRoutes(database.models),
     ...orderActionRoutes(database.models, flows),
     ...runRoutes(database.models, flows, cursors),
     ...flowRoutes(flows),
@@ -103,11 +113,12 @@ function refuseWhileNotReady(phase: () => Phase): RequestHandler {
 }
 
 function mount(handler: Express, routes: readonly Route[]): void {
-  for (const { method, path, access, handle } of routes) {
+  for (const route of routes) {
+    const { method, path, access } = route;
     const permission = typeof access === 'object' ? [requirePermission(access.permission)] : [];
     // The body is read after the permission is checked: a stranger's is not read at all.
     handler[method](path, ...permission, ...jsonBody, (request, response: Response) =>
-      handle(request, response),
+      route.handle(request, response, toInput(route, request)),
     );
   }
   for (const path of new Set(routes.map((route) => route.path))) {

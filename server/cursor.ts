@@ -1,7 +1,7 @@
 // Cursors of lists: a position, signed together with the filters, so that nobody makes one up or moves it to another
 // list. It says nothing that its holder hasn't seen.
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { OrderPosition } from '../store/order-list.js';
+import type { Position } from '../store/newest-first.js';
 import { refuse } from './input.js';
 
 const signatureBytes = 16;
@@ -17,13 +17,13 @@ export class Cursors {
   }
 
   /** @param list names the list and its filters */
-  toCursor({ placedAt, number }: OrderPosition, list: string): string {
-    const position = Buffer.from(JSON.stringify([placedAt.getTime(), number])).toString('base64url');
+  toCursor({ at, id }: Position, list: string): string {
+    const position = Buffer.from(JSON.stringify([at.getTime(), id])).toString('base64url');
     return `${position}.${this.#sign(position, list).toString('base64url')}`;
   }
 
   /** @throws {RecourseError} `server.invalid-request` when the cursor isn't one of ours for this list */
-  toPosition(cursor: string, list: string): OrderPosition {
+  toPosition(cursor: string, list: string): Position {
     const [, position, signature] = shape.exec(cursor) ?? [];
     if (
       position === undefined ||
@@ -40,8 +40,8 @@ export class Cursors {
         },
       ]);
     }
-    const [at, number] = JSON.parse(Buffer.from(position, 'base64url').toString()) as [number, string];
-    return { placedAt: new Date(at), number };
+    const [at, id] = JSON.parse(Buffer.from(position, 'base64url').toString()) as [number, string];
+    return { at: new Date(at), id };
   }
 
   #sign(position: string, list: string): Buffer {

@@ -32,11 +32,11 @@ addFormats(ajv, ['date', 'date-time', 'email']);
 
 /** Checks the members of a JSON body or of a query string. */
 export class InputCheck {
-  readonly #schema: InputSchema;
+  readonly schema: InputSchema;
   readonly #validators: ReadonlyMap<string, ValidateFunction>;
 
   constructor(schema: InputSchema) {
-    this.#schema = schema;
+    this.schema = schema;
     this.#validators = new Map(
       Object.entries(schema.properties).map(([name, member]) => [name, ajv.compile(member)]),
     );
@@ -76,7 +76,7 @@ export class InputCheck {
   }
 
   #member(name: string): MemberSchema | undefined {
-    return Object.hasOwn(this.#schema.properties, name) ? this.#schema.properties[name] : undefined;
+    return Object.hasOwn(this.schema.properties, name) ? this.schema.properties[name] : undefined;
   }
 
   #check(
@@ -89,7 +89,7 @@ export class InputCheck {
     ) => RequestProblem,
   ): Input {
     const problems: RequestProblem[] = [];
-    const { properties, required = [] } = this.#schema;
+    const { properties, required = [] } = this.schema;
     const unknown = Object.keys(values).filter((name) => this.#member(name) === undefined);
     for (const name of unknown.slice(0, unknownListedMax)) {
       const shown = name.slice(0, nameLengthMax);

@@ -1,5 +1,5 @@
 // Where the project's own files lie (sample data, later flows and templates), wherever it was built to.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,3 +13,7 @@ export function projectRoot(): string {
   }
   return directory;
 }
+
+/** The version of this release. */
+export const packageVersion = (): string =>
+  (JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string }).version;

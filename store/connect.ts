@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { type Connection, type Model, Mongoose, type Schema } from 'mongoose';
 import { RecourseError } from '../engine/errors/recourse-error.js';
 import { EmbeddedClient, embeddedDriver, makeDirectory } from './embedded/index.js';
+import { caseSchema } from './models/case.js';
 import { customerSchema } from './models/customer.js';
 import { invoiceSchema } from './models/invoice.js';
 import { orderSchema } from './models/order.js';
+import { creditMemoSchema, returnSchema } from './models/order-document.js';
 import { paymentSchema } from './models/payment.js';
 import { productSchema } from './models/product.js';
 import { sessionSchema } from './models/session.js';
@@ -37,6 +39,9 @@ function defineModels(connection: Connection) {
     shipments: model('Shipment', shipmentSchema),
     payments: model('Payment', paymentSchema),
     invoices: model('Invoice', invoiceSchema),
+    returns: model('Return', returnSchema),
+    creditMemos: model('CreditMemo', creditMemoSchema),
+    cases: model('Case', caseSchema),
     users: model('User', userSchema),
     sessions: model('Session', sessionSchema),
     settings: model('Setting', settingSchema),

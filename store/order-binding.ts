@@ -1,6 +1,6 @@
 // Orders as records of flows: one document an order, with its ledger in it. An order that no flow has touched has no ledger
 // yet; then it follows from the records that it was loaded with.
-import type { ClientSession, Collection } from 'mongoose';
+import type { ClientSession } from 'mongoose';
 import { fromAggregateText } from '../orders/aggregate/aggregate-text.js';
 import { initialAggregate, toPlaced } from '../orders/aggregate/initial-aggregate.js';
 import { documentsOf, type OrderAggregate, type OrderLedger } from '../orders/aggregate/order-aggregate.js';
@@ -14,6 +14,7 @@ import type { ShipmentRecord } from '../orders/records/shipment.js';
 import type { RecordQuery, RecordWrite, VersionedRecord } from '../engine/ports/records.js';
 import { recordErrors } from '../engine/runtime/run-errors.js';
 import type { Models } from './connect.js';
+import { writeOrderDocuments } from './order-documents.js';
 import { exactIntegers } from './order-list.js';
 import type { RecordBinding } from './record-binding.js';
 
@@ -99,7 +100,7 @@ export function bindOrders(models: Models): RecordBinding {
         ),
       );
     },
-    write: (writes, session) => write(collection, writes, session),
+    write: (writes, session) => write(models, writes, session),
   };
 }
 
@@ -116,39 +117,39 @@ function toCondition({ field, operator, value }: RecordQuery['where'][number]): 
 }
 
 async function write(
-  collection: Collection,
+  models: Models,
   writes: readonly RecordWrite[],
   session: ClientSession,
 ): Promise<boolean> {
-  const result = await collection.bulkWrite(writes.map(toStatement) as never[], { session, ordered: true });
+  const aggregates: OrderAggregate[] = [];
+  const statements = writes.map((each) => {
+    const aggregate = aggregateOf(each);
+    if (aggregate !== undefined) aggregates.push(aggregate);
+    return toStatement(each, aggregate);
+  });
+  const { collection } = models.orders;
+  const result = await collection.bulkWrite(statements as never[], { session, ordered: true });
+  await writeOrderDocuments(models, aggregates, session);
   return result.matchedCount === writes.filter(({ kind }) => kind !== 'create').length;
 }
 
-function toStatement(write: RecordWrite): unknown {
-  switch (write.kind) {
-    case 'touch':
-      return {
-        updateOne: {
-          filter: { _id: write.id, version: write.version },
-          update: { $set: { version: write.version + 1 } },
-        },
-      };
-    case 'update': {
-      const aggregate = fromAggregateText(String(write.value['ledger']));
-      return {
-        updateOne: {
-          filter: { _id: write.value.id, version: write.version },
-          update: { $set: { ...toChanged(aggregate), version: write.version + 1 } },
-        },
-      };
-    }
-    case 'create':
-      return {
-        insertOne: { document: toNewOrder(fromAggregateText(String(write.value['ledger']))) },
-      };
-    case 'delete':
-      throw recordErrors.error('invalid', 'orders are never deleted');
-  }
+/** The order that is written, where its text says it. */
+const aggregateOf = (write: RecordWrite): OrderAggregate | undefined =>
+  write.kind === 'create' || write.kind === 'update'
+    ? fromAggregateText(String(write.value['ledger']))
+    : undefined;
+
+function toStatement(write: RecordWrite, aggregate: OrderAggregate | undefined): unknown {
+  if (write.kind === 'create') return { insertOne: { document: toNewOrder(aggregate!) } };
+  if (write.kind === 'delete') throw recordErrors.error('invalid', 'orders are never deleted');
+  const id = write.kind === 'touch' ? write.id : write.value.id;
+  const changed = aggregate === undefined ? {} : toChanged(aggregate);
+  return {
+    updateOne: {
+      filter: { _id: id, version: write.version },
+      update: { $set: { ...changed, version: write.version + 1 } },
+    },
+  };
 }
 
 /** What of the document follows from the aggregate, and moves; the rest is as it was placed. */

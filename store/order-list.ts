@@ -2,6 +2,7 @@
 import mongoose from 'mongoose';
 import type { OrderRecord, OrderStatus } from '../orders/records/order.js';
 import type { Models } from './connect.js';
+import { afterPosition, type PageOf, type Position } from './newest-first.js';
 
 export interface OrderFilters {
   readonly status?: OrderStatus;
@@ -16,12 +17,6 @@ export interface OrderFilters {
   readonly placedTo?: Date;
 }
 
-/** The place of an order in the list. */
-export interface OrderPosition {
-  readonly placedAt: Date;
-  readonly number: string;
-}
-
 export type ListedOrder = Pick<
   OrderRecord,
   '_id' | 'status' | 'channel' | 'site' | 'currency' | 'customer' | 'placedAt' | 'totals'
@@ -31,12 +26,11 @@ export type ListedOrder = Pick<
 const afterPrefix = '\uffff';
 
 /** The MongoDB filter: exact values, and ranges that are marked as ours for `sanitizeFilter`. */
-export function orderFilter(filters: OrderFilters, after?: OrderPosition): Record<string, unknown> {
+export function orderFilter(filters: OrderFilters, after?: Position): Record<string, unknown> {
   const { status, customerNumber, email, numberPrefix, sku, placedFrom, placedTo } = filters;
   const placedAt = {
     ...(placedFrom === undefined ? {} : { $gte: placedFrom }),
     ...(placedTo === undefined ? {} : { $lt: placedTo }),
-    ...(after === undefined ? {} : { $lte: after.placedAt }),
   };
   return {
     ...(status === undefined ? {} : { status }),
@@ -46,16 +40,7 @@ export function orderFilter(filters: OrderFilters, after?: OrderPosition): Recor
     ...(numberPrefix === undefined
       ? {}
       : { _id: mongoose.trusted({ $gte: numberPrefix, $lt: numberPrefix + afterPrefix }) }),
-    ...(Object.keys(placedAt).length === 0 ? {} : { placedAt: mongoose.trusted(placedAt) }),
-    // The range above ends at the position's instant: at that instant itself, the number decides.
-    ...(after === undefined
-      ? {}
-      : {
-          $or: [
-            { placedAt: mongoose.trusted({ $lt: after.placedAt }) },
-            { _id: mongoose.trusted({ $lt: after.number }) },
-          ],
-        }),
+    ...afterPosition('placedAt', after, placedAt),
   };
 }
 
@@ -63,19 +48,13 @@ export function orderFilter(filters: OrderFilters, after?: OrderPosition): Recor
 export async function listOrders(
   models: Models,
   filters: OrderFilters,
-  { after, limit }: { after?: OrderPosition; limit: number },
+  page: PageOf,
 ): Promise<ListedOrder[]> {
-  return orderListQuery(models, filters, { ...(after === undefined ? {} : { after }), limit }).lean<
-    ListedOrder[]
-  >();
+  return orderListQuery(models, filters, page).lean<ListedOrder[]>();
 }
 
 /** The query itself, so that a test can ask it to explain. */
-export const orderListQuery = (
-  models: Models,
-  filters: OrderFilters,
-  { after, limit }: { after?: OrderPosition; limit: number },
-) =>
+export const orderListQuery = (models: Models, filters: OrderFilters, { after, limit }: PageOf) =>
   models.orders
     .find(orderFilter(filters, after))
     .sort({ placedAt: -1, _id: -1 })

@@ -105,6 +105,7 @@ const triggers: Readonly<Record<string, Schema>> = {
       type: { const: 'action', description: 'Started by a person or a program.', examples: ['action'] },
       record: text('Record type that the flow acts on; its record is $record.', 'order'),
       permission: text('Permission that starting it needs.', 'orders.cancel'),
+      whileHeld: flag('Also while the record is on hold: for flows that look after holds.'),
     },
   ),
   recordChange: object(

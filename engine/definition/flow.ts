@@ -77,6 +77,8 @@ export type Trigger =
       readonly record?: string;
       /** Permission that starting it needs. */
       readonly permission?: string;
+      /** Also while the record is on hold; for flows that look after holds. */
+      readonly whileHeld?: boolean;
     }
   | {
       readonly type: 'recordChange';

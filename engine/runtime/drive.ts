@@ -33,6 +33,14 @@ export interface DriverParts {
   readonly log: Logger;
   /** Name of this worker. */
   readonly owner: string;
+  readonly refused?: (refusal: Refusal) => void;
+}
+
+/** What a caller's mistake has refused, and the steps that its discarded segment had passed. */
+export interface Refusal {
+  readonly run: RunState;
+  readonly error: RecourseError;
+  readonly trace: readonly Json[];
 }
 
 /** What became of an item. */
@@ -261,10 +269,7 @@ export class Driver {
     if (body.kind === 'undone' && !body.ok && body.skipped !== true && effect !== undefined)
       return this.#notUndone(run, item, options, effect, body.detail ?? 'it could not be undone');
 
-    const subject: SubjectState =
-      run.subject === undefined || this.#parts.subjects === undefined
-        ? {}
-        : await this.#parts.subjects.stateOf(run.subject);
+    const subject = await this.#subjectOf(run);
     if (subject.hold !== undefined && options.refusesFaults === true && run.seq === 0)
       return { kind: 'refused', error: runErrors.error('held', subject.hold.reason) };
     if (subject.hold !== undefined) return this.#hold(run, item, options, effect, subject);
@@ -300,8 +305,10 @@ export class Driver {
         };
       }
       case 'incident':
-        if (options.refusesFaults === true && end.thrown?.entry.who === 'caller')
+        if (options.refusesFaults === true && end.thrown?.entry.who === 'caller') {
+          this.#parts.refused?.({ run, error: end.thrown, trace: end.incident.trace });
           return { kind: 'refused', error: end.thrown };
+        }
         return this.#incident(run, end.incident, retries, base, effect);
       case 'moved': {
         const error = options.accepts?.(end);
@@ -311,9 +318,19 @@ export class Driver {
     return this.#moved(run, item, end, subject, retries, base);
   }
 
+  /** The state of what a run acts on; flows that look after holds are not stopped by one. */
+  async #subjectOf({ subject, flow }: RunState): Promise<SubjectState> {
+    const { subjects, versions } = this.#parts;
+    if (subject === undefined || subjects === undefined) return {};
+    const { hold, ...free } = await subjects.stateOf(subject);
+    if (hold === undefined) return free;
+    const { trigger } = (await versions.compiled(flow)).definition.start;
+    return trigger.type === 'action' && trigger.whileHeld === true ? free : { ...free, hold };
+  }
+
   /** What a start would come to; nothing is written. @throws {RecourseError} what the start would be refused with */
   async preview(item: InboxItem, run: RunState): Promise<SegmentMoved> {
-    const hold = run.subject && (await this.#parts.subjects?.stateOf(run.subject))?.hold;
+    const { hold } = await this.#subjectOf(run);
     if (hold !== undefined) throw runErrors.error('held', hold.reason);
     const leaseUntil = this.#leaseUntil();
     const end = await runSegment(this.#parts.world, { run, item, owner: this.#parts.owner, leaseUntil });

@@ -685,6 +685,15 @@ export class Operations {
     for (const run of await store.runsWaitingOn(`${type}:${id}`, engineLimits.runsInFlightMax)) {
       await driver.deliver(driver.recordItem(run, type, id));
     }
+    await this.#releaseIfFree({ type, id });
+  }
+
+  /** Wakes the held runs of a record once nothing holds it any more. */
+  async #releaseIfFree(subject: Subject): Promise<void> {
+    const { store, subjects } = this.#parts;
+    const isHeld = (await store.listRuns({ status: 'held', subject, limit: 1 })).length > 0;
+    if (!isHeld || (await subjects?.stateOf(subject))?.hold !== undefined) return;
+    while ((await this.release(subject)) === engineLimits.claimBatch);
   }
 
   /** The engine's own part in a `record.changed` row. */

@@ -1,6 +1,8 @@
 // All actions of flows on orders, over the ports that whoever composes them has chosen.
 import type { Action } from '../../engine/actions/action.js';
 import type { FulfilmentPort } from '../ports/fulfilment.js';
+import { nextCaseNumberAction } from '../cases/case-actions.js';
+import type { Numbers } from '../ports/numbers.js';
 import type { PaymentPort } from '../ports/payment.js';
 import type { PricingPort } from '../ports/pricing.js';
 import type { TaxPort } from '../ports/tax.js';
@@ -19,7 +21,7 @@ import {
 import { mailDataAction, type Shop } from './mail-data.js';
 import { paymentActions } from './payment-actions.js';
 import { recordAuthorizationAction, recordCaptureAction } from './payment-records.js';
-import { createOrderAction, nextNumberAction, type OrderNumbers } from './place-actions.js';
+import { createOrderAction, nextNumberAction } from './place-actions.js';
 import { priceItemsAction } from './pricing-actions.js';
 import {
   confirmMovementAction,
@@ -42,7 +44,8 @@ export interface OrderPorts {
   readonly tax: TaxPort;
   readonly fulfilment: FulfilmentPort;
   readonly shop: Shop;
-  readonly numbers: OrderNumbers;
+  readonly numbers: Numbers;
+  readonly caseNumbers: Numbers;
 }
 
 export const orderActions = ({
@@ -52,6 +55,7 @@ export const orderActions = ({
   fulfilment,
   shop,
   numbers,
+  caseNumbers,
 }: OrderPorts): readonly Action[] => [
   cancelItemsAction,
   cancelOrderAction,
@@ -82,6 +86,7 @@ export const orderActions = ({
   liftHoldAction,
   createOrderAction,
   nextNumberAction(numbers),
+  nextCaseNumberAction(caseNumbers),
   mailDataAction(shop),
   priceItemsAction(pricing, tax),
   returnLabelAction(fulfilment),

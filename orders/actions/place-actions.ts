@@ -2,6 +2,7 @@
 import type { Action } from '../../engine/actions/action.js';
 import { newLedger, type OrderAggregate } from '../aggregate/order-aggregate.js';
 import { toOrderRecord } from '../aggregate/order-view.js';
+import type { Numbers } from '../ports/numbers.js';
 import { newDocuments } from '../ledger/documents.js';
 import {
   priceOrder,
@@ -17,12 +18,7 @@ import { address, fields, list, money, settings, text } from './action-schemas.j
 import { moneyJson, recordsOf } from './order-work.js';
 import { pricedDelivery, pricedItem } from './pricing-actions.js';
 
-/** Gives each order number once, whatever becomes of it; gaps do no harm. */
-export interface OrderNumbers {
-  next(): Promise<string>;
-}
-
-export const nextNumberAction = (numbers: OrderNumbers): Action => ({
+export const nextNumberAction = (numbers: Numbers): Action => ({
   name: 'orders.nextNumber',
   title: 'Take an order number',
   description: 'A number that no other order has; one that is not used leaves a gap.',

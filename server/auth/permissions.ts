@@ -18,8 +18,9 @@ export const permissions = [
   'returns.receive',
   'refunds.initiate',
   'refunds.adjust',
+  'cases.read',
+  'cases.write',
   'customers.read',
-  'customers.write',
   'flows.read',
   'flows.edit',
   'flows.activate',
@@ -52,8 +53,9 @@ const agent: readonly Permission[] = [
   'orders.hold',
   'returns.read',
   'returns.receive',
+  'cases.read',
+  'cases.write',
   'customers.read',
-  'customers.write',
   'flows.read',
   'runs.read',
   'tasks.work',
@@ -79,6 +81,7 @@ const byRole: Readonly<Record<Role, readonly Permission[]>> = {
   analyst: [
     'orders.read',
     'returns.read',
+    'cases.read',
     'customers.read',
     'flows.read',
     'flows.edit',
@@ -92,6 +95,8 @@ const byRole: Readonly<Record<Role, readonly Permission[]>> = {
     'orders.hold',
     'orders.release',
     'returns.read',
+    'cases.read',
+    'customers.read',
     'flows.read',
     'runs.read',
     'runs.operate',
@@ -100,7 +105,7 @@ const byRole: Readonly<Record<Role, readonly Permission[]>> = {
     'metrics.read',
     'store.back-up',
   ],
-  shopper: ['orders.read', 'orders.write', 'orders.cancel', 'orders.return'],
+  shopper: ['orders.read', 'orders.write', 'orders.cancel', 'orders.return', 'returns.read'],
 };
 
 /** Everything that the roles may do together. */

@@ -17,6 +17,18 @@ export const toRunUser = ({ userName, roles, customer }: Principal): RunUser => 
   ...(customer === undefined ? {} : { customer }),
 });
 
+/** The only customer whose data a shopper sees, also if that is none; undefined for everybody else. */
+const onlyCustomerOf = ({ roles, customer = '' }: Principal): string | undefined =>
+  roles.some((role) => role !== 'shopper') ? undefined : customer;
+
+/** The customer that a list is narrowed to: a shopper's own, whatever is asked; of another one they find nothing. */
+export function customerToList(principal: Principal, asked: string | undefined): string | undefined {
+  const only = onlyCustomerOf(principal);
+  return only === undefined || asked === only ? asked : asked === undefined ? only : '';
+}
+
 /** A shopper sees the orders of one customer, everybody else all of them. */
-export const seesOrderOf = ({ roles, customer }: Principal, orderCustomer: string): boolean =>
-  roles.some((role) => role !== 'shopper') || customer === orderCustomer;
+export const seesOrderOf = (principal: Principal, orderCustomer: string): boolean => {
+  const only = onlyCustomerOf(principal);
+  return only === undefined || only === orderCustomer;
+};

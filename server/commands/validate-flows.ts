@@ -12,7 +12,7 @@ import { readTemplates } from '../../mail/index.js';
 import { createWarehouse } from '../../orders/adapters/built-in/warehouse.js';
 import { createStripePayments } from '../../orders/adapters/stripe/stripe-payments.js';
 import { orderActions } from '../../orders/actions/index.js';
-import { orderRecordType } from '../../orders/aggregate/order-record-type.js';
+import { recordTypes } from '../../orders/record-types.js';
 import { toValidationContext } from '../engine/compose-engine.js';
 import { chosenFlowFiles, readFlowFiles } from '../engine/flow-files.js';
 import { sampleShop, sampleTaxes } from '../engine/sample-ports.js';
@@ -40,12 +40,13 @@ export async function checkFlows(directory: string, only: readonly string[] = []
       fulfilment: createWarehouse(),
       shop: sampleShop,
       numbers: { next: unused },
+      caseNumbers: { next: unused },
     }),
   );
   const templates = await readTemplates(join(projectRoot(), 'templates'));
   const context = toValidationContext(
     { elements, actions },
-    new Map([[orderRecordType.name, orderRecordType]]),
+    recordTypes,
     files.flatMap(({ text }) => parsed(text) ?? []),
     schemasOf(templates),
   );

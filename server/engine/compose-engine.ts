@@ -7,6 +7,7 @@ import {
   createElementRegistry,
   createEngine,
   type Engine,
+  type EngineOptions,
   type FlowDefinition,
   type OutboxHandler,
   type Schema,
@@ -16,9 +17,11 @@ import {
   type ValidationContext,
 } from '../../engine/index.js';
 import type { Clock as EngineClock } from '../../engine/ports/clock.js';
+import { caseRecordType } from '../../orders/cases/case-record-type.js';
 import type { OpenDatabase } from '../../store/connect.js';
 import { type OpenEngineStore, openEngineStore } from '../../store/engine-store.js';
 import { bindOrders, loadAggregate } from '../../store/order-binding.js';
+import { bindCollection } from '../../store/record-binding.js';
 import { permissions } from '../auth/permissions.js';
 import { projectRoot } from '../project-root.js';
 import { readFlowFiles, syncFlowFiles } from './flow-files.js';
@@ -37,6 +40,7 @@ export interface EngineParts {
   readonly handlers?: Readonly<Record<string, OutboxHandler>>;
   readonly log: Logger;
   readonly clock?: EngineClock;
+  readonly refused?: EngineOptions['refused'];
   readonly schemas?: SchemaCompiler;
   /** How often the engine looks for what other processes left. */
   readonly pollMs?: number;
@@ -55,7 +59,7 @@ export const flowsDirectory = (): string => join(projectRoot(), 'flows');
 
 /** Opens the engine's store with the record types of this server. */
 export const openFlowStore = ({ connection, models }: OpenDatabase): Promise<OpenEngineStore> =>
-  openEngineStore(connection, [bindOrders(models)]);
+  openEngineStore(connection, [bindOrders(models), bindCollection(caseRecordType, models.cases.collection)]);
 
 export async function composeEngine({
   database,
@@ -68,6 +72,7 @@ export async function composeEngine({
   clock = wallClock,
   schemas,
   pollMs,
+  refused,
 }: EngineParts): Promise<ServerEngine> {
   const { models } = database;
   const { store, records } = opened ?? (await openFlowStore(database));
@@ -84,6 +89,7 @@ export async function composeEngine({
     log,
     ...(schemas === undefined ? {} : { schemas }),
     ...(pollMs === undefined ? {} : { pollMs }),
+    ...(refused === undefined ? {} : { refused }),
     subjects: {
       async stateOf({ type, id }) {
         if (type !== 'order') return {};

@@ -2,7 +2,7 @@
 import { fromMinor } from '../../engine/money/money.js';
 import { createCataloguePricing } from '../../orders/adapters/built-in/catalogue-pricing.js';
 import { createTaxTable, type TaxTableRow } from '../../orders/adapters/built-in/tax-table.js';
-import type { OrderNumbers } from '../../orders/actions/place-actions.js';
+import type { Numbers } from '../../orders/ports/numbers.js';
 import type { PricingPort } from '../../orders/ports/pricing.js';
 import type { TaxPort } from '../../orders/ports/tax.js';
 import { sampleCountries } from '../../orders/sample/countries.js';
@@ -47,17 +47,26 @@ export function sampleTaxes(): TaxPort {
   );
 }
 
-const counter = 'order-number';
-const firstNumber = 20_001;
+interface Sequence {
+  /** The setting that counts. */
+  readonly counter: string;
+  readonly first: number;
+  /** Before the count. */
+  readonly prefix?: string;
+}
 
-/** Order numbers from a counter of the store; the sample orders have smaller ones. */
-export function storedNumbers(models: Models): OrderNumbers {
+/** The sample orders have smaller numbers. */
+export const orderNumbers: Sequence = { counter: 'order-number', first: 20_001 };
+export const caseNumbers: Sequence = { counter: 'case-number', first: 1_001, prefix: 'K' };
+
+/** Numbers from a counter of the store. */
+export function storedNumbers(models: Models, { counter, first, prefix = '' }: Sequence): Numbers {
   return {
     async next() {
       for (;;) {
         const before = await readSetting(models, counter);
-        const number = before === undefined ? firstNumber : Number(before) + 1;
-        if (await replaceSetting(models, counter, before, String(number))) return String(number);
+        const number = before === undefined ? first : Number(before) + 1;
+        if (await replaceSetting(models, counter, before, String(number))) return `${prefix}${number}`;
       }
     },
   };

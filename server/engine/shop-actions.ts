@@ -4,7 +4,14 @@ import { orderActions } from '../../orders/actions/index.js';
 import { createWarehouse } from '../../orders/adapters/built-in/warehouse.js';
 import type { PaymentPort } from '../../orders/ports/payment.js';
 import type { Models } from '../../store/connect.js';
-import { cataloguePricing, sampleShop, sampleTaxes, storedNumbers } from './sample-ports.js';
+import {
+  caseNumbers,
+  cataloguePricing,
+  sampleShop,
+  sampleTaxes,
+  storedNumbers,
+  orderNumbers,
+} from './sample-ports.js';
 
 export const shopActions = (models: Models, payment: PaymentPort): readonly Action[] =>
   orderActions({
@@ -13,5 +20,6 @@ export const shopActions = (models: Models, payment: PaymentPort): readonly Acti
     tax: sampleTaxes(),
     fulfilment: createWarehouse(),
     shop: sampleShop,
-    numbers: storedNumbers(models),
+    numbers: storedNumbers(models, orderNumbers),
+    caseNumbers: storedNumbers(models, caseNumbers),
   });

@@ -6,6 +6,7 @@ import { bookedAtFirst, taxedOf } from '../../orders/ledger/component.js';
 import { type OrderSummary, summarize } from '../../orders/ledger/summary.js';
 import { toDocument } from '../../orders/ledger/to-document.js';
 import type { InvoiceRecord } from '../../orders/records/invoice.js';
+import type { CaseDocument } from '../../store/models/case.js';
 import type { ListedOrder } from '../../store/order-list.js';
 
 /** One row of the list; the total is what the order costs now. */
@@ -33,6 +34,7 @@ export function listedOrderJson({
 export function wholeOrderJson(
   aggregate: OrderAggregate,
   billed: readonly InvoiceRecord[],
+  cases: readonly CaseDocument[],
 ): Record<string, unknown> {
   const summary = summarize(documentsOf(aggregate));
   const { id: _id, ...order } = toOrderView(aggregate, summary);
@@ -40,6 +42,13 @@ export function wholeOrderJson(
     ...order,
     charges: toCharges(summary),
     shipmentInvoices: billed.map((invoice) => toShipmentInvoice(invoice)),
+    cases: cases.map(({ _id, value: { subject, status, openedAt, openedBy } }) => ({
+      id: _id,
+      subject,
+      status,
+      openedAt,
+      openedBy,
+    })),
     history: toHistory(aggregate),
   };
 }

@@ -22,3 +22,13 @@ export const activateBody = new InputCheck({
   required: ['version'],
   additionalProperties: false,
 });
+
+/** A number or name of ours. */
+export const word = { type: 'string', pattern: '^[A-Za-z0-9._-]{1,40}$' } as const;
+
+export const emailAddress = {
+  type: 'string',
+  format: 'email',
+  maxLength: 254,
+  description: 'a whole e-mail address',
+} as const;

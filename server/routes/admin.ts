@@ -8,6 +8,8 @@ import type { Response } from 'express';
 import type { OpenDatabase } from '../../store/connect.js';
 import type { Restored } from '../../store/restore.js';
 import { storeErrors } from '../../store/store-errors.js';
+import { ofType } from '../answers/answer.js';
+import { newPassword, restoreAnswer } from '../answers/server-answers.js';
 import { toUserName, type Users } from '../auth/users.js';
 import type { Route } from './route.js';
 
@@ -30,6 +32,8 @@ export function adminRoutes(
       method: 'post',
       path: '/api/v1/admin/backup',
       access: { permission: 'store.back-up' },
+      summary: 'A checked copy of the embedded store.',
+      answers: { 200: ofType('application/octet-stream') },
       // The file is sent, and not written where the caller says: no path ever comes over HTTP.
       async handle(_request, response) {
         const file = join(directory, `${backupFilePrefix}${randomUUID()}`);
@@ -51,6 +55,8 @@ export function adminRoutes(
       method: 'post',
       path: '/api/v1/admin/restore',
       access: { permission: 'store.restore' },
+      summary: 'Put the backup in place that the command line has laid ready.',
+      answers: { 200: restoreAnswer },
       // What is restored has been laid ready by the command line: no path and no data comes over HTTP.
       async handle(_request, response) {
         if (restore === undefined) {
@@ -64,6 +70,8 @@ export function adminRoutes(
       method: 'post',
       path: '/api/v1/admin/users/:name/reset-password',
       access: { permission: 'users.manage' },
+      summary: 'Give a user a new password, told once.',
+      answers: { 200: newPassword },
       async handle(request, response) {
         const username = toUserName(String(request.params['name']));
         const password = await users.resetPassword(username);

@@ -11,11 +11,24 @@ import {
 } from '../../engine/index.js';
 import { diffFlows } from '../../engine/definition/diff-flows.js';
 import type { FlowVersion } from '../../engine/ports/engine-store.js';
+import { items } from '../answers/answer.js';
+import {
+  activeFlow,
+  flowCatalogue,
+  flowCheck,
+  flowDiff,
+  flowVersion,
+  listedFlow,
+  savedFlow,
+  wholeFlow,
+  wholeFlowVersion,
+} from '../answers/flow-answers.js';
+import { startedAnswer } from '../answers/run-answers.js';
 import { toRunUser } from '../auth/run-user.js';
 import type { ServerEngine } from '../engine/compose-engine.js';
 import { InputCheck } from '../input.js';
 import { idempotencyKey, ifMatch, requireSeen, signedIn } from '../request/conditions.js';
-import { activateBody, nothing } from '../request/inputs.js';
+import { activateBody } from '../request/inputs.js';
 import { serverErrors } from '../server-errors.js';
 import { answerStart, inputSchemaOf } from './order-actions.js';
 import type { Route } from './route.js';
@@ -74,8 +87,9 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       method: 'get',
       path: '/api/v1/flows',
       access: { permission: 'flows.read' },
-      async handle(request, response) {
-        nothing.query(request.query);
+      summary: 'Flows, and which version is active.',
+      answers: { 200: items(listedFlow) },
+      async handle(_request, response) {
         const byName = new Map<string, FlowVersion[]>();
         for (const version of await versions.list()) {
           byName.set(version.name, [...(byName.get(version.name) ?? []), version]);
@@ -100,8 +114,9 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       method: 'get',
       path: '/api/v1/flows/:flow',
       access: { permission: 'flows.read' },
+      summary: 'The active version of a flow, or the newest.',
+      answers: { 200: wholeFlow },
       async handle(request, response) {
-        nothing.query(request.query);
         const all = await versionsOf(nameOf(request));
         const active = activeOf(all);
         const shown = active ?? all[0]!;
@@ -121,8 +136,9 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       method: 'get',
       path: '/api/v1/flows/:flow/versions',
       access: { permission: 'flows.read' },
+      summary: 'The versions of a flow.',
+      answers: { 200: items(flowVersion) },
       async handle(request, response) {
-        nothing.query(request.query);
         response.json({ items: (await versionsOf(nameOf(request))).map(versionJson) });
       },
     },
@@ -130,8 +146,9 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       method: 'get',
       path: '/api/v1/flows/:flow/versions/:version',
       access: { permission: 'flows.read' },
+      summary: 'One version of a flow.',
+      answers: { 200: wholeFlowVersion },
       async handle(request, response) {
-        nothing.query(request.query);
         const wanted = String(request.params['version']);
         const all = await versionsOf(nameOf(request));
         const found = all.find(({ version }) => String(version) === wanted);
@@ -149,8 +166,11 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       method: 'get',
       path: '/api/v1/flows/:flow/diff',
       access: { permission: 'flows.read' },
-      async handle(request, response) {
-        const { from, to } = diffQuery.query(request.query);
+      summary: 'What differs between two versions.',
+      query: diffQuery,
+      answers: { 200: flowDiff },
+      async handle(request, response, { query }) {
+        const { from, to } = query;
         const all = await versionsOf(nameOf(request));
         const pick = (wanted: unknown, otherwise: FlowVersion | undefined): FlowVersion => {
           const found = wanted === undefined ? otherwise : all.find(({ version }) => version === wanted);
@@ -171,8 +191,11 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       method: 'post',
       path: '/api/v1/flows/validate',
       access: { permission: 'flows.read' },
-      async handle(request, response) {
-        const { text } = textBody.body(request.body);
+      summary: 'Every problem of a flow, with its place.',
+      body: textBody,
+      answers: { 200: flowCheck },
+      async handle(_request, response, { body }) {
+        const { text } = body;
         const { problems, definition } = validateFlow(String(text), await validationContext());
         response.json({ valid: definition !== undefined, problems });
       },
@@ -181,9 +204,13 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       method: 'put',
       path: '/api/v1/flows/:flow/draft',
       access: { permission: 'flows.edit' },
-      async handle(request, response) {
+      summary: 'Save a new version as a draft.',
+      needs: 'if-match',
+      body: textBody,
+      answers: { 200: savedFlow, 201: savedFlow },
+      async handle(request, response, { body }) {
         const seen = ifMatch(request);
-        const { text } = textBody.body(request.body);
+        const { text } = body;
         const name = nameOf(request);
         const known = flowName.test(name) ? await versions.list(name) : [];
         const newest = known[0]?.version ?? 0;
@@ -201,9 +228,13 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       method: 'post',
       path: '/api/v1/flows/:flow/activate',
       access: { permission: 'flows.activate' },
-      async handle(request, response) {
+      summary: 'Make a version the active one.',
+      needs: 'if-match',
+      body: activateBody,
+      answers: { 200: activeFlow },
+      async handle(request, response, { body }) {
         const seen = ifMatch(request);
-        const { version } = activateBody.body(request.body);
+        const { version } = body;
         const name = nameOf(request);
         const all = await versionsOf(name);
         const wanted = all.find((each) => each.version === version);
@@ -222,6 +253,9 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       method: 'post',
       path: '/api/v1/flows/:flow/retire',
       access: { permission: 'flows.activate' },
+      summary: 'Offer a flow no more; its runs go on.',
+      needs: 'if-match',
+      answers: { 200: activeFlow },
       async handle(request, response) {
         const seen = ifMatch(request);
         const name = nameOf(request);
@@ -235,9 +269,13 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       method: 'post',
       path: '/api/v1/flows/:flow/runs',
       access: 'signed-in',
-      async handle(request, response) {
+      summary: 'Start a flow that acts on no order.',
+      needs: 'idempotency-key',
+      body: startBody,
+      answers: { 201: startedAnswer, 202: startedAnswer },
+      async handle(request, response, { body }) {
         const key = idempotencyKey(request);
-        const { input = {} } = startBody.body(request.body ?? {});
+        const { input = {} } = body;
         const principal = signedIn(response);
         await answerStart(engine, request, response, {
           flow: nameOf(request),
@@ -251,8 +289,9 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       method: 'get',
       path: '/api/v1/flow-catalogue',
       access: { permission: 'flows.read' },
-      async handle(request, response) {
-        nothing.query(request.query);
+      summary: 'What flows are made of: elements, actions, records, templates, permissions.',
+      answers: { 200: flowCatalogue },
+      async handle(_request, response) {
         const {
           elements,
           actions,

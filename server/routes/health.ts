@@ -1,5 +1,6 @@
 // Whether the server is ready: for load balancers, and for whoever started it.
 import type { OpenDatabase } from '../../store/connect.js';
+import { healthAnswer } from '../answers/server-answers.js';
 import type { Phase } from '../phase.js';
 import { serverErrors } from '../server-errors.js';
 import type { Route } from './route.js';
@@ -10,6 +11,8 @@ export function healthRoutes(database: Pick<OpenDatabase, 'ping'>, phase: () => 
       method: 'get',
       path: '/health',
       access: 'open',
+      summary: 'Whether the server is ready.',
+      answers: { 200: healthAnswer },
       async handle(_request, response) {
         const now = phase();
         if (now !== 'ready') throw serverErrors.error('unavailable', `the server is ${now}`);

@@ -1,13 +1,14 @@
 // Mails: which were sent, which failed and why, each exactly as it was sent, and sending one again.
-import mongoose from 'mongoose';
 import type { Models } from '../../store/connect.js';
 import type { MailRecord } from '../../store/models/template.js';
+import { afterPosition } from '../../store/newest-first.js';
+import { json, ofType, page } from '../answers/answer.js';
+import { listedMail, wholeMail } from '../answers/flow-answers.js';
 import type { Cursors } from '../cursor.js';
 import { InputCheck } from '../input.js';
 import type { Mails } from '../mails/mail-handler.js';
 import { idempotencyKey, signedIn } from '../request/conditions.js';
-import { limit, limitDefault, nothing } from '../request/inputs.js';
-import { toPage } from '../request/page.js';
+import { newestFirst, pageParameters } from '../request/page.js';
 import { serverErrors } from '../server-errors.js';
 import type { Route } from './route.js';
 
@@ -17,8 +18,7 @@ const listQuery = new InputCheck({
   properties: {
     state: { type: 'string', enum: states, description: `one of ${states.join(', ')}` },
     order: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,40}$', description: 'the number of an order' },
-    limit,
-    cursor: { type: 'string', minLength: 1, maxLength: 600, description: '`next` of the page before' },
+    ...pageParameters,
   },
   additionalProperties: false,
 });
@@ -54,30 +54,25 @@ export function mailRoutes(models: Models, mails: Mails, cursors: Cursors): Rout
       method: 'get',
       path: '/api/v1/mails',
       access: { permission: 'mails.read' },
-      async handle(request, response) {
-        const { state, order, limit: count = limitDefault, cursor } = listQuery.query(request.query);
-        const list = `mails ${JSON.stringify([state, order])}`;
-        const after = cursor === undefined ? undefined : cursors.toPosition(String(cursor), list);
-        const found = await models.mails
-          .find({
-            ...(state === undefined ? {} : { state: String(state) as MailRecord['state'] }),
-            ...(order === undefined ? {} : { regarding: `order:${String(order)}` }),
-            ...(after === undefined
-              ? {}
-              : {
-                  at: mongoose.trusted({ $lte: after.placedAt }),
-                  $or: [
-                    { at: mongoose.trusted({ $lt: after.placedAt }) },
-                    { _id: mongoose.trusted({ $lt: after.number }) },
-                  ],
-                }),
-          } as never)
-          .sort({ at: -1, _id: -1 })
-          .limit(Number(count) + 1)
-          .select('-html -text')
-          .lean<MailRecord[]>();
-        const { rows, next } = toPage(found, Number(count), ({ at, _id }) =>
-          cursors.toCursor({ placedAt: at, number: _id }, list),
+      summary: 'Mails, the newest first.',
+      query: listQuery,
+      answers: { 200: page(listedMail) },
+      async handle(_request, response, { query }) {
+        const { state, order } = query;
+        const filters = {
+          ...(state === undefined ? {} : { state: String(state) as MailRecord['state'] }),
+          ...(order === undefined ? {} : { regarding: `order:${String(order)}` }),
+        };
+        const { rows, next } = await newestFirst(
+          { cursors, list: `mails ${JSON.stringify(filters)}`, query },
+          ({ after, limit }) =>
+            models.mails
+              .find({ ...filters, ...afterPosition('at', after) } as never)
+              .sort({ at: -1, _id: -1 })
+              .limit(limit)
+              .select('-html -text')
+              .lean<MailRecord[]>(),
+          ({ at, _id }) => ({ at, id: _id }),
         );
         response.json({ items: rows.map(listedJson), next });
       },
@@ -86,8 +81,9 @@ export function mailRoutes(models: Models, mails: Mails, cursors: Cursors): Rout
       method: 'get',
       path: '/api/v1/mails/:mail',
       access: { permission: 'mails.read' },
+      summary: 'One mail, as it was sent.',
+      answers: { 200: wholeMail },
       async handle(request, response) {
-        nothing.query(request.query);
         const mail = await find(String(request.params['mail']));
         response.json({ ...listedJson(mail), html: mail.html ?? null, text: mail.text ?? null });
       },
@@ -96,8 +92,9 @@ export function mailRoutes(models: Models, mails: Mails, cursors: Cursors): Rout
       method: 'get',
       path: '/api/v1/mails/:mail/html',
       access: { permission: 'mails.read' },
+      summary: 'Its HTML part, for a frame in which nothing acts.',
+      answers: { 200: ofType('text/html') },
       async handle(request, response) {
-        nothing.query(request.query);
         const { html } = await find(String(request.params['mail']));
         if (html === undefined) throw serverErrors.error('mail-unknown', 'the mail has no content');
         response.setHeader('Content-Security-Policy', mailPolicy);
@@ -108,9 +105,11 @@ export function mailRoutes(models: Models, mails: Mails, cursors: Cursors): Rout
       method: 'post',
       path: '/api/v1/mails/:mail/resend',
       access: { permission: 'mails.send' },
+      summary: 'Send a mail again.',
+      needs: 'idempotency-key',
+      answers: { 202: json(listedMail) },
       async handle(request, response) {
         const key = idempotencyKey(request);
-        nothing.body(request.body ?? {});
         const mail = await find(String(request.params['mail']));
         const id = await mails.resend(mail, `${signedIn(response).userName}:${key}`);
         response.status(202).json(listedJson(await find(id)));

@@ -5,6 +5,9 @@ import { orderErrors } from '../../orders/order-errors.js';
 import { toOrderView } from '../../orders/aggregate/order-view.js';
 import type { Models } from '../../store/connect.js';
 import { loadAggregate } from '../../store/order-binding.js';
+import { items } from '../answers/answer.js';
+import { offeredAction, previewAnswer } from '../answers/order-answers.js';
+import { startedAnswer } from '../answers/run-answers.js';
 import { seesOrderOf, toRunUser } from '../auth/run-user.js';
 import type { Principal } from '../auth/sessions.js';
 import type { ServerEngine } from '../engine/compose-engine.js';
@@ -12,7 +15,6 @@ import { InputCheck } from '../input.js';
 import { runJson } from '../json/run-json.js';
 import { serverErrors } from '../server-errors.js';
 import { idempotencyKey, preferredWaitMs, signedIn } from '../request/conditions.js';
-import { nothing } from '../request/inputs.js';
 import type { Route } from './route.js';
 
 const orderNumber = /^[A-Za-z0-9._-]{1,40}$/;
@@ -75,8 +77,9 @@ export function orderActionRoutes(models: Models, { engine }: ServerEngine): Rou
       method: 'get',
       path: '/api/v1/orders/:number/actions',
       access: { permission: 'orders.read' },
+      summary: 'What can be done with the order now, by this user, or why not.',
+      answers: { 200: items(offeredAction) },
       async handle(request, response) {
-        nothing.query(request.query);
         const { user, subject } = await subjectOf(request, response);
         const active = (await engine.versions.list()).filter(
           ({ status, definition }) => status === 'active' && actsOnOrders(definition),
@@ -103,9 +106,12 @@ export function orderActionRoutes(models: Models, { engine }: ServerEngine): Rou
       method: 'post',
       path: '/api/v1/orders/:number/actions/:flow/preview',
       access: { permission: 'orders.read' },
-      async handle(request, response) {
+      summary: 'What an action would come to; nothing is changed.',
+      body: startBody,
+      answers: { 200: previewAnswer },
+      async handle(request, response, { body }) {
         const { user, subject } = await subjectOf(request, response);
-        const { input = {} } = startBody.body(request.body ?? {});
+        const { input = {} } = body;
         const flow = String(request.params['flow']);
         const { journal: _journal, ...preview } = await engine.preview({
           flow,
@@ -120,10 +126,14 @@ export function orderActionRoutes(models: Models, { engine }: ServerEngine): Rou
       method: 'post',
       path: '/api/v1/orders/:number/actions/:flow',
       access: { permission: 'orders.read' },
-      async handle(request, response) {
+      summary: 'Do it.',
+      needs: 'idempotency-key',
+      body: startBody,
+      answers: { 201: startedAnswer, 202: startedAnswer },
+      async handle(request, response, { body }) {
         const key = idempotencyKey(request);
         const { user, subject } = await subjectOf(request, response);
-        const { input = {}, previewHash } = startBody.body(request.body ?? {});
+        const { input = {}, previewHash } = body;
         const flow = String(request.params['flow']);
         await answerStart(engine, request, response, {
           flow,

@@ -2,16 +2,21 @@
 import { type OrderStatus, orderStatuses } from '../../orders/records/order.js';
 import { documentsOf, type OrderAggregate } from '../../orders/aggregate/order-aggregate.js';
 import { explainTotal, type Explanation, inWords, summarize } from '../../orders/ledger/index.js';
+import { page } from '../answers/answer.js';
+import { explanationAnswer, listedOrder, wholeOrder } from '../answers/order-answers.js';
 import { serverErrors } from '../server-errors.js';
 import type { Models } from '../../store/connect.js';
+import type { CaseDocument } from '../../store/models/case.js';
 import type { InvoiceRecord } from '../../orders/records/invoice.js';
 import { exactIntegers, listOrders, type OrderFilters } from '../../store/order-list.js';
+import { customerToList } from '../auth/run-user.js';
+import type { Principal } from '../auth/sessions.js';
 import type { Cursors } from '../cursor.js';
 import { type Input, InputCheck, refuse } from '../input.js';
 import { listedOrderJson, wholeOrderJson } from '../json/order-json.js';
 import { signedIn } from '../request/conditions.js';
-import { limit, limitDefault, nothing } from '../request/inputs.js';
-import { toPage } from '../request/page.js';
+import { emailAddress, word } from '../request/inputs.js';
+import { newestFirst, pageParameters } from '../request/page.js';
 import { visibleOrder } from './order-actions.js';
 import type { Route } from './route.js';
 
@@ -21,19 +26,16 @@ const instant = {
   pattern: '^[0-9-]{10}(T\\d\\d:\\d\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d))?$',
   anyOf: [{ format: 'date' }, { format: 'date-time' }],
 } as const;
-const word = { type: 'string', pattern: '^[A-Za-z0-9._-]{1,40}$' } as const;
+
+/** Shown with an order; all of them are found by the list of cases. */
+const casesMax = 100;
 
 const listQuery = new InputCheck({
   type: 'object',
   properties: {
     status: { type: 'string', enum: orderStatuses, description: `one of ${orderStatuses.join(', ')}` },
     customer: { ...word, description: 'a customer number' },
-    email: {
-      type: 'string',
-      format: 'email',
-      maxLength: 254,
-      description: "the customer's whole e-mail address",
-    },
+    email: { ...emailAddress, description: "the customer's whole e-mail address" },
     number: { ...word, description: 'an order number, or its beginning' },
     sku: { ...word, description: 'the SKU of a product in the order' },
     placedFrom: {
@@ -44,13 +46,12 @@ const listQuery = new InputCheck({
       ...instant,
       description: 'a date (2026-05-01) or an instant (2026-05-01T12:00:00Z), exclusive',
     },
-    limit,
-    cursor: { type: 'string', minLength: 1, maxLength: 300, description: '`next` of the page before' },
+    ...pageParameters,
   },
   additionalProperties: false,
 });
 
-function toFilters(input: Input): OrderFilters {
+function toFilters(input: Input, principal: Principal): OrderFilters {
   const text = (name: string): string | undefined =>
     input[name] === undefined ? undefined : String(input[name]);
   const day = (name: string): Date | undefined => {
@@ -69,7 +70,8 @@ function toFilters(input: Input): OrderFilters {
       },
     ]);
   }
-  const [customerNumber, sku, numberPrefix] = [text('customer'), text('sku'), text('number')];
+  const [sku, numberPrefix] = [text('sku'), text('number')];
+  const customerNumber = customerToList(principal, text('customer'));
   const email = text('email')?.toLowerCase();
   // The schema's enum has checked it.
   const status = text('status') as OrderStatus | undefined;
@@ -90,19 +92,15 @@ export function orderRoutes(models: Models, cursors: Cursors): Route[] {
       method: 'get',
       path: '/api/v1/orders',
       access: { permission: 'orders.read' },
-      async handle(request, response) {
-        const input = listQuery.query(request.query);
-        const filters = toFilters(input);
-        const list = `orders ${JSON.stringify(filters)}`;
-        const count = Number(input['limit'] ?? limitDefault);
-        const after =
-          input['cursor'] === undefined ? undefined : cursors.toPosition(String(input['cursor']), list);
-        const orders = await listOrders(models, filters, {
-          ...(after === undefined ? {} : { after }),
-          limit: count + 1,
-        });
-        const { rows, next } = toPage(orders, count, ({ placedAt, _id }) =>
-          cursors.toCursor({ placedAt, number: _id }, list),
+      summary: 'Orders, the newest first.',
+      query: listQuery,
+      answers: { 200: page(listedOrder) },
+      async handle(_request, response, { query }) {
+        const filters = toFilters(query, signedIn(response));
+        const { rows, next } = await newestFirst(
+          { cursors, list: `orders ${JSON.stringify(filters)}`, query },
+          (page) => listOrders(models, filters, page),
+          ({ placedAt, _id }) => ({ at: placedAt, id: _id }),
         );
         response.json({ items: rows.map(listedOrderJson), next });
       },
@@ -111,8 +109,9 @@ export function orderRoutes(models: Models, cursors: Cursors): Route[] {
       method: 'get',
       path: '/api/v1/orders/:number/explain/:figure',
       access: { permission: 'orders.read' },
+      summary: 'Why a figure is what it is: the tree, and words for the customer.',
+      answers: { 200: explanationAnswer },
       async handle(request, response) {
-        nothing.query(request.query);
         const number = String(request.params['number']);
         const { aggregate } = await visibleOrder(models, signedIn(response), number);
         const explanation = explanationOf(aggregate, String(request.params['figure']));
@@ -123,9 +122,10 @@ export function orderRoutes(models: Models, cursors: Cursors): Route[] {
       method: 'get',
       path: '/api/v1/orders/:number',
       access: { permission: 'orders.read' },
+      summary: 'One order, whole.',
+      answers: { 200: wholeOrder },
       async handle(request, response) {
         const number = String(request.params['number']);
-        nothing.query(request.query);
         const { aggregate, version } = await visibleOrder(models, signedIn(response), number);
         response.setHeader('ETag', `"${version}"`);
         const billed = await models.invoices
@@ -133,7 +133,12 @@ export function orderRoutes(models: Models, cursors: Cursors): Route[] {
           .sort({ _id: 1 })
           .setOptions(exactIntegers)
           .lean<InvoiceRecord[]>();
-        response.json(wholeOrderJson(aggregate, billed));
+        const cases = await models.cases
+          .find({ 'value.order': number } as never)
+          .sort({ 'value.openedAt': -1, _id: -1 })
+          .limit(casesMax)
+          .lean<CaseDocument[]>();
+        response.json(wholeOrderJson(aggregate, billed, cases));
       },
     },
   ];

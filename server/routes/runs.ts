@@ -11,6 +11,15 @@ import {
 import { runErrors } from '../../engine/runtime/run-errors.js';
 import type { Models } from '../../store/connect.js';
 import { loadAggregate } from '../../store/order-binding.js';
+import { numberedPage, page } from '../answers/answer.js';
+import {
+  journalChunk,
+  listedRun,
+  openWork,
+  runStatuses,
+  signalAnswer,
+  wholeRun,
+} from '../answers/run-answers.js';
 import { permits } from '../auth/permissions.js';
 import { seesOrderOf, toRunUser } from '../auth/run-user.js';
 import type { Principal } from '../auth/sessions.js';
@@ -19,41 +28,22 @@ import type { ServerEngine } from '../engine/compose-engine.js';
 import { InputCheck } from '../input.js';
 import { listedRunJson, runJson, workJson } from '../json/run-json.js';
 import { idempotencyKey, preferredWaitMs, signedIn } from '../request/conditions.js';
-import { limit, limitDefault, nothing } from '../request/inputs.js';
-import { toPage } from '../request/page.js';
+import { limit, limitDefault } from '../request/inputs.js';
+import { newestFirst, pageParameters, toPage } from '../request/page.js';
 import { serverErrors } from '../server-errors.js';
 import type { Route } from './route.js';
-
-const statuses = [
-  'active',
-  'waiting',
-  'held',
-  'suspended',
-  'incident',
-  'compensating',
-  'done',
-  'failed',
-  'cancelled',
-] as const satisfies readonly RunStatus[];
 
 const name = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,200}$' } as const;
 const framePath = { type: 'string', pattern: '^[A-Za-z0-9._:/-]{1,500}$' } as const;
 const effectId = { type: 'string', pattern: '^[A-Za-z0-9._:/-]{1,900}$' } as const;
-const cursor = {
-  type: 'string',
-  minLength: 1,
-  maxLength: 300,
-  description: '`next` of the page before',
-} as const;
 
 const listQuery = new InputCheck({
   type: 'object',
   properties: {
-    status: { type: 'string', enum: statuses, description: `one of ${statuses.join(', ')}` },
+    status: { type: 'string', enum: runStatuses, description: `one of ${runStatuses.join(', ')}` },
     flow: { ...name, description: 'the name of a flow' },
     order: { ...name, description: 'the number of an order' },
-    limit,
-    cursor,
+    ...pageParameters,
   },
   additionalProperties: false,
 });
@@ -142,6 +132,17 @@ const operationChecks = new Map(
   ]),
 );
 
+const operationSummaries: Readonly<Record<Operation, string>> = {
+  retry: 'Try again what stopped a run.',
+  skip: 'Go on without what stopped a run.',
+  edit: 'Change variables of a run.',
+  move: 'Go on at another element.',
+  cancel: 'End a run, and undo what it did outside if asked.',
+  suspend: 'Stop a run until it is resumed.',
+  resume: 'Let a suspended run go on.',
+  resolve: 'Say whether an effect in doubt happened.',
+};
+
 /** Does one operation to a run; the same for one and for many. */
 export async function operate(
   engine: Engine,
@@ -207,10 +208,13 @@ export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cur
     method: 'post',
     path: `/api/v1/runs/:run/${operation}`,
     access: { permission: 'runs.operate' },
-    async handle(request, response) {
+    summary: operationSummaries[operation],
+    body: operationChecks.get(operation)!,
+    answers: { 200: wholeRun },
+    async handle(request, response, { body }) {
       const { userName } = signedIn(response);
       const run = await visibleRun(request, response);
-      const { reason: why, seq, ...input } = operationChecks.get(operation)!.body(request.body ?? {});
+      const { reason: why, seq, ...input } = body;
       const who = { by: userName, reason: String(why), ...(seq === undefined ? {} : { seq: Number(seq) }) };
       await operate(engine, run.id, operation, input, who);
       response.json(runJson(await engine.settled(run.id, preferredWaitMs(request))));
@@ -221,23 +225,23 @@ export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cur
       method: 'get',
       path: '/api/v1/runs',
       access: { permission: 'runs.read' },
-      async handle(request, response) {
-        const input = listQuery.query(request.query);
-        const { status, flow, order } = input as { status?: RunStatus; flow?: string; order?: string };
-        const list = `runs ${JSON.stringify([status, flow, order])}`;
-        const count = Number(input['limit'] ?? limitDefault);
-        const from =
-          input['cursor'] === undefined ? undefined : cursors.toPosition(String(input['cursor']), list);
-        const runs = await engine.runs({
-          ...(status === undefined ? {} : { status }),
-          ...(flow === undefined ? {} : { flow }),
-          ...(order === undefined ? {} : { subject: { type: 'order', id: order } }),
-          newest:
-            from === undefined ? {} : { before: { startedAt: from.placedAt.toISOString(), id: from.number } },
-          limit: count + 1,
-        });
-        const { rows, next } = toPage(runs, count, ({ startedAt, id }) =>
-          cursors.toCursor({ placedAt: new Date(startedAt), number: id }, list),
+      summary: 'Runs, the newest first.',
+      query: listQuery,
+      answers: { 200: page(listedRun) },
+      async handle(_request, response, { query }) {
+        const { status, flow, order } = query as { status?: RunStatus; flow?: string; order?: string };
+        const { rows, next } = await newestFirst(
+          { cursors, list: `runs ${JSON.stringify([status, flow, order])}`, query },
+          ({ after, limit: count }) =>
+            engine.runs({
+              ...(status === undefined ? {} : { status }),
+              ...(flow === undefined ? {} : { flow }),
+              ...(order === undefined ? {} : { subject: { type: 'order', id: order } }),
+              newest:
+                after === undefined ? {} : { before: { startedAt: after.at.toISOString(), id: after.id } },
+              limit: count,
+            }),
+          ({ startedAt, id }) => ({ at: new Date(startedAt), id }),
         );
         response.json({ items: rows.map(listedRunJson), next });
       },
@@ -246,8 +250,9 @@ export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cur
       method: 'get',
       path: '/api/v1/runs/:run',
       access: 'signed-in',
+      summary: 'One run.',
+      answers: { 200: wholeRun },
       async handle(request, response) {
-        nothing.query(request.query);
         const run = await visibleRun(request, response);
         response.setHeader('ETag', `"${run.seq}"`);
         response.json(runJson(run));
@@ -257,8 +262,11 @@ export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cur
       method: 'get',
       path: '/api/v1/runs/:run/journal',
       access: { permission: 'runs.read' },
-      async handle(request, response) {
-        const { after = 0, limit: count = limitDefault } = journalQuery.query(request.query);
+      summary: 'What a run did, step by step.',
+      query: journalQuery,
+      answers: { 200: numberedPage(journalChunk) },
+      async handle(request, response, { query }) {
+        const { after = 0, limit: count = limitDefault } = query;
         const run = await visibleRun(request, response);
         const chunks = await engine.journal(run.id, Number(after), Number(count) + 1);
         const { rows, next } = toPage(chunks, Number(count), ({ seq }) => seq);
@@ -272,17 +280,15 @@ export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cur
       method: 'post',
       path: '/api/v1/runs/:run/answers',
       access: 'signed-in',
-      async handle(request, response) {
+      summary: 'Answer, claim or give back what a run asks.',
+      needs: 'idempotency-key',
+      body: answerBody,
+      answers: { 200: wholeRun },
+      async handle(request, response, { body }) {
         const key = idempotencyKey(request);
         const principal = signedIn(response);
         const run = await visibleRun(request, response);
-        const {
-          frame = 'main',
-          element,
-          visit,
-          name: what = 'answer',
-          payload = {},
-        } = answerBody.body(request.body);
+        const { frame = 'main', element, visit, name: what = 'answer', payload = {} } = body;
         await checkMayAnswer(engine, principal, run, { frame: String(frame), element: String(element) });
         const user = toRunUser(principal);
         const came = await engine.answer(
@@ -299,11 +305,15 @@ export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cur
       method: 'post',
       path: '/api/v1/runs/:run/signals/:signal',
       access: { permission: 'tasks.work' },
-      async handle(request, response) {
+      summary: 'Send a run a signal.',
+      needs: 'idempotency-key',
+      body: 'any',
+      answers: { 200: signalAnswer, 202: signalAnswer },
+      async handle(request, response, { body }) {
         const key = idempotencyKey(request);
         const { userName } = signedIn(response);
         const run = await visibleRun(request, response);
-        const body: unknown = request.body ?? {};
+
         const came = await engine.signal(run.id, String(request.params['signal']), body as Json, {
           id: `${run.id}:signal:${userName}:${key}`,
           by: userName,
@@ -320,8 +330,11 @@ export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cur
       method: 'get',
       path: '/api/v1/tasks',
       access: { permission: 'tasks.work' },
-      async handle(request, response) {
-        const { after, limit: count = limitDefault } = taskQuery.query(request.query);
+      summary: 'What is for me, or for my groups.',
+      query: taskQuery,
+      answers: { 200: page(openWork) },
+      async handle(_request, response, { query }) {
+        const { after, limit: count = limitDefault } = query;
         const { work, next } = await engine.tasks(toRunUser(signedIn(response)), {
           limit: Number(count),
           ...(after === undefined ? {} : { after: String(after) }),

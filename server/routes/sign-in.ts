@@ -1,5 +1,7 @@
 // Signing in and out.
 import type { Request } from 'express';
+import { none } from '../answers/answer.js';
+import { sessionAnswer } from '../answers/server-answers.js';
 import type { SignInThrottle } from '../auth/sign-in-throttle.js';
 import type { Sessions } from '../auth/sessions.js';
 import { toUserName, type Users } from '../auth/users.js';
@@ -32,8 +34,11 @@ export function signInRoutes(users: Users, sessions: Sessions, throttle: SignInT
       method: 'post',
       path: '/api/v1/sign-in',
       access: 'open',
-      async handle(request, response) {
-        const { username, password } = credentials.body(request.body);
+      summary: 'Begin a session.',
+      body: credentials,
+      answers: { 200: sessionAnswer },
+      async handle(request, response, { body }) {
+        const { username, password } = body;
         const account = toUserName(String(username));
         const address = addressOf(request);
         const waitSeconds = throttle.begin(account, address);
@@ -55,6 +60,8 @@ export function signInRoutes(users: Users, sessions: Sessions, throttle: SignInT
       method: 'post',
       path: '/api/v1/sign-out',
       access: 'signed-in',
+      summary: 'End the session of the token.',
+      answers: { 204: none },
       async handle(_request, response) {
         const sessionId = principalOf(response)?.sessionId;
         if (sessionId !== undefined) await sessions.end(sessionId);

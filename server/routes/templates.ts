@@ -4,12 +4,21 @@ import { mailErrors, type TemplateFiles } from '../../mail/index.js';
 import type { Models } from '../../store/connect.js';
 import { loadAggregate } from '../../store/order-binding.js';
 import { toOrderView } from '../../orders/aggregate/order-view.js';
+import { items } from '../answers/answer.js';
+import {
+  listedTemplate,
+  renderedMail,
+  sentTest,
+  templateCheck,
+  templateVersion,
+  wholeTemplate,
+} from '../answers/flow-answers.js';
 import type { Services } from '../compose-services.js';
 import { type Input, InputCheck } from '../input.js';
 import { mailVariablesOf } from '../mails/mail-variables.js';
 import { manifestOf, type TemplateVersion } from '../mails/templates.js';
 import { ifMatch, requireSeen, signedIn } from '../request/conditions.js';
-import { activateBody, nothing } from '../request/inputs.js';
+import { activateBody } from '../request/inputs.js';
 import { serverErrors } from '../server-errors.js';
 import type { Route } from './route.js';
 
@@ -112,8 +121,9 @@ export function templateRoutes(models: Models, { templates, renderer, mails }: S
       method: 'get',
       path: '/api/v1/templates',
       access: { permission: 'templates.read' },
-      async handle(request, response) {
-        nothing.query(request.query);
+      summary: 'Mail templates.',
+      answers: { 200: items(listedTemplate) },
+      async handle(_request, response) {
         response.json({
           items: [...(await templates.active()).values()].map((found) => {
             const { title, description, defaultLocale } = manifestOf(found.template);
@@ -138,8 +148,9 @@ export function templateRoutes(models: Models, { templates, renderer, mails }: S
       method: 'get',
       path: '/api/v1/templates/:template',
       access: { permission: 'templates.read' },
+      summary: 'The active version of a template.',
+      answers: { 200: wholeTemplate },
       async handle(request, response) {
-        nothing.query(request.query);
         answer(response, await templates.get(nameOf(request)));
       },
     },
@@ -147,9 +158,12 @@ export function templateRoutes(models: Models, { templates, renderer, mails }: S
       method: 'put',
       path: '/api/v1/templates/:template',
       access: { permission: 'templates.edit' },
-      async handle(request, response) {
+      summary: 'Save a template as a new version, and make it the active one.',
+      needs: 'if-match',
+      body: editBody,
+      answers: { 201: wholeTemplate },
+      async handle(request, response, { body }) {
         const seen = ifMatch(request);
-        const body = editBody.body(request.body);
         const name = nameOf(request);
         const active = await templates.find(name);
         const version = active?.version ?? 0;
@@ -167,8 +181,11 @@ export function templateRoutes(models: Models, { templates, renderer, mails }: S
       method: 'post',
       path: '/api/v1/templates/:template/validate',
       access: { permission: 'templates.read' },
-      async handle(request, response) {
-        const template = await given(nameOf(request), previewBody.body(request.body ?? {}));
+      summary: 'Every problem of a template, with its place.',
+      body: previewBody,
+      answers: { 200: templateCheck },
+      async handle(request, response, { body }) {
+        const template = await given(nameOf(request), body);
         const problems = await templates.validate(template);
         response.json({ valid: problems.length === 0, problems });
       },
@@ -177,8 +194,10 @@ export function templateRoutes(models: Models, { templates, renderer, mails }: S
       method: 'post',
       path: '/api/v1/templates/:template/preview',
       access: { permission: 'templates.read' },
-      async handle(request, response) {
-        const body = previewBody.body(request.body ?? {});
+      summary: 'The mail exactly as it would arrive.',
+      body: previewBody,
+      answers: { 200: renderedMail },
+      async handle(request, response, { body }) {
         const template = await given(nameOf(request), body);
         const { defaultLocale } = manifestOf(template);
         let language = body['locale'] === undefined ? undefined : String(body['locale']);
@@ -199,8 +218,9 @@ export function templateRoutes(models: Models, { templates, renderer, mails }: S
       method: 'get',
       path: '/api/v1/templates/:template/versions',
       access: { permission: 'templates.read' },
+      summary: 'The versions of a template.',
+      answers: { 200: items(templateVersion) },
       async handle(request, response) {
-        nothing.query(request.query);
         response.json({ items: (await templates.versions(nameOf(request))).map(versionJson) });
       },
     },
@@ -208,8 +228,9 @@ export function templateRoutes(models: Models, { templates, renderer, mails }: S
       method: 'get',
       path: '/api/v1/templates/:template/versions/:version',
       access: { permission: 'templates.read' },
+      summary: 'One version of a template.',
+      answers: { 200: wholeTemplate },
       async handle(request, response) {
-        nothing.query(request.query);
         const version = Number(request.params['version']);
         response.json(
           wholeJson(await templates.get(nameOf(request), Number.isInteger(version) ? version : 0)),
@@ -220,9 +241,13 @@ export function templateRoutes(models: Models, { templates, renderer, mails }: S
       method: 'post',
       path: '/api/v1/templates/:template/activate',
       access: { permission: 'templates.edit' },
-      async handle(request, response) {
+      summary: 'Make a version the active one: roll back.',
+      needs: 'if-match',
+      body: activateBody,
+      answers: { 200: wholeTemplate },
+      async handle(request, response, { body }) {
         const seen = ifMatch(request);
-        const { version } = activateBody.body(request.body);
+        const { version } = body;
         const name = nameOf(request);
         await templates.activate(name, Number(version), Number(seen));
         answer(response, await templates.get(name));
@@ -232,8 +257,11 @@ export function templateRoutes(models: Models, { templates, renderer, mails }: S
       method: 'post',
       path: '/api/v1/templates/:template/test',
       access: { permission: 'templates.edit' },
-      async handle(request, response) {
-        const { to, locale: wanted } = testBody.body(request.body);
+      summary: 'Send it, with its sample data.',
+      body: testBody,
+      answers: { 202: sentTest },
+      async handle(request, response, { body }) {
+        const { to, locale: wanted } = body;
         const name = nameOf(request);
         const { template } = await templates.get(name);
         const { userName } = signedIn(response);

@@ -22,7 +22,7 @@ describe('access to the routes', () => {
 
   it('is open for health and sign-in only', () => {
     const open = app.routes.filter(({ access }) => access === 'open').map(({ path }) => path);
-    assert.deepEqual(open, ['/health', '/api/v1/sign-in']);
+    assert.deepEqual(open, ['/health', '/openapi.json', '/api/v1/sign-in']);
   });
 
   it('needs a token everywhere else', async () => {

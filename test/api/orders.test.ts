@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { orderStatuses } from '../../orders/records/order.js';
-import { type OrderFilters, type OrderPosition, orderListQuery } from '../../store/order-list.js';
+import type { Position } from '../../store/newest-first.js';
+import { type OrderFilters, orderListQuery } from '../../store/order-list.js';
 import { assertProblem } from './problem.js';
 import { openSampleApp, type SampleApp } from './sample-app.js';
 
@@ -290,7 +291,7 @@ describe('orders over HTTP', () => {
   });
 
   it('answers every kind of list from an index, without reading what it skips', async () => {
-    const after: OrderPosition = { placedAt: new Date('2025-05-06T12:00:00Z'), number: '10600' };
+    const after: Position = { at: new Date('2025-05-06T12:00:00Z'), id: '10600' };
     const filters: OrderFilters[] = [
       {},
       { status: 'Being Processed' },

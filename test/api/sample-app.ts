@@ -1,10 +1,12 @@
 // The real application on a store in memory with the sample orders and first users, and a clock turned by hand.
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Express } from 'express';
 import supertest from 'supertest';
 import { SchemaCompiler } from '../../engine/index.js';
+import { checkAnswers } from '../support/answer-check.js';
 import { createApp } from '../../server/app.js';
 import { composeServices } from '../../server/compose-services.js';
 import type { ServerEngine } from '../../server/engine/compose-engine.js';
@@ -76,7 +78,7 @@ export async function openSampleApp({ orders = true, engine = false } = {}): Pro
     engineClock: { ...wallClock, now: () => clock.now().getTime() },
   });
   if (engine) await services.begin();
-  const { handler, routes } = createApp({
+  const { handler: plain, routes } = createApp({
     database,
     services,
     clock,
@@ -85,6 +87,7 @@ export async function openSampleApp({ orders = true, engine = false } = {}): Pro
     phase: () => app.phase,
     scratchDirectory,
   });
+  const { handler, mismatches } = checkAnswers(plain, routes);
   const passwordOf = (username: string): string => {
     const user = users.find((one) => one.username === username);
     if (user === undefined) throw new Error(`no user ${username}`);
@@ -113,6 +116,7 @@ export async function openSampleApp({ orders = true, engine = false } = {}): Pro
       await provider.close();
       await database.close();
       await rm(scratchDirectory, { recursive: true, force: true });
+      assert.deepEqual(mismatches, [], 'answers that differ from the OpenAPI document');
     },
   });
 }
