@@ -4,8 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { OrderRecord } from '../../orders/records/order.js';
-import type { PaymentRecord } from '../../orders/records/payment.js';
+import { type Copies, copiesOf } from '../../orders/sample/copies.js';
 import { insertMissing, readSampleRecords } from '../../server/sample-data.js';
 import { permissions } from '../../server/auth/permissions.js';
 import { compose } from '../../server/compose.js';
@@ -89,48 +88,18 @@ async function measure(size: number): Promise<Row[]> {
 
 /** Copies of one order that can be cancelled (`C1` …) and one that can be returned (`R1` …), half of each. */
 async function fill(dataDir: string, size: number): Promise<void> {
-  const { orders, payments, products, shipments } = readSampleRecords();
+  const records = readSampleRecords();
   const database = await openDatabase({ kind: 'directory', dataDir });
   const { models } = database;
-  await insertMissing(models.products, products);
+  await insertMissing(models.products, records.products);
   const patterns = { C: '11040', R: '11069' } as const;
   for (const [prefix, number] of Object.entries(patterns)) {
-    const order = orders.find(({ _id }) => _id === number) as OrderRecord;
-    const payment = payments.find(({ orderNumber }) => orderNumber === number) as PaymentRecord;
-    const parcel = shipments.find(({ orderNumber }) => orderNumber === number);
     for (let from = 1; from <= size / 2; from += 1_000) {
-      const ids = Array.from(
-        { length: Math.min(1_000, size / 2 - from + 1) },
-        (_, at) => `${prefix}${from + at}`,
-      );
-      await insertMissing(
-        models.orders,
-        ids.map((id) => ({
-          ...order,
-          _id: id,
-          lines: order.lines.map((line, at) => ({ ...line, id: `${id}-${at + 1}` })),
-        })),
-      );
-      await insertMissing(
-        models.payments,
-        ids.map((id) => ({
-          ...payment,
-          _id: `P${id}-1`,
-          orderNumber: id,
-          transactions: payment.transactions.map((each) => ({ ...each, reference: `sample_${id}` })),
-        })),
-      );
-      if (parcel !== undefined) {
-        await insertMissing(
-          models.shipments,
-          ids.map((id) => ({
-            ...parcel,
-            _id: `S${id}-1`,
-            orderNumber: id,
-            lines: parcel.lines.map((line, at) => ({ ...line, lineId: `${id}-${at + 1}` })),
-          })),
-        );
-      }
+      const count = Math.min(1_000, size / 2 - from + 1);
+      const numbers = Array.from({ length: count }, (_, at) => `${prefix}${from + at}`);
+      const copies = copiesOf(records, number, numbers);
+      for (const name of Object.keys(copies) as (keyof Copies)[])
+        await insertMissing(models[name], copies[name]);
     }
   }
   await writeSetting(models, 'sample-data', 'loaded');
