@@ -3,9 +3,8 @@ import express, { type Express, type RequestHandler, type Response } from 'expre
 import type { Logger } from 'pino';
 import type { OpenDatabase } from '../store/connect.js';
 import type { Restored } from '../store/restore.js';
-import { Sessions } from './auth/sessions.js';
+import { composeAuth } from './auth/compose-auth.js';
 import { SignInThrottle } from './auth/sign-in-throttle.js';
-import { Users } from './auth/users.js';
 import type { Clock } from './clock.js';
 import { Cursors } from './cursor.js';
 import type { Services } from './compose-services.js';
@@ -18,6 +17,7 @@ import { trace } from './middleware/trace.js';
 import { toOpenApi } from './openapi.js';
 import type { Phase } from './phase.js';
 import { packageVersion } from './project-root.js';
+import { accessRoutes } from './routes/access.js';
 import { adminRoutes } from './routes/admin.js';
 import { healthRoutes } from './routes/health.js';
 import { orderRoutes } from './routes/orders.js';
@@ -32,6 +32,7 @@ import { toInput } from './request/to-input.js';
 import { runRoutes } from './routes/runs.js';
 import { signInRoutes } from './routes/sign-in.js';
 import { templateRoutes } from './routes/templates.js';
+import { userRoutes } from './routes/users.js';
 import { serverErrors } from './server-errors.js';
 
 export interface AppDeps {
@@ -58,14 +59,13 @@ export interface App {
 export function createApp(deps: AppDeps): App {
   const { database, clock, log, phase } = deps;
   const { flows, mails } = deps.services;
-  const sessions = new Sessions(database.models, clock);
-  const users = new Users(database.models, sessions);
+  const auth = composeAuth(database.models, clock);
   const cursors = new Cursors(deps.cursorKey);
   let document: Record<string, unknown> | undefined;
   const routes: Route[] = [
     ...healthRoutes(database, phase),
     ...referenceRoutes(() => (document ??= toOpenApi(routes, packageVersion()))),
-    ...signInRoutes(users, sessions, new SignInThrottle(clock)),
+    ...signInRoutes(auth, new SignInThrottle(clock)),
     ...orderRoutes(database.models, cursors),
     ...orderDocumentRoutes(database.models, cursors),
     ...customerRoutes(database.models),
@@ -74,7 +74,9 @@ export function createApp(deps: AppDeps): App {
     ...flowRoutes(flows),
     ...templateRoutes(database.models, deps.services),
     ...mailRoutes(database.models, mails, cursors),
-    ...adminRoutes(database, users, deps),
+    ...userRoutes(database.models, auth),
+    ...accessRoutes(auth),
+    ...adminRoutes(database, auth, deps),
   ];
 
   const handler = express();
@@ -88,7 +90,7 @@ export function createApp(deps: AppDeps): App {
   const open = routes.filter(({ access }) => access === 'open');
   const closed = routes.filter(({ access }) => access !== 'open');
   mount(handler, open);
-  handler.use('/api/v1', authenticate(sessions, deps.localTokenHash));
+  handler.use('/api/v1', authenticate(auth, deps.localTokenHash));
   mount(handler, closed);
   handler.use(() => {
     throw serverErrors.error('not-found', 'there is nothing at this path');

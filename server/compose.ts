@@ -9,7 +9,7 @@ import type { Restored } from '../store/restore.js';
 import { smtpTransport } from '../mail/index.js';
 import type { Engine } from '../engine/index.js';
 import { type App, createApp } from './app.js';
-import { Sessions } from './auth/sessions.js';
+import { composeAuth } from './auth/compose-auth.js';
 import { newToken, tokenHash } from './auth/tokens.js';
 import { systemClock } from './clock.js';
 import type { Config } from './config.js';
@@ -90,7 +90,7 @@ export async function compose(
       engine: services.flows.engine,
       localToken,
       async prepare() {
-        await new Sessions(models, systemClock).removeEnded();
+        await composeAuth(models, systemClock).sessions.removeEnded();
         const ordersLoaded = demo ? await loadSampleData(models) : 0;
         await provider.prepare(models);
         const users = await createFirstUsers(models, { demo, dataDir, clock: systemClock });

@@ -50,8 +50,8 @@ export async function createFirstUsers(
   }));
   await writeSecretFile(firstUsersFile(dataDir), `${JSON.stringify(users, null, 2)}\n`);
   for (const [index, { username, password, roles }] of users.entries()) {
-    await models.users.replaceOne(
-      { _id: username },
+    await models.users.collection.replaceOne(
+      { _id: username as never },
       {
         _id: username,
         displayName: wanted[index]!.displayName,
@@ -60,6 +60,7 @@ export async function createFirstUsers(
         passwordHash: await hashPassword(password),
         active: true,
         createdAt: clock.now(),
+        version: 1,
       },
       { upsert: true },
     );

@@ -167,6 +167,30 @@ export const serverErrors = defineErrors('server', {
     title: 'No such user',
     remedy: 'Check the user name.',
   },
+  'role-in-use': {
+    ...caller,
+    status: 409,
+    title: 'The role is in use',
+    remedy: 'Give the users with the role another one first.',
+  },
+  'fixed-role': {
+    ...caller,
+    status: 409,
+    title: 'The role is fixed',
+    remedy: 'Make a role of your own with the permissions you want; administrators always have all of them.',
+  },
+  'last-administrator': {
+    ...caller,
+    status: 409,
+    title: 'It is the last administrator',
+    remedy: 'Make somebody else an administrator first.',
+  },
+  'key-exists': {
+    ...caller,
+    status: 409,
+    title: 'The key exists',
+    remedy: 'Give the key another name, or revoke the one there is.',
+  },
   'unknown-flow-file': {
     ...caller,
     status: 404,

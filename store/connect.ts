@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Connection, type Model, Mongoose, type Schema } from 'mongoose';
 import { RecourseError } from '../engine/errors/recourse-error.js';
 import { EmbeddedClient, embeddedDriver, makeDirectory } from './embedded/index.js';
+import { apiKeySchema } from './models/api-key.js';
 import { caseSchema } from './models/case.js';
 import { customerSchema } from './models/customer.js';
 import { invoiceSchema } from './models/invoice.js';
@@ -14,7 +15,7 @@ import { sessionSchema } from './models/session.js';
 import { settingSchema } from './models/setting.js';
 import { shipmentSchema } from './models/shipment.js';
 import { mailSchema, templateSchema } from './models/template.js';
-import { userSchema } from './models/user.js';
+import { roleSchema, userSchema } from './models/user.js';
 import { takeDataDirectory } from './data-directory.js';
 import { finishRestore } from './restore.js';
 import { storeErrors } from './store-errors.js';
@@ -43,6 +44,8 @@ function defineModels(connection: Connection) {
     creditMemos: model('CreditMemo', creditMemoSchema),
     cases: model('Case', caseSchema),
     users: model('User', userSchema),
+    roles: model('Role', roleSchema),
+    apiKeys: model('ApiKey', apiKeySchema),
     sessions: model('Session', sessionSchema),
     settings: model('Setting', settingSchema),
     templates: model('Template', templateSchema),

@@ -1,5 +1,5 @@
-// What each role may do. A route or an action of flows names the permission it needs; a role that isn't listed with it is
-// refused.
+// What there is to be permitted, and what the built-in roles may do. A route or an action of flows names the permission it
+// needs; whoever has no role with it is refused.
 import type { Role } from '../../store/models/user.js';
 
 export const permissions = [
@@ -108,10 +108,9 @@ const byRole: Readonly<Record<Role, readonly Permission[]>> = {
   shopper: ['orders.read', 'orders.write', 'orders.cancel', 'orders.return', 'returns.read'],
 };
 
-/** Everything that the roles may do together. */
-export const permissionsOf = (roles: readonly Role[]): readonly Permission[] =>
-  permissions.filter((permission) => permits(roles, permission));
+/** Everything that built-in roles may do together. */
+export const builtInPermissions = (roles: readonly Role[]): readonly Permission[] =>
+  permissions.filter((permission) => roles.some((role) => byRole[role].includes(permission)));
 
-/** Whether any of the roles has the permission. */
-export const permits = (roles: readonly Role[], permission: Permission): boolean =>
-  roles.some((role) => byRole[role]?.includes(permission));
+export const isPermission = (name: string): name is Permission =>
+  (permissions as readonly string[]).includes(name);

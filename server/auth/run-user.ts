@@ -2,18 +2,22 @@
 import type { RunUser } from '../../engine/index.js';
 import type { Role } from '../../store/models/user.js';
 import type { Principal } from './sessions.js';
-import { permissionsOf } from './permissions.js';
+import { builtInPermissions } from './permissions.js';
 
 /** Groups and queues of tasks are called like the roles whose members work on them. */
-export const runUserWith = (id: string, roles: readonly Role[]) => ({
+const runUser = (id: string, roles: readonly string[], permissions: readonly string[]) => ({
   id,
-  permissions: permissionsOf(roles),
+  permissions,
   groups: roles,
   queues: roles,
 });
 
-export const toRunUser = ({ userName, roles, customer }: Principal): RunUser => ({
-  ...runUserWith(userName, roles),
+/** A user with built-in roles. */
+export const runUserWith = (id: string, roles: readonly Role[]) =>
+  runUser(id, roles, builtInPermissions(roles));
+
+export const toRunUser = ({ userName, roles, permissions, customer }: Principal): RunUser => ({
+  ...runUser(userName, roles, [...permissions]),
   ...(customer === undefined ? {} : { customer }),
 });
 

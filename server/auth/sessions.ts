@@ -1,8 +1,10 @@
 // Sessions: made at sign-in, ended by sign-out, by twelve hours, by half an hour without a request, or with the user.
 import mongoose from 'mongoose';
 import type { Models } from '../../store/connect.js';
-import type { Role } from '../../store/models/user.js';
+import type { SessionRecord } from '../../store/models/session.js';
 import type { Clock } from '../clock.js';
+import type { Permission } from './permissions.js';
+import type { Roles } from './roles.js';
 import { newToken, tokenHash } from './tokens.js';
 
 export const sessionMsMax = 12 * 60 * 60_000;
@@ -13,7 +15,9 @@ const lastUseMsExact = 60_000;
 /** Who makes a request. */
 export interface Principal {
   readonly userName: string;
-  readonly roles: readonly Role[];
+  readonly roles: readonly string[];
+  /** What the roles permit, as far as an API key has it. */
+  readonly permissions: ReadonlySet<Permission>;
   /** Of a shopper: whose orders they see, and no others. */
   readonly customer?: string;
   /** Absent for the command line on this machine, which signs in by a file that only the owner can read. */
@@ -23,10 +27,12 @@ export interface Principal {
 export class Sessions {
   readonly #models: Models;
   readonly #clock: Clock;
+  readonly #roles: Roles;
 
-  constructor(models: Models, clock: Clock) {
+  constructor(models: Models, clock: Clock, roles: Roles) {
     this.#models = models;
     this.#clock = clock;
+    this.#roles = roles;
   }
 
   /** Begins a session; the token is told here and never again. */
@@ -64,6 +70,7 @@ export class Sessions {
     return {
       userName: user._id,
       roles: user.roles,
+      permissions: await this.#roles.permissionsOf(user.roles),
       ...(customer === undefined ? {} : { customer }),
       sessionId,
     };
@@ -79,7 +86,22 @@ export class Sessions {
     await this.#models.sessions.deleteMany({ expiresAt: ended });
   }
 
-  async endAllOf(userName: string): Promise<void> {
-    await this.#models.sessions.deleteMany({ userName });
+  /** The sessions of a user that have not ended, the newest first. */
+  async listOf(userName: string): Promise<SessionRecord[]> {
+    const now = this.#clock.now();
+    const sessions = await this.#models.sessions
+      .find({ userName, expiresAt: mongoose.trusted({ $gt: now }) } as never)
+      .lean<SessionRecord[]>();
+    return sessions
+      .filter(({ lastUsedAt }) => now.getTime() - lastUsedAt.getTime() < idleMsMax)
+      .sort((left, right) => right.createdAt.getTime() - left.createdAt.getTime());
+  }
+
+  /** Ends the sessions of a user, but for the one that is kept. */
+  async endAllOf(userName: string, kept?: string): Promise<void> {
+    await this.#models.sessions.deleteMany({
+      userName,
+      ...(kept === undefined ? {} : { _id: mongoose.trusted({ $ne: kept }) }),
+    } as never);
   }
 }

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { RecourseError } from '../../engine/errors/recourse-error.js';
 import { storeDirectory } from '../../store/connect.js';
-import { Sessions } from '../auth/sessions.js';
-import { toUserName, Users } from '../auth/users.js';
+import { composeAuth } from '../auth/compose-auth.js';
+import { toUserName } from '../auth/users.js';
 import { systemClock } from '../clock.js';
 import { openFor } from '../compose.js';
 import type { Config } from '../config.js';
@@ -24,7 +24,7 @@ export async function resetUser(config: Config, name: string): Promise<NewPasswo
   try {
     const database = await openFor(config);
     try {
-      const users = new Users(database.models, new Sessions(database.models, systemClock));
+      const { users } = composeAuth(database.models, systemClock);
       return { username, password: await users.resetPassword(username) };
     } finally {
       await database.close();

@@ -10,7 +10,10 @@ import type { Restored } from '../../store/restore.js';
 import { storeErrors } from '../../store/store-errors.js';
 import { ofType } from '../answers/answer.js';
 import { newPassword, restoreAnswer } from '../answers/server-answers.js';
-import { toUserName, type Users } from '../auth/users.js';
+import type { Auth } from '../auth/compose-auth.js';
+import { toUserName } from '../auth/users.js';
+import { signedIn } from '../request/conditions.js';
+import { requireOwn } from './access.js';
 import type { Route } from './route.js';
 
 /** Backups on their way out; what a crash leaves behind is removed at the next start. */
@@ -24,7 +27,7 @@ interface AdminDeps {
 
 export function adminRoutes(
   database: OpenDatabase,
-  users: Users,
+  { users, roles }: Auth,
   { scratchDirectory: directory, restore }: AdminDeps,
 ): Route[] {
   return [
@@ -74,6 +77,8 @@ export function adminRoutes(
       answers: { 200: newPassword },
       async handle(request, response) {
         const username = toUserName(String(request.params['name']));
+        // A new password is the whole account: nobody gets one that may do more than they do.
+        requireOwn(signedIn(response), await roles.permissionsOf((await users.get(username)).roles));
         const password = await users.resetPassword(username);
         response.json({ username, password });
       },

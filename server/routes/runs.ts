@@ -20,7 +20,7 @@ import {
   signalAnswer,
   wholeRun,
 } from '../answers/run-answers.js';
-import { permits } from '../auth/permissions.js';
+import type { Permission } from '../auth/permissions.js';
 import { seesOrderOf, toRunUser } from '../auth/run-user.js';
 import type { Principal } from '../auth/sessions.js';
 import type { Cursors } from '../cursor.js';
@@ -198,7 +198,7 @@ export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cur
   const visibleRun = async (request: Request, response: Response): Promise<RunState> => {
     const id = String(request.params['run']);
     const principal = signedIn(response);
-    const unknown = runErrors.error('unknown', `there is no run ${JSON.stringify(id.slice(0, 80))}`);
+    const unknown = runErrors.error('unknown', `there is no run ${id.slice(0, 80)}`);
     if (!/^[A-Za-z0-9._:-]{1,200}$/.test(id)) throw unknown;
     const run = await engine.run(id);
     if (!(await seesRun(models, principal, run))) throw unknown;
@@ -353,7 +353,7 @@ async function seesRun(models: Models, principal: Principal, { subject, user }: 
     const found = await loadAggregate(models, subject.id);
     return found !== undefined && seesOrderOf(principal, found.aggregate.placed.customer.number);
   }
-  return permits(principal.roles, 'runs.read');
+  return principal.permissions.has('runs.read');
 }
 
 /** A screen is answered by whoever the run acts for, or who could have started it; tasks check their own people. */
@@ -369,14 +369,14 @@ async function checkMayAnswer(
   // What is not open is refused by the engine, which says what is.
   if (work === undefined) return;
   if (work.kind !== 'screen') {
-    if (permits(principal.roles, 'tasks.work')) return;
+    if (principal.permissions.has('tasks.work')) return;
     throw serverErrors.error('forbidden', 'this needs the permission tasks.work');
   }
   if ((run.actor ?? run.user).id === principal.userName) return;
   const { trigger } = (await engine.versions.compiled(run.flow)).definition.start;
   const needed = trigger.type === 'action' ? trigger.permission : undefined;
   const isStaff = principal.roles.some((role) => role !== 'shopper');
-  if (!isStaff || (needed !== undefined && !toRunUser(principal).permissions!.includes(needed))) {
+  if (!isStaff || (needed !== undefined && !principal.permissions.has(needed as Permission))) {
     throw serverErrors.error('forbidden', `this needs the permission ${needed ?? 'tasks.work'}`);
   }
 }

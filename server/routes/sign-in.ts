@@ -3,8 +3,8 @@ import type { Request } from 'express';
 import { none } from '../answers/answer.js';
 import { sessionAnswer } from '../answers/server-answers.js';
 import type { SignInThrottle } from '../auth/sign-in-throttle.js';
-import type { Sessions } from '../auth/sessions.js';
-import { toUserName, type Users } from '../auth/users.js';
+import type { Auth } from '../auth/compose-auth.js';
+import { toUserName } from '../auth/users.js';
 import { InputCheck } from '../input.js';
 import { principalOf } from '../middleware/authenticate.js';
 import { serverErrors } from '../server-errors.js';
@@ -28,7 +28,7 @@ const credentials = new InputCheck({
 /** The peer's address; headers that a caller can write are not believed. */
 const addressOf = (request: Request): string => request.socket.remoteAddress ?? 'unknown';
 
-export function signInRoutes(users: Users, sessions: Sessions, throttle: SignInThrottle): Route[] {
+export function signInRoutes({ users, sessions }: Auth, throttle: SignInThrottle): Route[] {
   return [
     {
       method: 'post',
