@@ -11,9 +11,11 @@ import type { Services } from './compose-services.js';
 import { authenticate, requirePermission } from './middleware/authenticate.js';
 import { jsonBody } from './middleware/json-body.js';
 import { lastError } from './middleware/last-error.js';
+import { createRateLimits, type RateLimits } from './middleware/rate-limit.js';
 import { requestLog } from './middleware/request-log.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { trace } from './middleware/trace.js';
+import { Metrics } from './metrics.js';
 import { toOpenApi } from './openapi.js';
 import type { Phase } from './phase.js';
 import { packageVersion } from './project-root.js';
@@ -22,7 +24,9 @@ import { adminRoutes } from './routes/admin.js';
 import { healthRoutes } from './routes/health.js';
 import { orderRoutes } from './routes/orders.js';
 import { customerRoutes } from './routes/customers.js';
+import { flowBundleRoutes } from './routes/flow-bundle.js';
 import { flowRoutes } from './routes/flows.js';
+import { jobRoutes } from './routes/jobs.js';
 import { mailRoutes } from './routes/mails.js';
 import { orderDocumentRoutes } from './routes/order-documents.js';
 import { orderActionRoutes } from './routes/order-actions.js';
@@ -43,6 +47,8 @@ export interface AppDeps {
   /** Signs cursors. */
   readonly cursorKey: Uint8Array;
   readonly phase: () => Phase;
+  /** Taken of one user. */
+  readonly requestsPerMinute: number;
   /** SHA-256 of the command line's token; without it the command line can't sign in. */
   readonly localTokenHash?: string;
   /** Where a backup lies while it is sent. */
@@ -61,17 +67,21 @@ export function createApp(deps: AppDeps): App {
   const { flows, mails } = deps.services;
   const auth = composeAuth(database.models, clock);
   const cursors = new Cursors(deps.cursorKey);
+  const metrics = new Metrics(database);
+  const limits = createRateLimits(deps.requestsPerMinute);
   let document: Record<string, unknown> | undefined;
   const routes: Route[] = [
-    ...healthRoutes(database, phase),
+    ...healthRoutes(database, phase, metrics),
     ...referenceRoutes(() => (document ??= toOpenApi(routes, packageVersion()))),
     ...signInRoutes(auth, new SignInThrottle(clock)),
     ...orderRoutes(database.models, cursors),
     ...orderDocumentRoutes(database.models, cursors),
     ...customerRoutes(database.models),
     ...orderActionRoutes(database.models, flows),
+    ...jobRoutes(flows.engine, deps.services.jobs),
     ...runRoutes(database.models, flows, cursors),
     ...flowRoutes(flows),
+    ...flowBundleRoutes(flows),
     ...templateRoutes(database.models, deps.services),
     ...mailRoutes(database.models, mails, cursors),
     ...userRoutes(database.models, auth),
@@ -86,12 +96,17 @@ export function createApp(deps: AppDeps): App {
   handler.set('trust proxy', false);
   handler.enable('case sensitive routing');
   handler.enable('strict routing');
-  handler.use(trace, ...securityHeaders, requestLog(log), refuseWhileNotReady(phase));
+  handler.use(trace, ...securityHeaders, requestLog(log), metrics.observe, refuseWhileNotReady(phase));
   const open = routes.filter(({ access }) => access === 'open');
   const closed = routes.filter(({ access }) => access !== 'open');
-  mount(handler, open);
-  handler.use('/api/v1', authenticate(auth, deps.localTokenHash));
-  mount(handler, closed);
+  mount(handler, open, limits);
+  handler.use(
+    ['/api/v1', '/metrics'],
+    limits.byAddress,
+    authenticate(auth, deps.localTokenHash),
+    limits.byUser,
+  );
+  mount(handler, closed, limits);
   handler.use(() => {
     throw serverErrors.error('not-found', 'there is nothing at this path');
   });
@@ -114,12 +129,24 @@ function refuseWhileNotReady(phase: () => Phase): RequestHandler {
   };
 }
 
-function mount(handler: Express, routes: readonly Route[]): void {
+/** For the figures: under which pattern the path was found. */
+const noteRoute =
+  (path: string): RequestHandler =>
+  (_request, response, next) => {
+    response.locals['route'] = path;
+    next();
+  };
+
+function mount(handler: Express, routes: readonly Route[], limits: RateLimits): void {
   for (const route of routes) {
     const { method, path, access } = route;
-    const permission = typeof access === 'object' ? [requirePermission(access.permission)] : [];
+    const before: RequestHandler[] = [
+      ...(access === 'open' && method === 'post' ? [limits.byAddress] : []),
+      ...(typeof access === 'object' ? [requirePermission(access.permission)] : []),
+      ...(route.isCostly === true ? [limits.costly] : []),
+    ];
     // The body is read after the permission is checked: a stranger's is not read at all.
-    handler[method](path, ...permission, ...jsonBody, (request, response: Response) =>
+    handler[method](path, noteRoute(path), ...before, ...jsonBody, (request, response: Response) =>
       route.handle(request, response, toInput(route, request)),
     );
   }

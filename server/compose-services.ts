@@ -7,6 +7,7 @@ import { composeEngine, type EngineParts, type ServerEngine } from './engine/com
 import { shopActions } from './engine/shop-actions.js';
 import { Mails } from './mails/mail-handler.js';
 import { Templates } from './mails/templates.js';
+import { Jobs } from './runs/jobs.js';
 import { projectRoot } from './project-root.js';
 
 export interface ServiceParts extends Pick<EngineParts, 'database' | 'log' | 'schemas' | 'pollMs'> {
@@ -24,6 +25,7 @@ export interface Services {
   readonly templates: Templates;
   readonly mails: Mails;
   readonly renderer: MailRenderer;
+  readonly jobs: Jobs;
   /** Takes the files of templates and flows in, and begins to work. */
   begin(): Promise<void>;
   close(): Promise<void>;
@@ -48,8 +50,10 @@ export async function composeServices(parts: ServiceParts): Promise<Services> {
       mailHandler: mails.handler,
       ...(engineClock === undefined ? {} : { clock: engineClock }),
     });
+    const jobs = new Jobs({ models, engine: flows.engine, clock, log: engine.log });
     return {
       flows,
+      jobs,
       templates,
       mails,
       renderer,
@@ -57,8 +61,10 @@ export async function composeServices(parts: ServiceParts): Promise<Services> {
         await templates.syncFiles(join(projectRoot(), 'templates'), engine.log);
         await flows.syncFiles();
         flows.engine.open();
+        await jobs.resume();
       },
       async close() {
+        await jobs.close();
         await flows.engine.close();
         await closeMails();
       },

@@ -81,6 +81,7 @@ export async function compose(
       log,
       cursorKey: await cursorKey(models),
       phase,
+      requestsPerMinute: config.requestsPerMinute,
       localTokenHash: tokenHash(localToken),
       scratchDirectory: dataDir,
       ...(mongodbUri === undefined && { restore }),

@@ -17,6 +17,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Whether an empty store is filled with sample orders and demo users. */
   readonly demo: boolean;
+  /** Taken of one user; of one address five times as many. */
+  readonly requestsPerMinute: number;
   /** Where mails go; absent: into the built-in mailbox. Holds a password, so it is never printed. */
   readonly smtpUrl?: string;
   readonly mailFrom: string;
@@ -68,6 +70,14 @@ const variables = {
     expected: 'on or off',
     read: (text) => (text === 'on' ? true : text === 'off' ? false : undefined),
   } satisfies Variable<boolean>,
+  REQUESTS_PER_MINUTE: {
+    fallback: '6000',
+    expected: 'a whole number from 60 to 1000000000',
+    read: (text) =>
+      /^\d{2,10}$/.test(text) && Number(text) >= 60 && Number(text) <= 1_000_000_000
+        ? Number(text)
+        : undefined,
+  } satisfies Variable<number>,
   SMTP_URL: {
     fallback: '',
     expected: 'smtp://user:password@host:587 or smtps://user:password@host:465',
@@ -118,6 +128,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const mongodbUri = read('MONGODB_URI', variables.MONGODB_URI);
   const logLevel = read('LOG_LEVEL', variables.LOG_LEVEL);
   const demo = read('DEMO', variables.DEMO);
+  const requestsPerMinute = read('REQUESTS_PER_MINUTE', variables.REQUESTS_PER_MINUTE);
   const smtpUrl = read('SMTP_URL', variables.SMTP_URL);
   const mailFrom = read('MAIL_FROM', variables.MAIL_FROM);
   const paymentUrl = read('PAYMENT_URL', variables.PAYMENT_URL);
@@ -129,6 +140,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     mongodbUri === undefined ||
     logLevel === undefined ||
     demo === undefined ||
+    requestsPerMinute === undefined ||
     smtpUrl === undefined ||
     mailFrom === undefined ||
     paymentUrl === undefined ||
@@ -144,6 +156,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataDir,
     logLevel,
     demo,
+    requestsPerMinute,
     mailFrom,
     ...(mongodbUri === '' ? {} : { mongodbUri }),
     ...(smtpUrl === '' ? {} : { smtpUrl }),

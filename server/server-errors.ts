@@ -155,6 +155,13 @@ export const serverErrors = defineErrors('server', {
     title: 'Too many failed sign-ins',
     remedy: 'Wait for the seconds in Retry-After; the wait grows with every further failure.',
   },
+  'too-many-requests': {
+    ...caller,
+    status: 429,
+    retryable: true,
+    title: 'Too many requests',
+    remedy: 'Wait for the seconds in Retry-After. An operator sets the limit with REQUESTS_PER_MINUTE.',
+  },
   forbidden: {
     ...caller,
     status: 403,
@@ -184,6 +191,12 @@ export const serverErrors = defineErrors('server', {
     status: 409,
     title: 'It is the last administrator',
     remedy: 'Make somebody else an administrator first.',
+  },
+  'job-mismatch': {
+    ...caller,
+    status: 422,
+    title: 'The key belongs to another job',
+    remedy: 'Send a new Idempotency-Key, or what was sent with this one before.',
   },
   'key-exists': {
     ...caller,

@@ -8,6 +8,7 @@ import { caseSchema } from './models/case.js';
 import { customerSchema } from './models/customer.js';
 import { invoiceSchema } from './models/invoice.js';
 import { orderSchema } from './models/order.js';
+import { jobSchema } from './models/job.js';
 import { creditMemoSchema, returnSchema } from './models/order-document.js';
 import { paymentSchema } from './models/payment.js';
 import { productSchema } from './models/product.js';
@@ -47,6 +48,7 @@ function defineModels(connection: Connection) {
     roles: model('Role', roleSchema),
     apiKeys: model('ApiKey', apiKeySchema),
     sessions: model('Session', sessionSchema),
+    jobs: model('Job', jobSchema),
     settings: model('Setting', settingSchema),
     templates: model('Template', templateSchema),
     mails: model('Mail', mailSchema),

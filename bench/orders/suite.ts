@@ -116,6 +116,7 @@ async function measureInProcess(): Promise<{ perSecond: number; cpuMs: number }>
     dataDir,
     logLevel: 'silent',
     demo: true,
+    requestsPerMinute: 1_000_000,
     mailFrom: 'a@b.example',
   } as const;
   const composed = await compose(
@@ -164,7 +165,15 @@ interface Started {
 }
 
 async function start(dataDir: string): Promise<Started> {
-  const env = { ...process.env, DATA_DIR: dataDir, PORT: '0', HOST: '', LOG_LEVEL: 'error', MONGODB_URI: '' };
+  const env = {
+    ...process.env,
+    DATA_DIR: dataDir,
+    PORT: '0',
+    HOST: '',
+    LOG_LEVEL: 'error',
+    MONGODB_URI: '',
+    REQUESTS_PER_MINUTE: '1000000',
+  };
   const child = spawn(process.execPath, [cli, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

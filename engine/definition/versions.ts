@@ -114,10 +114,12 @@ export class FlowVersions {
 
   /** All versions of a flow, or of all flows; the newest of a flow first. */
   async list(name?: string): Promise<readonly FlowVersion[]> {
-    const versions = await this.#store.listFlows(name === undefined ? {} : { name });
-    return versions.sort((left, right) =>
-      left.name === right.name ? right.version - left.version : left.name < right.name ? -1 : 1,
-    );
+    return inOrder(await this.#store.listFlows(name === undefined ? {} : { name }));
+  }
+
+  /** The active version of each flow, by name. */
+  async listActive(): Promise<readonly FlowVersion[]> {
+    return inOrder(await this.#store.listFlows({ status: 'active' }));
   }
 
   /** @throws {RecourseError} `version.unknown` */
@@ -174,3 +176,8 @@ export class FlowVersions {
     return compiled;
   }
 }
+
+const inOrder = (versions: FlowVersion[]): readonly FlowVersion[] =>
+  versions.sort((left, right) =>
+    left.name === right.name ? right.version - left.version : left.name < right.name ? -1 : 1,
+  );

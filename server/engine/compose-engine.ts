@@ -48,8 +48,8 @@ export interface EngineParts {
 
 export interface ServerEngine {
   readonly engine: Engine;
-  /** What flows are checked against now. */
-  validationContext(): Promise<ValidationContext>;
+  /** What flows are checked against now; `more` are to come with them. */
+  validationContext(more?: readonly FlowDefinition[]): Promise<ValidationContext>;
   /** Takes the flow files in. */
   syncFiles(directory?: string): Promise<void>;
 }
@@ -104,13 +104,17 @@ export async function composeEngine({
     },
     handlers: { ...handlers, mail: mailHandler },
   });
-  const validationContext = async (): Promise<ValidationContext> => {
-    const active = (await engine.versions.list()).filter(({ status }) => status === 'active');
+  const validationContext = async (more: readonly FlowDefinition[] = []): Promise<ValidationContext> => {
+    const active = await engine.versions.listActive();
+    const registries = { elements, actions };
     return {
       ...toValidationContext(
-        { elements, actions },
+        registries,
         records.types,
-        active.map(({ definition }) => definition),
+        [
+          ...active.map(({ definition }) => definition),
+          ...more.filter((flow) => isCallable(flow, registries)),
+        ],
         await templateSchemas(),
       ),
       ...(schemas === undefined ? {} : { schemas }),
@@ -138,6 +142,19 @@ export const toValidationContext = (
   templates: templates as ReadonlyMap<string, Schema>,
   permissions: new Set<string>(permissions),
 });
+
+/** A flow that is too wrong to be called is told of by its own check. */
+function isCallable(
+  flow: FlowDefinition,
+  registries: Pick<ValidationContext, 'elements' | 'actions'>,
+): boolean {
+  try {
+    toFlowInterface(flow, registries, true);
+    return typeof flow.name === 'string';
+  } catch {
+    return false;
+  }
+}
 
 const toWords = (kind: 'suspended' | 'alert'): string =>
   kind === 'suspended' ? 'The order is suspended' : 'The order has an alert';

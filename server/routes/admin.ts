@@ -35,6 +35,7 @@ export function adminRoutes(
       method: 'post',
       path: '/api/v1/admin/backup',
       access: { permission: 'store.back-up' },
+      isCostly: true,
       summary: 'A checked copy of the embedded store.',
       answers: { 200: ofType('application/octet-stream') },
       // The file is sent, and not written where the caller says: no path ever comes over HTTP.

@@ -166,6 +166,7 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       method: 'get',
       path: '/api/v1/flows/:flow/diff',
       access: { permission: 'flows.read' },
+      isCostly: true,
       summary: 'What differs between two versions.',
       query: diffQuery,
       answers: { 200: flowDiff },
@@ -191,6 +192,7 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       method: 'post',
       path: '/api/v1/flows/validate',
       access: { permission: 'flows.read' },
+      isCostly: true,
       summary: 'Every problem of a flow, with its place.',
       body: textBody,
       answers: { 200: flowCheck },
@@ -289,6 +291,7 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
       method: 'get',
       path: '/api/v1/flow-catalogue',
       access: { permission: 'flows.read' },
+      isCostly: true,
       summary: 'What flows are made of: elements, actions, records, templates, permissions.',
       answers: { 200: flowCatalogue },
       async handle(_request, response) {

@@ -81,8 +81,8 @@ export function orderActionRoutes(models: Models, { engine }: ServerEngine): Rou
       answers: { 200: items(offeredAction) },
       async handle(request, response) {
         const { user, subject } = await subjectOf(request, response);
-        const active = (await engine.versions.list()).filter(
-          ({ status, definition }) => status === 'active' && actsOnOrders(definition),
+        const active = (await engine.versions.listActive()).filter(({ definition }) =>
+          actsOnOrders(definition),
         );
         const items = await Promise.all(
           active.map(async ({ name, version, definition }) => {
@@ -106,6 +106,7 @@ export function orderActionRoutes(models: Models, { engine }: ServerEngine): Rou
       method: 'post',
       path: '/api/v1/orders/:number/actions/:flow/preview',
       access: { permission: 'orders.read' },
+      isCostly: true,
       summary: 'What an action would come to; nothing is changed.',
       body: startBody,
       answers: { 200: previewAnswer },

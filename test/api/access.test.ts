@@ -70,6 +70,7 @@ describe('access to the routes', () => {
     assert.deepEqual(
       [...refused].filter((line) => line.startsWith('agent ')).map((line) => line.slice('agent '.length)),
       [
+        'metrics.read',
         'runs.operate',
         'flows.edit',
         'flows.activate',

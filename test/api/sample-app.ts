@@ -8,7 +8,7 @@ import supertest from 'supertest';
 import { SchemaCompiler } from '../../engine/index.js';
 import { checkAnswers } from '../support/answer-check.js';
 import { createApp } from '../../server/app.js';
-import { composeServices } from '../../server/compose-services.js';
+import { composeServices, type Services } from '../../server/compose-services.js';
 import type { ServerEngine } from '../../server/engine/compose-engine.js';
 import { simulatedProvider } from '../../server/engine/payments.js';
 import { wallClock } from '../../server/engine/system-ports.js';
@@ -37,6 +37,7 @@ export interface SampleApp {
   readonly database: OpenDatabase;
   readonly clock: ManualClock;
   readonly flows: ServerEngine;
+  readonly jobs: Services['jobs'];
   readonly provider: Awaited<ReturnType<typeof simulatedProvider>>;
   readonly users: readonly FirstUser[];
   /** Every line that was logged. */
@@ -53,7 +54,11 @@ export interface SampleApp {
 const schemas = new SchemaCompiler();
 
 /** `orders: false` leaves the order collections empty; with `engine` the flows and templates are there, and it works. */
-export async function openSampleApp({ orders = true, engine = false } = {}): Promise<SampleApp> {
+export async function openSampleApp({
+  orders = true,
+  engine = false,
+  requestsPerMinute = 1_000_000,
+} = {}): Promise<SampleApp> {
   const scratchDirectory = await mkdtemp(join(tmpdir(), 'recourse-app-'));
   const database = await openDatabase({ kind: 'memory' });
   const clock = new ManualClock();
@@ -85,6 +90,7 @@ export async function openSampleApp({ orders = true, engine = false } = {}): Pro
     log,
     cursorKey: await cursorKey(database.models),
     phase: () => app.phase,
+    requestsPerMinute,
     scratchDirectory,
   });
   const { handler, mismatches } = checkAnswers(plain, routes);
@@ -110,6 +116,7 @@ export async function openSampleApp({ orders = true, engine = false } = {}): Pro
       return `Bearer ${(body as { token: string }).token}`;
     },
     flows: services.flows,
+    jobs: services.jobs,
     provider,
     async close() {
       await services.close();

@@ -24,7 +24,15 @@ export class ServerProcess {
 
   constructor(parameters: readonly string[], environment: Readonly<Record<string, string>>) {
     const { MONGODB_URI: _, ...inherited } = process.env;
-    const env = { ...inherited, HOST: '', PORT: '0', LOG_LEVEL: '', DEMO: '', ...environment };
+    const env = {
+      ...inherited,
+      HOST: '',
+      PORT: '0',
+      LOG_LEVEL: '',
+      DEMO: '',
+      REQUESTS_PER_MINUTE: '1000000',
+      ...environment,
+    };
     this.child = spawn(process.execPath, [cli, ...parameters], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const name of ['stdout', 'stderr'] as const) {
       this.child[name]?.setEncoding('utf8').on('data', (text: string) => {

@@ -24,6 +24,7 @@ describe('the configuration', () => {
       logLevel: 'info',
       mailFrom: 'service@recourse.example',
       demo: true,
+      requestsPerMinute: 6000,
     };
     assert.deepEqual(readConfig({}), defaults);
     assert.deepEqual(

@@ -1,0 +1,138 @@
+// Flows from one server to another: the active ones as one document, and taking such a document in, all of it or nothing.
+import { type FlowDefinition, type Json, validateFlow, versionErrors } from '../../engine/index.js';
+import { flowBundle, importedFlows } from '../answers/flow-answers.js';
+import type { ServerEngine } from '../engine/compose-engine.js';
+import { InputCheck, refuse } from '../input.js';
+import { signedIn } from '../request/conditions.js';
+import { serverErrors } from '../server-errors.js';
+import type { Route } from './route.js';
+
+const bundleFormat = 1;
+const flowsMax = 200;
+
+const exportQuery = new InputCheck({
+  type: 'object',
+  properties: {
+    flows: {
+      type: 'string',
+      pattern: '^[a-z0-9-]{1,100}(,[a-z0-9-]{1,100})*$',
+      maxLength: 4_000,
+      description: 'names with commas between them; all active flows if absent',
+    },
+  },
+  additionalProperties: false,
+});
+const importBody = new InputCheck({
+  type: 'object',
+  properties: {
+    format: { type: 'integer', const: bundleFormat, description: String(bundleFormat) },
+    flows: {
+      type: 'object',
+      minProperties: 1,
+      maxProperties: flowsMax,
+      additionalProperties: { type: 'object' },
+      description: 'flow definitions by name, as an export gives them',
+    },
+    activate: {
+      type: 'boolean',
+      description: 'true: they become the active versions; drafts if absent',
+    },
+  },
+  required: ['format', 'flows'],
+  additionalProperties: false,
+});
+
+export function flowBundleRoutes({ engine, validationContext }: ServerEngine): Route[] {
+  const { versions } = engine;
+  return [
+    {
+      method: 'get',
+      path: '/api/v1/flow-export',
+      access: { permission: 'flows.read' },
+      isCostly: true,
+      summary: 'Active flows as one document, for another server.',
+      query: exportQuery,
+      answers: { 200: flowBundle },
+      async handle(_request, response, { query }) {
+        const active = await versions.listActive();
+        const wanted = query['flows'] === undefined ? undefined : String(query['flows']).split(',');
+        const missing = wanted?.find((name) => !active.some((flow) => flow.name === name));
+        if (missing !== undefined) throw versionErrors.error('unknown', `there is no active flow ${missing}`);
+        const taken = active.filter(({ name }) => wanted?.includes(name) ?? true);
+        response.json({
+          format: bundleFormat,
+          flows: Object.fromEntries(taken.map(({ name, definition }) => [name, definition])),
+        });
+      },
+    },
+    {
+      method: 'post',
+      path: '/api/v1/flow-import',
+      access: { permission: 'flows.edit' },
+      isCostly: true,
+      summary: 'Take flows in, all of them or none; the same content again makes no further version.',
+      body: importBody,
+      answers: { 200: importedFlows },
+      async handle(_request, response, { body }) {
+        const { userName, permissions } = signedIn(response);
+        const activates = body['activate'] === true;
+        if (activates && !permissions.has('flows.activate'))
+          throw serverErrors.error('forbidden', 'to activate needs the permission flows.activate');
+        const definitions = await soundFlows(
+          body['flows'] as Readonly<Record<string, Json>>,
+          validationContext,
+        );
+        const items = [];
+        for (const definition of definitions) {
+          const { name } = definition;
+          const before = await versions.list(name);
+          const saved = await versions.save(definition, userName);
+          const active = before.find(({ status }) => status === 'active')?.version ?? 0;
+          if (activates && active !== saved.version) await versions.activate(name, saved.version, active);
+          items.push({
+            name,
+            version: saved.version,
+            status: activates ? 'active' : saved.status,
+            isNew: !before.some(({ version }) => version === saved.version),
+          });
+        }
+        response.json({ items });
+      },
+    },
+  ];
+}
+
+/** Checks all flows with each other in place. @throws {RecourseError} `server.invalid-request` with every problem */
+async function soundFlows(
+  given: Readonly<Record<string, Json>>,
+  contextWith: ServerEngine['validationContext'],
+): Promise<FlowDefinition[]> {
+  const entries = Object.entries(given);
+  const context = await contextWith(entries.map(([, flow]) => flow as unknown as FlowDefinition));
+  const checked = entries.map(([name, flow]) => ({
+    name,
+    ...validateFlow(JSON.stringify(flow, undefined, 2), context),
+  }));
+  const problems = checked.flatMap(({ name, problems: found, definition }) => [
+    ...found
+      .filter(({ severity }) => severity === 'error')
+      .map(({ code, pointer, detail, expected }) => ({
+        pointer: `/flows/${name}${pointer}`,
+        code,
+        detail: `${name}: ${detail}`,
+        expected,
+      })),
+    ...(definition !== undefined && definition.name !== name
+      ? [
+          {
+            pointer: `/flows/${name}/name`,
+            code: 'server.invalid-field',
+            detail: `the flow calls itself ${definition.name}`,
+            expected: name,
+          },
+        ]
+      : []),
+  ]);
+  if (problems.length > 0) refuse(problems);
+  return checked.flatMap(({ definition }) => definition ?? []);
+}

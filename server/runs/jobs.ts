@@ -1,0 +1,159 @@
+// Jobs: one operation on many runs, one after the other, in the background. How far it has come is kept, so that it goes on
+// after a restart; a run that refuses is noted and stops none of the others.
+import { createHash } from 'node:crypto';
+import mongoose from 'mongoose';
+import type { Logger } from 'pino';
+import type { Engine } from '../../engine/index.js';
+import type { Models } from '../../store/connect.js';
+import { insertOnce } from '../../store/insert-once.js';
+import type { JobRecord } from '../../store/models/job.js';
+import type { Clock } from '../clock.js';
+import { serverErrors } from '../server-errors.js';
+import { operate, type Operation } from './operations.js';
+
+/** Progress is written after so many runs: a crash repeats at most these, which the runs themselves refuse then. */
+const batch = 10;
+const leaseMs = 60_000;
+const failuresKeptMax = 1_000;
+
+export interface NewJob {
+  readonly operation: Operation;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly reason: string;
+  readonly runs: readonly string[];
+  readonly startedBy: string;
+  /** The same key of the same user is the same job. */
+  readonly key: string;
+}
+
+export class Jobs {
+  readonly #models: Models;
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #working = new Map<string, Promise<void>>();
+  #isClosed = false;
+
+  constructor({ models, engine, clock, log }: { models: Models; engine: Engine; clock: Clock; log: Logger }) {
+    this.#models = models;
+    this.#engine = engine;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Begins a job, or finds it. @throws {RecourseError} `server.job-mismatch` */
+  async start({
+    operation,
+    input,
+    reason,
+    runs,
+    startedBy,
+    key,
+  }: NewJob): Promise<{ job: JobRecord; isNew: boolean }> {
+    const now = this.#clock.now();
+    const job: JobRecord = {
+      _id: createHash('sha256')
+        .update(JSON.stringify([startedBy, key]))
+        .digest('hex')
+        .slice(0, 32),
+      operation,
+      input: JSON.stringify(input),
+      reason,
+      runs,
+      status: 'running',
+      done: 0,
+      failed: [],
+      startedAt: now,
+      startedBy,
+      leaseUntil: new Date(now.getTime() + leaseMs),
+    };
+    const { collection } = this.#models.jobs;
+    const isNew = (await insertOnce(() => collection.insertOne({ ...job, version: 0 } as never))) === 'new';
+    if (isNew) {
+      this.#work(job);
+      return { job, isNew };
+    }
+    const known = await this.get(job._id);
+    if (known.operation !== operation || known.input !== job.input || known.reason !== reason)
+      throw serverErrors.error('job-mismatch', 'the key belongs to a job that does something else');
+    return { job: known, isNew };
+  }
+
+  /** @throws {RecourseError} `server.not-found` */
+  async get(id: string): Promise<JobRecord> {
+    const found = /^[0-9a-f]{32}$/.test(id)
+      ? await this.#models.jobs.findById(id).lean<JobRecord | null>()
+      : null;
+    if (found === null) throw serverErrors.error('not-found', 'there is no such job');
+    return found;
+  }
+
+  /** Lets a job end after the run it is at. */
+  async stop(id: string): Promise<JobRecord> {
+    await this.get(id);
+    await this.#models.jobs.updateOne(
+      { _id: id, status: 'running' },
+      { $set: { status: 'stopped', endedAt: this.#clock.now() } },
+    );
+    await this.#working.get(id);
+    return this.get(id);
+  }
+
+  /** Goes on with jobs whose process is gone. */
+  async resume(): Promise<void> {
+    const now = this.#clock.now();
+    const left = await this.#models.jobs
+      .find({ status: 'running', leaseUntil: mongoose.trusted({ $lte: now }) } as never)
+      .lean<JobRecord[]>();
+    for (const job of left) if (await this.#lease(job, {})) this.#work(job);
+  }
+
+  /** Takes or keeps the job, with what has become of it; false if it was stopped, or somebody else has it. */
+  async #lease({ _id, leaseUntil }: JobRecord, change: object): Promise<Date | undefined> {
+    const next = new Date(this.#clock.now().getTime() + leaseMs);
+    const { matchedCount } = await this.#models.jobs.updateOne(
+      { _id, status: 'running', leaseUntil },
+      { $set: { ...change, leaseUntil: next } },
+    );
+    return matchedCount === 1 ? next : undefined;
+  }
+
+  #work(job: JobRecord): void {
+    const working = this.#run(job)
+      .catch((error: unknown) => this.#log.error({ err: error, job: job._id }, 'a job stopped'))
+      .finally(() => this.#working.delete(job._id));
+    this.#working.set(job._id, working);
+  }
+
+  async #run(job: JobRecord): Promise<void> {
+    const current = await this.get(job._id);
+    const failed = [...current.failed];
+    const { runs, reason, startedBy } = current;
+    const operation = current.operation as Operation;
+    const input = JSON.parse(current.input) as Record<string, unknown>;
+    let { leaseUntil, done } = current;
+    while (done < runs.length) {
+      const part = runs.slice(done, done + batch);
+      const progress = this.#engine.bulk(part, (run) =>
+        operate(this.#engine, run, operation, input, { by: startedBy, reason }),
+      );
+      for await (const { run, error } of progress) {
+        if (error !== undefined && failed.length < failuresKeptMax) failed.push({ run, ...error });
+      }
+      done += part.length;
+      const isOver = done >= runs.length;
+      const kept = await this.#lease(
+        { ...current, leaseUntil },
+        { done, failed, ...(isOver ? { status: 'done', endedAt: this.#clock.now() } : {}) },
+      );
+      if (kept === undefined || this.#isClosed) return;
+      leaseUntil = kept;
+    }
+  }
+
+  /** Waits for what is under way; the rest is gone on with at the next start. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all(this.#working.values());
+  }
+}

@@ -1,0 +1,211 @@
+// What operators and analysts do to many things at once: jobs over runs, and bundles of flows.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { Client, type RunJson } from './flows/client.js';
+import { assertProblem } from './problem.js';
+import { openSampleApp, type SampleApp } from './sample-app.js';
+
+interface Job {
+  readonly id: string;
+  readonly status: string;
+  readonly of: number;
+  readonly done: number;
+  readonly failed: readonly { readonly run: string; readonly code: string }[];
+}
+
+describe('many runs at once', () => {
+  let app: SampleApp;
+  let agent: Client;
+  let operator: Client;
+  let runs: string[];
+  beforeEach(async () => {
+    app = await openSampleApp({ engine: true });
+    [agent, operator] = [await Client.as(app, 'agent'), await Client.as(app, 'operator')];
+    const { body } = await agent.get('/api/v1/orders?status=Fulfilled&limit=40').expect(200);
+    runs = [];
+    for (const { number } of (body as { items: { number: string }[] }).items) {
+      const order = await agent.order(number);
+      const line = order.lines.find(
+        ({ returnable, availableToReturn }) => returnable && availableToReturn > 0,
+      );
+      if (line === undefined || runs.length === 25) continue;
+      const input = { items: [{ line: line.id, quantity: 1, reason: 'broken' }] };
+      runs.push((await agent.start(number, 'return-items', input)).id);
+    }
+    assert.equal(runs.length, 25);
+  });
+  afterEach(() => app.close());
+
+  const ended = async (id: string): Promise<Job> => {
+    for (;;) {
+      const { body } = await operator.get(`/api/v1/jobs/${id}`).expect(200);
+      if ((body as Job).status !== 'running') return body as Job;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  const statuses = async (): Promise<string[]> =>
+    Promise.all(runs.map(async (id) => ((await operator.run(id)) as RunJson).status));
+
+  it('are suspended and resumed by one request each, with progress, once for each key', async () => {
+    const body = {
+      operation: 'suspend',
+      reason: 'the warehouse is closed',
+      filter: { flow: 'return-items' },
+    };
+    const key = randomUUID();
+    const first = await operator.post('/api/v1/runs/bulk', body, key).expect(202);
+    const again = await operator.post('/api/v1/runs/bulk', body, key).expect(202);
+    const { id } = first.body as Job;
+    assert.equal((again.body as Job).id, id);
+    assert.equal(again.headers['idempotency-replayed'], 'true');
+    assert.equal(first.headers['location'], `/api/v1/jobs/${id}`);
+    const job = await ended(id);
+    assert.deepEqual([job.status, job.of, job.done, job.failed], ['done', 25, 25, []]);
+    assert.deepEqual(new Set(await statuses()), new Set(['suspended']));
+    const other = await operator.post('/api/v1/runs/bulk', { ...body, operation: 'cancel' }, key);
+    assertProblem(other, 422, 'server.job-mismatch');
+    const resumed = await operator.post('/api/v1/runs/bulk', {
+      operation: 'resume',
+      reason: 'open again',
+      runs,
+    });
+    await ended((resumed.body as Job).id);
+    assert.deepEqual(new Set(await statuses()), new Set(['waiting']));
+  });
+
+  it('that refuse are noted, and stop none of the others', async () => {
+    await operator.post(`/api/v1/runs/${runs[0]!}/cancel`, { reason: 'a mistake' }).expect(200);
+    const body = { operation: 'suspend', reason: 'closed', runs: [...runs, 'run-of-nobody'] };
+    const { body: begun } = await operator.post('/api/v1/runs/bulk', body).expect(202);
+    const job = await ended((begun as Job).id);
+    assert.deepEqual(
+      job.failed.map(({ run, code }) => [run, code]),
+      [
+        [runs[0], 'run.ended'],
+        ['run-of-nobody', 'run.unknown'],
+      ],
+    );
+    assert.equal((await statuses()).filter((status) => status === 'suspended').length, 24);
+  });
+
+  it('go on after a crash where the job had come to', async () => {
+    const now = app.clock.now();
+    const jobs = app.database.models.jobs;
+    await jobs.collection.insertOne({
+      _id: 'f'.repeat(32) as never,
+      operation: 'suspend',
+      input: '{}',
+      reason: 'closed',
+      runs,
+      status: 'running',
+      done: 10,
+      failed: [],
+      startedAt: now,
+      startedBy: 'operator',
+      leaseUntil: new Date(now.getTime() + 60_000),
+      version: 0,
+    });
+    await app.jobs.resume();
+    assert.equal(
+      (await operator.get(`/api/v1/jobs/${'f'.repeat(32)}`)).body.done,
+      10,
+      'another process has it',
+    );
+    app.clock.advance(60_000);
+    await app.jobs.resume();
+    const job = await ended('f'.repeat(32));
+    assert.deepEqual([job.done, job.failed], [25, []]);
+    assert.deepEqual(
+      (await statuses()).map((status) => status === 'suspended'),
+      runs.map((_, at) => at >= 10),
+    );
+  });
+
+  it('are refused to who may not, and where the request makes no sense', async () => {
+    const suspend = { operation: 'suspend', reason: 'closed', runs };
+    assertProblem(await agent.post('/api/v1/runs/bulk', suspend), 403, 'server.forbidden');
+    for (const wrong of [
+      { ...suspend, filter: { status: 'waiting' } },
+      { operation: 'suspend', reason: 'closed' },
+      { ...suspend, operation: 'explode' },
+      { ...suspend, operation: 'move' },
+      { ...suspend, input: { force: true } },
+      { ...suspend, runs: ['a', 'a'] },
+      { operation: 'suspend', reason: 'closed', filter: { status: { $ne: 1 } } },
+    ]) {
+      assertProblem(await operator.post('/api/v1/runs/bulk', wrong), 400, 'server.invalid-request');
+    }
+    assertProblem(await operator.get('/api/v1/jobs/none'), 404, 'server.not-found');
+  });
+});
+
+describe('flows from one server to another', () => {
+  let app: SampleApp;
+  let analyst: Client;
+  before(async () => {
+    app = await openSampleApp({ orders: false, engine: true });
+    analyst = await Client.as(app, 'analyst');
+  });
+  after(() => app.close());
+
+  type Bundle = { readonly format: 1; readonly flows: Record<string, Record<string, unknown>> };
+  const exported = async (names = ''): Promise<Bundle> =>
+    (await analyst.get(`/api/v1/flow-export${names === '' ? '' : `?flows=${names}`}`).expect(200))
+      .body as Bundle;
+
+  it('are exported and taken in again without a new version', async () => {
+    const bundle = await exported();
+    assert.ok(Object.keys(bundle.flows).length >= 15);
+    const { body } = await analyst.post('/api/v1/flow-import', bundle).expect(200);
+    const { items } = body as { items: { name: string; isNew: boolean; status: string }[] };
+    assert.ok(items.every(({ isNew, status }) => !isNew && status === 'active'));
+  });
+
+  it('are taken in together, as drafts or active, when they call each other', async () => {
+    const { flows } = await exported('cancel-items,pay-out');
+    const renamed = JSON.parse(
+      JSON.stringify({ 'cancel-twice': flows['cancel-items'], 'pay-twice': flows['pay-out'] })
+        .replaceAll('"pay-out"', '"pay-twice"')
+        .replaceAll('"cancel-items"', '"cancel-twice"'),
+    ) as Bundle['flows'];
+    const first = await analyst.post('/api/v1/flow-import', { format: 1, flows: renamed }).expect(200);
+    assert.deepEqual(
+      (first.body as { items: unknown[] }).items,
+      ['cancel-twice', 'pay-twice'].map((name) => ({ name, version: 1, status: 'draft', isNew: true })),
+    );
+    const second = await analyst
+      .post('/api/v1/flow-import', { format: 1, flows: renamed, activate: true })
+      .expect(200);
+    assert.deepEqual(
+      (second.body as { items: unknown[] }).items,
+      ['cancel-twice', 'pay-twice'].map((name) => ({ name, version: 1, status: 'active', isNew: false })),
+    );
+  });
+
+  it('are all refused when one of them is wrong, with every problem and its place', async () => {
+    const { flows } = await exported('hold-order,lift-hold');
+    const wrong = structuredClone(flows) as Bundle['flows'];
+    (wrong['lift-hold']!['start'] as Record<string, unknown>)['next'] = 'nowhere';
+    wrong['hold-order']!['label'] = 'Hold it';
+    const answer = await analyst.post('/api/v1/flow-import', { format: 1, flows: wrong, activate: true });
+    const { problems } = assertProblem(answer, 400, 'server.invalid-request');
+    assert.ok(problems!.some(({ pointer }) => pointer === '/flows/lift-hold/start/next'));
+    const { body } = await analyst.get('/api/v1/flows/hold-order').expect(200);
+    assert.equal((body as { newest: number }).newest, 1);
+    for (const flow of [
+      {},
+      { name: 5 },
+      { name: 'x', elements: 7, variables: 3 },
+      { format: 1, name: 'x', elements: { a: null } },
+    ]) {
+      assertProblem(
+        await analyst.post('/api/v1/flow-import', { format: 1, flows: { x: flow } }),
+        400,
+        'server.invalid-request',
+      );
+    }
+    assertProblem(await analyst.get('/api/v1/flow-export?flows=nothing'), 404, 'version.unknown');
+    const agent = await Client.as(app, 'agent');
+    assertProblem(await agent.post('/api/v1/flow-import', { format: 1, flows }), 403, 'server.forbidden');
+  });
+});
