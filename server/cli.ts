@@ -6,6 +6,17 @@ import { banner } from './banner.js';
 import { backUp } from './commands/back-up.js';
 import { isGood, testedFlowsText } from './commands/test-flows.js';
 import { flowsDirectory } from './engine/compose-engine.js';
+import {
+  exportFlows,
+  importFlows,
+  type RunOptions,
+  runFlow,
+  runText,
+  writeBundle,
+} from './commands/flow-commands.js';
+import { jobText, listRuns, operateRuns, type RunFilter, runsText } from './commands/run-commands.js';
+import { addUser, listUsers, usersText } from './commands/user-commands.js';
+import { operations } from './runs/operations.js';
 import { resetUser } from './commands/reset-user.js';
 import { restore } from './commands/restore.js';
 import { readConfig } from './config.js';
@@ -52,6 +63,24 @@ const command =
     const output = outputOf(program.opts<{ json?: boolean }>().json === true);
     try {
       await work(output, ...given.filter((value): value is string => typeof value === 'string'));
+    } catch (error) {
+      output.fail(error);
+    }
+  };
+
+/** The same for a command with options, which come after its arguments. */
+const commandWith =
+  <Options>(work: (output: Output, parameters: readonly string[], options: Options) => Promise<void>) =>
+  async (...given: unknown[]): Promise<void> => {
+    const output = outputOf(program.opts<{ json?: boolean }>().json === true);
+    // Last come the options and the command itself.
+    const options = given.at(-2) as Options;
+    const parameters = given
+      .slice(0, -2)
+      .flat()
+      .filter((value): value is string => typeof value === 'string');
+    try {
+      await work(output, parameters, options);
     } catch (error) {
       output.fail(error);
     }
@@ -115,9 +144,35 @@ program
     }),
   );
 
-program
-  .command('user')
-  .description('users')
+const user = program.command('user').description('users');
+
+user
+  .command('list')
+  .description('list all users')
+  .action(
+    commandWith(async (output) => {
+      const items = await listUsers(readConfig(process.env));
+      output.say({ items }, usersText(items));
+    }),
+  );
+
+user
+  .command('add')
+  .argument('<name>', 'the user name')
+  .requiredOption('--role <names...>', 'names of roles')
+  .option('--display-name <name>', 'what the user is called; the user name if left out')
+  .option('--customer <number>', 'of a shopper: the number of their customer')
+  .description('make a user and print the password')
+  .action(
+    commandWith<{ role: string[]; displayName?: string; customer?: string }>(
+      async (output, [name], options) => {
+        const { username, password } = await addUser(readConfig(process.env), name!, options);
+        output.say({ username, password }, `${username}  ${password}`);
+      },
+    ),
+  );
+
+user
   .command('reset')
   .argument('<name>', 'the user name')
   .description('give a user a new password, print it, and end all of the sessions of the user')
@@ -135,18 +190,15 @@ program
   .description(
     'check flow files without a server: every problem with its line and column; exit code 1 if there is an error',
   )
-  .action(async (flows: string[], options: { directory: string }) => {
-    const output = outputOf(program.opts<{ json?: boolean }>().json === true);
-    try {
+  .action(
+    commandWith<{ directory: string }>(async (output, flows, { directory }) => {
       const { checkFlows, checkedFlowsText } = await import('./commands/validate-flows.js');
-      const checked = await checkFlows(options.directory, flows);
+      const checked = await checkFlows(directory, flows);
       output.say({ files: checked }, checkedFlowsText(checked));
       if (checked.some(({ problems }) => problems.some(({ severity }) => severity === 'error')))
         process.exitCode = 1;
-    } catch (error) {
-      output.fail(error);
-    }
-  });
+    }),
+  );
 
 program
   .command('test')
@@ -154,17 +206,104 @@ program
   .option('--directory <directory>', 'where the flows are', flowsDirectory())
   .option('--coverage-min <percent>', 'exit with 1 if a flow reaches less of its outcomes', '0')
   .description('play the scenarios beside flows, and show which outcomes of each flow they reach')
-  .action(async (flows: string[], options: { directory: string; coverageMin: string }) => {
-    const output = outputOf(program.opts<{ json?: boolean }>().json === true);
-    try {
+  .action(
+    commandWith<{ directory: string; coverageMin: string }>(async (output, flows, options) => {
       const { testFlows } = await import('../scenarios/test-flows.js');
       const tested = await testFlows(options.directory, flows);
       output.say({ ...tested }, testedFlowsText(tested));
       if (!isGood(tested, Number(options.coverageMin))) process.exitCode = 1;
-    } catch (error) {
-      output.fail(error);
-    }
-  });
+    }),
+  );
+
+program
+  .command('export')
+  .argument('[file]', 'a file that does not exist yet; standard output if left out')
+  .option('--flows <names...>', 'names of flows; all active ones if left out', [])
+  .description('write active flows as one document, for another server')
+  .action(
+    commandWith<{ flows: string[] }>(async (output, [file], { flows }) => {
+      const bundle = await exportFlows(readConfig(process.env), flows);
+      if (file === undefined) {
+        output.say({ ...bundle }, JSON.stringify(bundle, undefined, 2));
+        return;
+      }
+      await writeBundle(file, bundle);
+      const names = Object.keys(bundle.flows);
+      output.say({ file, flows: names }, `${names.length} flows written to ${file}`);
+    }),
+  );
+
+program
+  .command('import')
+  .argument('<file>', 'a file that `recourse export` has written')
+  .option('--activate', 'make them the active versions; drafts if left out')
+  .description('take flows in, all of them or none')
+  .action(
+    commandWith<{ activate?: boolean }>(async (output, [file], { activate = false }) => {
+      const items = await importFlows(readConfig(process.env), file!, activate);
+      const lines = items.map(
+        ({ name, version, status, isNew }) => `${name}  ${version}  ${status}${isNew ? '' : '  unchanged'}`,
+      );
+      output.say({ items }, lines.join('\n'));
+    }),
+  );
+
+program
+  .command('run')
+  .argument('<flow>', 'name of a flow')
+  .option('--order <number>', 'the order that it acts on')
+  .option('--input <json>', 'its inputs by name', '{}')
+  .option('--key <key>', 'the same key again starts nothing twice')
+  .option('--wait <seconds>', 'how long its end is waited for', '5')
+  .description('start a flow; exit code 1 if it is refused, or ends with an error or at an incident')
+  .action(
+    commandWith<RunOptions>(async (output, [flow], options) => {
+      const run = await runFlow(readConfig(process.env), flow!, options);
+      output.say({ run }, runText(run));
+      if (run.status === 'failed' || run.status === 'incident') process.exitCode = 1;
+    }),
+  );
+
+program
+  .command('runs')
+  .option('--status <status>', 'waiting, held, suspended, incident, done …')
+  .option('--flow <name>', 'the name of a flow')
+  .option('--order <number>', 'the number of an order')
+  .option('--limit <count>', 'at most so many', '25')
+  .description('list runs, the newest first')
+  .action(
+    commandWith<RunFilter>(async (output, _none, filter) => {
+      const items = await listRuns(readConfig(process.env), filter);
+      output.say({ items }, runsText(items));
+    }),
+  );
+
+program
+  .command('operate')
+  .argument('<operation>', operations.join(', '))
+  .argument('<runs...>', 'ids of runs')
+  .requiredOption('--reason <reason>', 'why; it is kept in the journal')
+  .option('--input <json>', 'what the operation takes beside the reason', '{}')
+  .description('do an operation to runs; exit code 1 if any of them refuses')
+  .action(
+    commandWith<{ reason: string; input: string }>(async (output, [operation, ...runs], options) => {
+      const job = await operateRuns(readConfig(process.env), operation!, runs, options);
+      output.say({ job }, jobText(job));
+      if (job.failed.length > 0) process.exitCode = 1;
+    }),
+  );
+
+program
+  .command('doctor')
+  .description('look whether everything is as it should be; exit code 1 if something has to be repaired')
+  .action(
+    commandWith(async (output) => {
+      const { examine, findingsText } = await import('./commands/doctor.js');
+      const findings = await examine(readConfig(process.env));
+      output.say({ findings }, findingsText(findings));
+      if (findings.some(({ state }) => state === 'failure')) process.exitCode = 1;
+    }),
+  );
 
 try {
   await program.parseAsync();

@@ -220,6 +220,17 @@ export const serverErrors = defineErrors('server', {
     title: 'Cannot listen',
     remedy: 'Stop the process that listens there, or set PORT or HOST to something else.',
   },
+  'command-refused': {
+    ...caller,
+    status: 409,
+    title: 'The server refused it',
+    remedy: 'Do what the text says; docs/errors.md explains the code before it.',
+  },
+  'invalid-file': {
+    ...caller,
+    title: 'The file or text can not be used',
+    remedy: 'Check the path and its content.',
+  },
   'admin-unreachable': {
     ...operator,
     title: 'The running server did not answer',

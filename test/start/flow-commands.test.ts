@@ -1,6 +1,6 @@
 // `recourse validate` and `recourse test` on the shipped flows and on copies with mistakes, by the real command.
 import assert from 'node:assert/strict';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flowsDirectory } from '../../server/engine/compose-engine.js';
 import { type Ended, Workbench } from './server-process.js';
@@ -53,7 +53,12 @@ describe('checking flow files without a server', () => {
   it('plays the scenarios of one flow, and fails below the coverage that is asked for', async () => {
     const good = await run('test', 'release-after-remorse');
     assert.equal(good.code, 0, good.stdout + good.stderr);
-    const strict = await run('test', 'change-order', '--coverage-min', '100');
+    const directory = await bench.directory();
+    await cp(flowsDirectory(), directory, { recursive: true });
+    for (const name of await readdir(join(directory, 'cancel-order', 'scenarios')))
+      if (name !== 'cart.json') await rm(join(directory, 'cancel-order', 'scenarios', name));
+    const strict = await run('test', 'cancel-order', '--directory', directory, '--coverage-min', '100');
     assert.equal(strict.code, 1);
+    assert.match(strict.stdout, /cancel-order: \d+ of \d+ outcomes .*, not reached: /);
   });
 });
