@@ -1,33 +1,16 @@
 // The README's commands as they stand, against a server that was really started with its own command; what the README
 // shows as their output is compared. Only `npm ci` is left out: it would remove what runs this test.
 import assert from 'node:assert/strict';
-import { execFile, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { projectRoot } from '../../server/project-root.js';
 import { skip } from '../support/skip.js';
+import { blocksOf, followSession } from './session.js';
 
 const root = projectRoot();
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const blocks = [...readme.matchAll(/^```(\S+)( session)?\n([\s\S]*?)^```$/gm)].map(
-  ([, language, session, text]) => ({ language, isSession: session !== undefined, text: text! }),
-);
-const separator = '----- next block -----';
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return String(port);
-}
+const blocks = blocksOf(readme);
 
 describe('the README', () => {
   it('begins with the two commands', () => {
@@ -56,40 +39,6 @@ describe('the README', () => {
 
   it('has a first session whose commands answer what it shows', async function () {
     if (spawnSync('curl', ['--version']).error !== undefined) skip(this, 'curl is not installed');
-    const DATA_DIR = await mkdtemp(join(tmpdir(), 'recourse-readme-'));
-    const PORT = await freePort();
-    const { MONGODB_URI: _, ...inherited } = process.env;
-    const env = { ...inherited, HOST: '', PORT, DATA_DIR, LOG_LEVEL: 'warn', DEMO: '' };
-    const server = spawn('npm', ['start'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [server.stdout, server.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-    }
-    const closed = once(server, 'close');
-    try {
-      const until = performance.now() + 100_000;
-      while (!output.includes('is ready at')) {
-        assert.ok(server.exitCode === null && performance.now() < until, output);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      const session = blocks.filter(({ isSession }) => isSession);
-      const script = session.map(({ text }) => text).join(`echo '${separator}'\n`);
-      const url = `http://127.0.0.1:${PORT}`;
-      const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
-        cwd: root,
-        env: { ...env, URL: url },
-      });
-      const expected = session.map((block) => {
-        const next = blocks[blocks.indexOf(block) + 1];
-        return next?.language === 'text' ? next.text : '';
-      });
-      assert.deepEqual(stdout.split(`${separator}\n`), expected);
-    } finally {
-      server.kill('SIGTERM');
-      await closed;
-      await rm(DATA_DIR, { recursive: true, force: true });
-    }
+    await followSession(blocks, ['npm', 'start']);
   }).timeout(180_000);
 });

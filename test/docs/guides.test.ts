@@ -1,0 +1,30 @@
+// The sessions of the guides, as a reader would type them.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { projectRoot } from '../../server/project-root.js';
+import { skip } from '../support/skip.js';
+import { blocksOf, followSession } from './session.js';
+
+const guides = join(projectRoot(), 'docs', 'guides');
+const cli = fileURLToPath(new URL('../../server/cli.js', import.meta.url));
+
+describe('the guides', () => {
+  for (const name of ['admin', 'operator']) {
+    it(`for the ${name} has a session that answers what it shows`, async function () {
+      if (spawnSync('curl', ['--version']).error !== undefined) skip(this, 'curl is not installed');
+      const blocks = blocksOf(readFileSync(join(guides, `${name}.md`), 'utf8'));
+      await followSession(blocks, [process.execPath, cli, 'serve']);
+    }).timeout(120_000);
+  }
+
+  it('link to files that are there', () => {
+    for (const name of ['admin', 'agent', 'analyst', 'operator']) {
+      const file = join(guides, `${name}.md`);
+      for (const [, target] of readFileSync(file, 'utf8').matchAll(/\]\(([^)#]+)\)/g))
+        assert.ok(/^https?:/.test(target!) || existsSync(join(dirname(file), target!)), `${name}: ${target}`);
+    }
+  });
+});
