@@ -1,22 +1,15 @@
-// The shipped flows on real orders: cancel and return, in process and over HTTP, with few and with many orders in the store.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Copies, copiesOf } from '../../orders/sample/copies.js';
-import { insertMissing, readSampleRecords } from '../../server/sample-data.js';
 import { permissions } from '../../server/auth/permissions.js';
 import { compose } from '../../server/compose.js';
 import { createLog } from '../../server/log.js';
-import { writeSetting } from '../../server/settings.js';
-import { openDatabase } from '../../store/connect.js';
 import { inFlight, round, saveReport } from '../harness.js';
+import { fillStore, type Started, startServer } from '../server.js';
 
 const sizes = (process.env['BENCH_ORDERS'] ?? '1000,100000').split(',').map(Number);
 const flows = Number(process.env['BENCH_FLOWS'] ?? 280);
 const concurrency = 32;
-const cli = fileURLToPath(new URL('../../server/cli.js', import.meta.url));
 
 interface Row {
   readonly orders: number;
@@ -46,8 +39,8 @@ export async function run(): Promise<void> {
 async function measure(size: number): Promise<Row[]> {
   const directory = mkdtempSync(join(tmpdir(), 'recourse-bench-'));
   try {
-    await fill(directory, size);
-    const server = await start(directory);
+    await fillStore(directory, size);
+    const server = await startServer(directory);
     try {
       const cancel = (n: number): Promise<void> =>
         act(server, n, 'cancel-items', { items: [{ line: `C${n}-1`, quantity: 1 }] }, `C${n}`);
@@ -86,30 +79,10 @@ async function measure(size: number): Promise<Row[]> {
   }
 }
 
-/** Copies of one order that can be cancelled (`C1` …) and one that can be returned (`R1` …), half of each. */
-async function fill(dataDir: string, size: number): Promise<void> {
-  const records = readSampleRecords();
-  const database = await openDatabase({ kind: 'directory', dataDir });
-  const { models } = database;
-  await insertMissing(models.products, records.products);
-  const patterns = { C: '11040', R: '11069' } as const;
-  for (const [prefix, number] of Object.entries(patterns)) {
-    for (let from = 1; from <= size / 2; from += 1_000) {
-      const count = Math.min(1_000, size / 2 - from + 1);
-      const numbers = Array.from({ length: count }, (_, at) => `${prefix}${from + at}`);
-      const copies = copiesOf(records, number, numbers);
-      for (const name of Object.keys(copies) as (keyof Copies)[])
-        await insertMissing(models[name], copies[name]);
-    }
-  }
-  await writeSetting(models, 'sample-data', 'loaded');
-  await database.close();
-}
-
 /** The same cancel flow without HTTP, the simulator in the same process. */
 async function measureInProcess(): Promise<{ perSecond: number; cpuMs: number }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'recourse-bench-'));
-  await fill(dataDir, 2 * flows + 200);
+  await fillStore(dataDir, 2 * flows + 200);
   const config = {
     host: '',
     port: 0,
@@ -156,55 +129,6 @@ async function measureInProcess(): Promise<{ perSecond: number; cpuMs: number }>
     await composed.close();
     rmSync(dataDir, { recursive: true, force: true });
   }
-}
-
-interface Started {
-  readonly url: string;
-  readonly token: string;
-  stop(): Promise<void>;
-}
-
-async function start(dataDir: string): Promise<Started> {
-  const env = {
-    ...process.env,
-    DATA_DIR: dataDir,
-    PORT: '0',
-    HOST: '',
-    LOG_LEVEL: 'error',
-    MONGODB_URI: '',
-    REQUESTS_PER_MINUTE: '1000000',
-  };
-  const child = spawn(process.execPath, [cli, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  let said = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  let url: string | undefined;
-  while (url === undefined) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    if (child.exitCode !== null) throw new Error('the server did not start');
-    url = /ready at (http\S+)/.exec(said)?.[1];
-  }
-  const users = JSON.parse(readFileSync(join(dataDir, 'demo-users.json'), 'utf8')) as {
-    username: string;
-    password: string;
-  }[];
-  const { username, password } = users.find((user) => user.username === 'agent')!;
-  const response = await fetch(`${url}/api/v1/sign-in`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username, password }),
-  });
-  const { token } = (await response.json()) as { token: string };
-  return {
-    url,
-    token,
-    stop: async () => {
-      const ended = new Promise((resolve) => child.once('close', resolve));
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
 }
 
 /** Starts an action and waits until it is over, or asks a person. */

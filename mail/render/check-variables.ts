@@ -93,7 +93,14 @@ export class VariableCheck {
       this.#program(node.inverse, scope, new Set([...guards, ...second]));
       return;
     }
-    const found = this.#value(argument, name === 'each' ? 'list' : 'object', scope, guards);
+    const takes = name === 'each' ? 'list' : 'object';
+    const found = this.#value(argument, takes, scope, guards);
+    if (argument.type !== 'PathExpression') {
+      // What is inside could not be checked: a text, say, has members of its own.
+      this.#say(argument.loc.start, 'template.wrong-type', `${name} takes a variable only`, {
+        expected: takes === 'list' ? 'a list' : 'an object',
+      });
+    }
     this.#program(node.inverse, scope, guards);
     if (found === undefined) return;
     const inner = name === 'each' ? (found.schema.items ?? {}) : found.schema;
