@@ -1,7 +1,8 @@
 // What came of orders, over all of them: returns, credit memos and cases.
 import type { Models } from '../../store/connect.js';
 import type { CaseDocument } from '../../store/models/case.js';
-import { afterPosition } from '../../store/newest-first.js';
+import type { CreditMemoDocument, ReturnDocument } from '../../store/models/order-document.js';
+import { afterPosition, type PageOf } from '../../store/newest-first.js';
 import {
   findCreditMemo,
   findReturn,
@@ -10,7 +11,7 @@ import {
   type OrderDocumentFilters,
 } from '../../store/order-documents.js';
 import { caseStatuses } from '../../orders/cases/case-record-type.js';
-import { json, page } from '../answers/answer.js';
+import { json, page, type Schema } from '../answers/answer.js';
 import { listedCreditMemo, listedReturn, wholeCase } from '../answers/order-answers.js';
 import { customerToList, seesOrderOf } from '../auth/run-user.js';
 import type { Principal } from '../auth/sessions.js';
@@ -50,83 +51,85 @@ function toFilters({ status, order, customer }: Input, principal: Principal): Or
 
 const idShape = /^[A-Za-z0-9._-]{1,60}$/;
 
-/** @throws {RecourseError} `server.not-found`, also for what the principal may not see */
-async function visible<Found extends { readonly customerNumber: string }>(
-  what: string,
-  id: string,
-  principal: Principal,
-  find: (id: string) => PromiseLike<Found | null>,
-): Promise<Found> {
-  const found = idShape.test(id) ? await find(id) : null;
-  if (found === null || !seesOrderOf(principal, found.customerNumber)) {
-    throw serverErrors.error('not-found', `there is no ${what} ${JSON.stringify(id.slice(0, 60))}`);
-  }
-  return found;
+interface DocumentKind<Found> {
+  /** In the path. */
+  readonly name: string;
+  /** In a sentence. */
+  readonly what: string;
+  readonly query: InputCheck;
+  readonly answer: Schema;
+  list(filters: OrderDocumentFilters, page: PageOf): PromiseLike<readonly Found[]>;
+  find(id: string): PromiseLike<Found | null>;
+  toJson(found: Found): Record<string, unknown>;
 }
 
+/** The list of one kind of document, and one of them. */
+const documentRoutes = <
+  Found extends { readonly _id: string; readonly at: Date; readonly customerNumber: string },
+>(
+  { name, what, query: check, answer, list, find, toJson }: DocumentKind<Found>,
+  cursors: Cursors,
+): Route[] => [
+  {
+    method: 'get',
+    path: `/api/v1/${name}`,
+    access: { permission: 'returns.read' },
+    summary: `${what[0]!.toUpperCase()}${what.slice(1)}s, the newest first.`,
+    query: check,
+    answers: { 200: page(answer) },
+    async handle(_request, response, { query }) {
+      const filters = toFilters(query, signedIn(response));
+      const { rows, next } = await newestFirst(
+        { cursors, list: `${name} ${JSON.stringify(filters)}`, query },
+        (wanted) => list(filters, wanted),
+        ({ at, _id }) => ({ at, id: _id }),
+      );
+      response.json({ items: rows.map(toJson), next });
+    },
+  },
+  {
+    method: 'get',
+    path: `/api/v1/${name}/:document`,
+    access: { permission: 'returns.read' },
+    summary: `One ${what}: <order number>-<id in the order>.`,
+    answers: { 200: json(answer) },
+    async handle(request, response) {
+      const id = String(request.params['document']);
+      const found = idShape.test(id) ? await find(id) : null;
+      // What the principal may not see answers as what is not there.
+      if (found === null || !seesOrderOf(signedIn(response), found.customerNumber))
+        throw serverErrors.error('not-found', `there is no ${what} ${JSON.stringify(id.slice(0, 60))}`);
+      response.json(toJson(found));
+    },
+  },
+];
+
 export function orderDocumentRoutes(models: Models, cursors: Cursors): Route[] {
-  const positionOf = ({ at, _id }: { readonly at: Date; readonly _id: string }) => ({ at, id: _id });
   return [
-    {
-      method: 'get',
-      path: '/api/v1/returns',
-      access: { permission: 'returns.read' },
-      summary: 'Return orders, the newest first.',
-      query: returnQuery,
-      answers: { 200: page(listedReturn) },
-      async handle(_request, response, { query }) {
-        const filters = toFilters(query, signedIn(response));
-        const { rows, next } = await newestFirst(
-          { cursors, list: `returns ${JSON.stringify(filters)}`, query },
-          (wanted) => listReturns(models, filters, wanted),
-          positionOf,
-        );
-        response.json({ items: rows.map(returnJson), next });
+    ...documentRoutes<ReturnDocument>(
+      {
+        name: 'returns',
+        what: 'return',
+        query: returnQuery,
+        answer: listedReturn,
+        list: (filters, wanted) => listReturns(models, filters, wanted),
+        find: (id) => findReturn(models, id),
+        toJson: returnJson,
       },
-    },
-    {
-      method: 'get',
-      path: '/api/v1/returns/:return',
-      access: { permission: 'returns.read' },
-      summary: 'One return order: <order number>-<id in the order>.',
-      answers: { 200: json(listedReturn) },
-      async handle(request, response) {
-        const id = String(request.params['return']);
-        const found = await visible('return', id, signedIn(response), (each) => findReturn(models, each));
-        response.json(returnJson(found));
+      cursors,
+    ),
+    ...documentRoutes<CreditMemoDocument>(
+      {
+        name: 'credit-memos',
+        what: 'credit memo',
+        query: memoQuery,
+        answer: listedCreditMemo,
+        list: (filters, wanted) => listCreditMemos(models, filters, wanted),
+        find: (id) => findCreditMemo(models, id),
+        toJson: creditMemoJson,
       },
-    },
-    {
-      method: 'get',
-      path: '/api/v1/credit-memos',
-      access: { permission: 'returns.read' },
-      summary: 'Credit memos, the newest first.',
-      query: memoQuery,
-      answers: { 200: page(listedCreditMemo) },
-      async handle(_request, response, { query }) {
-        const filters = toFilters(query, signedIn(response));
-        const { rows, next } = await newestFirst(
-          { cursors, list: `credit memos ${JSON.stringify(filters)}`, query },
-          (wanted) => listCreditMemos(models, filters, wanted),
-          positionOf,
-        );
-        response.json({ items: rows.map(creditMemoJson), next });
-      },
-    },
-    {
-      method: 'get',
-      path: '/api/v1/credit-memos/:memo',
-      access: { permission: 'returns.read' },
-      summary: 'One credit memo: <order number>-<id in the order>.',
-      answers: { 200: json(listedCreditMemo) },
-      async handle(request, response) {
-        const id = String(request.params['memo']);
-        const found = await visible('credit memo', id, signedIn(response), (each) =>
-          findCreditMemo(models, each),
-        );
-        response.json(creditMemoJson(found));
-      },
-    },
+      cursors,
+    ),
     {
       method: 'get',
       path: '/api/v1/cases',

@@ -134,7 +134,7 @@ describe('the permission matrix', function () {
         number,
         order: number,
         run: run.id,
-        return: `${number}-R1`,
+        document: `${number}-R1`,
         figure: 'total',
         flow: 'cancel-order',
       };
@@ -144,13 +144,13 @@ describe('the permission matrix', function () {
       number: '99999',
       order: '99999',
       run: 'nobody',
-      return: '99999-R1',
+      document: '99999-R1',
       figure: 'total',
       flow: 'cancel-order',
     };
     const named = operations.filter(
       ({ method, path, access }) =>
-        /\{(number|run|return)\}/.test(path) &&
+        /\{(number|run)\}|returns\/\{document\}/.test(path) &&
         (access === 'signed-in' || builtInPermissions(['shopper']).includes(access as Permission)) &&
         !(method === 'post' && path.endsWith('/actions/{flow}')),
     );
