@@ -55,6 +55,9 @@ describe('the actions that are offered', () => {
       'exchange-items',
       'change-order',
       'credit-memo',
+      'open-case',
+      'hold-order',
+      'lift-hold',
     ];
     const numbers = (await app.database.models.orders.find({}).select('_id').lean()).map(({ _id }) => _id);
     const counts = { offered: 0, refused: 0 };
@@ -178,6 +181,12 @@ function inputFor(flow: string, aggregate: OrderAggregate): Readonly<Record<stri
       return { order, items: [{ line: returnable.id, quantity: 1 }], add };
     case 'change-order':
       return { order, add };
+    case 'open-case':
+      return { subject: 'Where is it?' };
+    case 'hold-order':
+      return { order, reason: 'look at it' };
+    case 'lift-hold':
+      return { order, hold: 'H1', reason: 'looked at' };
     default:
       return { order };
   }

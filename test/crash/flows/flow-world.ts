@@ -47,11 +47,14 @@ export interface FlowStory {
   readonly before?: { readonly flow: string; readonly input: Readonly<Record<string, Json>> };
   /** Let so much time pass in the end. */
   readonly passMs?: number;
+  /** It sends nothing and moves no money. */
+  readonly isInternal?: boolean;
 }
 
 export interface FlowOutcome {
   readonly runs: readonly unknown[];
   readonly order: unknown;
+  readonly cases: readonly unknown[];
   readonly messages: readonly string[];
   readonly effects: readonly string[];
 }
@@ -94,6 +97,16 @@ async function fill({ models }: OpenDatabase, number: string | undefined): Promi
   await insertMissing(models.payments, sample.payments.filter(own));
 }
 
+/** The inputs, with the order where the flow takes it. */
+function withOrder(
+  flow: string,
+  input: Readonly<Record<string, Json>>,
+  order: string | undefined,
+): Readonly<Record<string, Json>> {
+  const takesOrder = flows.find(({ name }) => name === flow)?.variables?.['order']?.input === true;
+  return takesOrder && order !== undefined ? { ...input, order } : input;
+}
+
 class FlowWorld {
   readonly #database: OpenDatabase;
   readonly #opened: OpenEngineStore;
@@ -128,7 +141,7 @@ class FlowWorld {
       await this.#engine.start({
         flow: before.flow,
         user: userOf('agent'),
-        input: { ...before.input, order },
+        input: withOrder(before.flow, before.input, order),
         subject: { type: 'order', id: order },
       });
       await this.#calm();
@@ -136,15 +149,13 @@ class FlowWorld {
     await this.#engine.close();
     const first = new CrashPoints(this.#dieAt.shift());
     await this.#begin(first);
-    const takesOrder =
-      order !== undefined && flows.find(({ name }) => name === flow)?.variables?.['order']?.input;
     const subject = order === undefined ? {} : { subject: { type: 'order', id: order } };
     await this.#insist(async () => {
       const { id } = await this.#engine.start({
         flow,
         key: 'story',
         user: userOf(as),
-        input: takesOrder ? { ...input, order } : input,
+        input: withOrder(flow, input, order),
         ...subject,
       });
       this.#run = id;
@@ -303,6 +314,9 @@ class FlowWorld {
         outputs: withoutTimes(outputs),
       })),
       order: found === undefined ? null : withoutTimes(toOrderView(found.aggregate)),
+      cases: (await this.#database.models.cases.find({}).sort({ _id: 1 }).lean()).map(({ value }) =>
+        withoutTimes(value),
+      ),
       messages: [...this.#delivered.values()]
         .map(({ topic, key, payload }) =>
           String(withoutTimes(`${topic} ${key} ${JSON.stringify(withoutTimes(payload))}`)),
@@ -326,7 +340,7 @@ function withoutTimes(value: unknown): unknown {
       if (instant.test(each)) return 'an instant';
       if (generated.test(each)) return 'a name';
       if (name === 'run') return 'a run';
-      return each.replaceAll(/200\d\d/g, 'a number');
+      return each.replaceAll(/200\d\d|K1\d\d\d/g, 'a number');
     }),
   );
 }
