@@ -1,9 +1,17 @@
-// Writes the documents that are made from code: docs/errors.md. `npm run docs`.
+// Writes the documents that are made from code: docs/errors.md, docs/elements.md and docs/actions.md. `npm run docs`.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describedActions } from '../server/commands/validate-flows.js';
 import { errorDocs } from '../server/error-docs.js';
+import { actionDocs, elementDocs } from '../server/flow-docs.js';
 import { projectRoot } from '../server/project-root.js';
 
-const file = join(projectRoot(), 'docs', 'errors.md');
-await writeFile(file, errorDocs());
-console.log(file);
+for (const [name, text] of [
+  ['errors.md', errorDocs()],
+  ['elements.md', elementDocs()],
+  ['actions.md', actionDocs(describedActions())],
+] as const) {
+  const file = join(projectRoot(), 'docs', name);
+  await writeFile(file, text);
+  console.log(file);
+}

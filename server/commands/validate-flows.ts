@@ -1,6 +1,7 @@
 // `recourse validate`: checks flow files as the server does when it takes them in, without one.
 import { join } from 'node:path';
 import {
+  type Action,
   createActionRegistry,
   createElementRegistry,
   type FlowDefinition,
@@ -28,21 +29,23 @@ export interface CheckedFile {
 /** Nothing is called while flows are checked: the ports are there for the actions' schemas only. */
 const unused = (): Promise<never> => Promise.reject(new Error('nothing is asked while flows are checked'));
 
+/** All actions of this server, to be looked at and not to be called. */
+export const describedActions = (): readonly Action[] =>
+  orderActions({
+    payment: createStripePayments({ url: 'http://127.0.0.1:9', apiKey: 'sk_test_none' }),
+    pricing: { prices: unused },
+    tax: sampleTaxes(),
+    fulfilment: createWarehouse(),
+    shop: sampleShop,
+    numbers: { next: unused },
+    caseNumbers: { next: unused },
+  });
+
 /** @throws {RecourseError} `server.unknown-flow-file` */
 export async function checkFlows(directory: string, only: readonly string[] = []): Promise<CheckedFile[]> {
   const files = await readFlowFiles(directory);
   const elements = createElementRegistry(standardElements);
-  const actions = createActionRegistry(
-    orderActions({
-      payment: createStripePayments({ url: 'http://127.0.0.1:9', apiKey: 'sk_test_none' }),
-      pricing: { prices: unused },
-      tax: sampleTaxes(),
-      fulfilment: createWarehouse(),
-      shop: sampleShop,
-      numbers: { next: unused },
-      caseNumbers: { next: unused },
-    }),
-  );
+  const actions = createActionRegistry(describedActions());
   const templates = await readTemplates(join(projectRoot(), 'templates'));
   const context = toValidationContext(
     { elements, actions },

@@ -1,0 +1,99 @@
+// What flows are made of, as documents: docs/elements.md and docs/actions.md, from the same schemas that check flow files.
+import { type Action, type Schema, standardElements } from '../engine/index.js';
+
+interface Property {
+  readonly description?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly examples?: readonly unknown[];
+  readonly items?: Property;
+  readonly properties?: Readonly<Record<string, Property>>;
+  readonly required?: readonly string[];
+}
+
+const head = (title: string): string[] => [
+  `# ${title}`,
+  '',
+  '<!-- Written by `npm run docs`; a test compares it with the code. -->',
+  '',
+];
+const code = (value: unknown): string => `\`${JSON.stringify(value)}\``.replaceAll('|', '\\|');
+const plain = (text: string): string => text.replaceAll('|', '\\|');
+
+function kindOf({ type, enum: values, items }: Property): string {
+  if (values !== undefined) return values.map(code).join(', ');
+  const name = Array.isArray(type) ? type.join(' or ') : (type ?? 'rule or value');
+  return name === 'array' && items !== undefined ? `list of ${kindOf(items)}` : String(name);
+}
+
+/** What many take and another document explains: docs/ledger.md the settings. */
+const explainedElsewhere: ReadonlySet<string> = new Set(['settings']);
+
+/** A row for each property, and for those of the objects in it. */
+function rowsOf({ properties = {}, required = [] }: Property, path = ''): string[] {
+  return Object.entries(properties).flatMap(([name, property]) => {
+    const { description = '', examples = [] } = property;
+    const must = required.includes(name) ? ' (required)' : '';
+    const example = examples.length === 0 ? '' : code(examples[0]);
+    const inside = property.type === 'array' ? property.items : property;
+    const below = property.type === 'array' ? `${path}${name}[].` : `${path}${name}.`;
+    return [
+      `| \`${path}${name}\`${must} | ${kindOf(property)} | ${plain(description)} | ${example} |`,
+      ...(inside?.properties === undefined || explainedElsewhere.has(name) ? [] : rowsOf(inside, below)),
+    ];
+  });
+}
+
+const table = (schema: Schema): string[] => {
+  const rows = rowsOf(schema as Property);
+  return rows.length === 0 ? [] : ['| property | is | says | example |', '|---|---|---|---|', ...rows, ''];
+};
+
+/** The text of docs/elements.md. */
+export const elementDocs = (): string =>
+  [
+    ...head('Elements'),
+    'Every element also has `type`, `label`, `description`, `next` (the element after it), `onFault` (`next`, `rollBack`) and `retry`',
+    '(`attempts`, `delayMs`, `factor`, `delayMsMax`, `jitter`, `codes`). Where a rule is taken, plain data is `{ "value": … }`; see',
+    '[expressions](expressions.md).',
+    '',
+    ...[...standardElements]
+      .sort((a, b) => (a.type < b.type ? -1 : 1))
+      .flatMap(({ type, title, description, schema }) => [
+        `## ${type}`,
+        '',
+        `**${title}.** ${description}`,
+        '',
+        ...table(schema),
+      ]),
+  ].join('\n');
+
+const effects: Readonly<Record<Action['effect'], string>> = {
+  pure: 'computes',
+  records: 'reads and writes records, in the segment',
+  query: 'asks the outside and changes nothing',
+  external: 'changes something outside',
+};
+
+/** The text of docs/actions.md. */
+export const actionDocs = (actions: readonly Action[]): string =>
+  [
+    ...head('Actions'),
+    'What the element `action` can call. An action with a permission is refused to a flow that acts for somebody who lacks it.',
+    '`settings` are explained in [the ledger](ledger.md).',
+    '',
+    ...[...actions]
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap((action) => [
+        `## ${action.name}`,
+        '',
+        `**${action.title}.** ${action.description} It ${effects[action.effect]}${action.repeat === undefined ? '' : `; repeated: ${action.repeat}`}${action.permission === undefined ? '' : `; needs \`${action.permission}\``}.`,
+        '',
+        'Takes:',
+        '',
+        ...table(action.input),
+        'Answers:',
+        '',
+        ...table(action.output),
+      ]),
+  ].join('\n');
