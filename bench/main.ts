@@ -5,6 +5,7 @@ const suites: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   expressions: () => import('./expressions.js'),
   engine: () => import('./engine/suite.js'),
   orders: () => import('./orders/suite.js'),
+  overload: () => import('./overload/suite.js'),
   http: () => import('./http/suite.js'),
 };
 

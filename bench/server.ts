@@ -13,6 +13,7 @@ const cli = fileURLToPath(new URL('../server/cli.js', import.meta.url));
 export interface Started {
   readonly url: string;
   readonly token: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -71,6 +72,7 @@ export async function startServer(dataDir: string): Promise<Started> {
   return {
     url,
     token,
+    pid: child.pid!,
     stop: async () => {
       const ended = new Promise((resolve) => child.once('close', resolve));
       child.kill('SIGTERM');

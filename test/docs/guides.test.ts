@@ -12,7 +12,7 @@ const guides = join(projectRoot(), 'docs', 'guides');
 const cli = fileURLToPath(new URL('../../server/cli.js', import.meta.url));
 
 describe('the guides', () => {
-  for (const name of ['admin', 'operator']) {
+  for (const name of ['admin', 'agent', 'operator']) {
     it(`for the ${name} has a session that answers what it shows`, async function () {
       if (spawnSync('curl', ['--version']).error !== undefined) skip(this, 'curl is not installed');
       const blocks = blocksOf(readFileSync(join(guides, `${name}.md`), 'utf8'));
