@@ -203,4 +203,26 @@ describe('hostile texts through the public doors', function () {
     const unguarded = Handlebars.compile('<a href={{customer}}>x</a>')({ customer: 'x onclick=evil()' });
     assert.match(unguarded, /<a href=x onclick/, 'control: without the check the value adds an attribute');
   });
+
+  it('refuse addresses that carry further recipients, headers or commands', async () => {
+    const before = (await admin.get('/api/v1/mails?limit=100').expect(200)).body as { items: unknown[] };
+    for (const to of [
+      'a@b.example\r\nBcc: evil@x.example',
+      'a@b.example, evil@x.example',
+      'a@b.example;evil@x.example',
+      '<a@b.example>',
+      'Evil <evil@x.example>',
+      'a@b.example\u0000',
+      'a b@c.example',
+      '@b.example',
+      ['a@b.example', 'evil@x.example'],
+      { address: 'evil@x.example' },
+    ]) {
+      const answer = await admin.post('/api/v1/templates/refund/test', { to });
+      assertProblem(answer, 400, 'server.invalid-request');
+    }
+    const after = (await admin.get('/api/v1/mails?limit=100').expect(200)).body as { items: unknown[] };
+    assert.equal(after.items.length, before.items.length);
+    await admin.post('/api/v1/templates/refund/test', { to: 'a@b.example' }).expect(202);
+  });
 });
