@@ -12,7 +12,9 @@ const cli = fileURLToPath(new URL('../server/cli.js', import.meta.url));
 
 export interface Started {
   readonly url: string;
+  /** Of an agent. */
   readonly token: string;
+  tokenOf(name: string): Promise<string>;
   readonly pid: number;
   stop(): Promise<void>;
 }
@@ -62,16 +64,19 @@ export async function startServer(dataDir: string): Promise<Started> {
     username: string;
     password: string;
   }[];
-  const { username, password } = users.find((user) => user.username === 'agent')!;
-  const response = await fetch(`${url}/api/v1/sign-in`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username, password }),
-  });
-  const { token } = (await response.json()) as { token: string };
+  const tokenOf = async (name: string): Promise<string> => {
+    const { username, password } = users.find((user) => user.username === name)!;
+    const response = await fetch(`${url}/api/v1/sign-in`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username, password }),
+    });
+    return ((await response.json()) as { token: string }).token;
+  };
   return {
     url,
-    token,
+    token: await tokenOf('agent'),
+    tokenOf,
     pid: child.pid!,
     stop: async () => {
       const ended = new Promise((resolve) => child.once('close', resolve));

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inFlight, measureInTurn, ratio, round, saveReport } from '../harness.js';
-import { fillStore, startServer } from '../server.js';
+import { fillStore, type Started, startServer } from '../server.js';
 
 const orders = Number(process.env['BENCH_ORDERS'] ?? 100_000);
 const requests = Number(process.env['BENCH_REQUESTS'] ?? 1_000);
@@ -41,7 +41,7 @@ export async function run(): Promise<void> {
   }
 }
 
-async function compare(bareUrl: string, { url, token }: { url: string; token: string }): Promise<void> {
+async function compare(bareUrl: string, { url, token, tokenOf }: Started): Promise<void> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const took = new Map<string, number[]>();
   const ask = async (base: string, { name, path, body }: Asked): Promise<void> => {
@@ -106,5 +106,13 @@ async function compare(bareUrl: string, { url, token }: { url: string; token: st
       `  ${name.padEnd(34)} ${String(perSecond).padStart(6)}/s  ${String(toBare).padStart(6)} of bare   p50 ${p50}  p95 ${p95}  p99 ${p99} ms`,
     );
   }
-  saveReport('http', { orders, report });
+  const metrics = await fetch(`${url}/metrics`, {
+    headers: { authorization: `Bearer ${await tokenOf('operator')}` },
+  });
+  const text = await metrics.text();
+  const lagMs = (name: string): number =>
+    round(Number(new RegExp(`^nodejs_eventloop_lag_${name}_seconds (\\S+)`, 'm').exec(text)?.[1]) * 1_000);
+  const eventLoop = { p99Ms: lagMs('p99'), maxMs: lagMs('max') };
+  console.log(`  event loop held up: p99 ${eventLoop.p99Ms} ms, at most ${eventLoop.maxMs} ms`);
+  saveReport('http', { orders, report, eventLoop });
 }
