@@ -25,6 +25,7 @@ import { bindCollection } from '../../store/record-binding.js';
 import { permissions } from '../auth/permissions.js';
 import { projectRoot } from '../project-root.js';
 import { readFlowFiles, syncFlowFiles } from './flow-files.js';
+import { Admission } from '../request/admission.js';
 import { newIds, systemRandom, wallClock } from './system-ports.js';
 
 export interface EngineParts {
@@ -46,8 +47,13 @@ export interface EngineParts {
   readonly pollMs?: number;
 }
 
+/** Some seconds of work on two cores. */
+const startsAtOnceMax = 128;
+
 export interface ServerEngine {
   readonly engine: Engine;
+  /** Of starts over HTTP. */
+  readonly admission: Admission;
   /** What flows are checked against now; `more` are to come with them. */
   validationContext(more?: readonly FlowDefinition[]): Promise<ValidationContext>;
   /** Takes the flow files in. */
@@ -122,6 +128,7 @@ export async function composeEngine({
   };
   return {
     engine,
+    admission: new Admission(startsAtOnceMax),
     validationContext,
     syncFiles: async (directory = flowsDirectory()) => {
       await syncFlowFiles(engine, await readFlowFiles(directory), validationContext, log);

@@ -74,7 +74,8 @@ const activeOf = (versions: readonly FlowVersion[]): FlowVersion | undefined =>
 
 const nameOf = (request: Request): string => String(request.params['flow']);
 
-export function flowRoutes({ engine, validationContext }: ServerEngine): Route[] {
+export function flowRoutes(flows: ServerEngine): Route[] {
+  const { engine, validationContext } = flows;
   const { versions } = engine;
   const versionsOf = async (name: string): Promise<readonly FlowVersion[]> => {
     const found = flowName.test(name) && name.length <= 100 ? await versions.list(name) : [];
@@ -279,7 +280,7 @@ export function flowRoutes({ engine, validationContext }: ServerEngine): Route[]
         const key = idempotencyKey(request);
         const { input = {} } = body;
         const principal = signedIn(response);
-        await answerStart(engine, request, response, {
+        await answerStart(flows, request, response, {
           flow: nameOf(request),
           user: toRunUser(principal),
           key,

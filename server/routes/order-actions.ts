@@ -65,7 +65,8 @@ export function inputSchemaOf({ variables = {} }: FlowDefinition): Record<string
 const actsOnOrders = ({ start: { trigger } }: FlowDefinition): boolean =>
   trigger.type === 'action' && trigger.record === 'order';
 
-export function orderActionRoutes(models: Models, { engine }: ServerEngine): Route[] {
+export function orderActionRoutes(models: Models, flows: ServerEngine): Route[] {
+  const { engine } = flows;
   const subjectOf = async (request: Request, response: Response) => {
     const principal = signedIn(response);
     const number = String(request.params['number']);
@@ -136,7 +137,7 @@ export function orderActionRoutes(models: Models, { engine }: ServerEngine): Rou
         const { user, subject } = await subjectOf(request, response);
         const { input = {}, previewHash } = body;
         const flow = String(request.params['flow']);
-        await answerStart(engine, request, response, {
+        await answerStart(flows, request, response, {
           flow,
           user,
           subject,
@@ -181,7 +182,7 @@ function withOrder(
 
 /** Starts a flow and answers: 201 where it has come to an end or to a person, 202 where it is under way. */
 export async function answerStart(
-  engine: Engine,
+  { engine, admission }: ServerEngine,
   request: Request,
   response: Response,
   {
@@ -189,8 +190,10 @@ export async function answerStart(
     ...start
   }: Parameters<Engine['start']>[0] & { readonly order?: () => Promise<unknown>; readonly key: string },
 ): Promise<void> {
-  const began = await engine.startOnce({ ...start, refusesFaults: true });
-  const run = await engine.settled(began.run.id, preferredWaitMs(request));
+  const { began, run } = await admission.admit(async () => {
+    const started = await engine.startOnce({ ...start, refusesFaults: true });
+    return { began: started, run: await engine.settled(started.run.id, preferredWaitMs(request)) };
+  });
   response.setHeader('Location', `/api/v1/runs/${run.id}`);
   if (began.replayed) response.setHeader('Idempotency-Replayed', 'true');
   const isDone = !isUnderWay(run);

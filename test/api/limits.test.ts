@@ -64,4 +64,35 @@ describe('limits and figures', () => {
       assert.ok(text.includes(name), name);
     assert.ok(!/orders\/1/.test(text));
   });
+
+  it('refuses starts at once when too many are worked on, loses none, and takes them when they come again', async () => {
+    const other = await openSampleApp({ engine: true });
+    try {
+      const agent = await other.signIn('agent');
+      const starts = 300;
+      const start = (index: number) =>
+        other
+          .request()
+          .post('/api/v1/orders/11069/actions/open-case')
+          .set('authorization', agent)
+          .set('idempotency-key', `call-${index}`)
+          .send({ input: { subject: `Question ${index}` } });
+      const answers = await Promise.all(Array.from({ length: starts }, (_, index) => start(index)));
+      const refused = answers.flatMap(({ status }, index) => (status === 503 ? [index] : []));
+      assert.ok(refused.length > 0 && refused.length < starts, `${refused.length} were refused`);
+      for (const [index, answer] of answers.entries()) {
+        if (!refused.includes(index)) assert.equal(answer.status, 201, JSON.stringify(answer.body));
+        else {
+          assertProblem(answer, 503, 'run.overloaded');
+          assert.equal(answer.headers['retry-after'], '1');
+        }
+      }
+      for (let from = 0; from < refused.length; from += 50)
+        for (const answer of await Promise.all(refused.slice(from, from + 50).map(start)))
+          assert.equal(answer.status, 201);
+      assert.equal(await other.database.models.cases.countDocuments({}), starts);
+    } finally {
+      await other.close();
+    }
+  });
 });
