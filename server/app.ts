@@ -68,12 +68,13 @@ export function createApp(deps: AppDeps): App {
   const auth = composeAuth(database.models, clock);
   const cursors = new Cursors(deps.cursorKey);
   const metrics = new Metrics(database);
+  const throttle = new SignInThrottle(clock);
   const limits = createRateLimits(deps.requestsPerMinute);
   let document: Record<string, unknown> | undefined;
   const routes: Route[] = [
     ...healthRoutes(database, phase, metrics),
     ...referenceRoutes(() => (document ??= toOpenApi(routes, packageVersion()))),
-    ...signInRoutes(auth, new SignInThrottle(clock)),
+    ...signInRoutes(auth, throttle),
     ...orderRoutes(database.models, cursors),
     ...orderDocumentRoutes(database.models, cursors),
     ...customerRoutes(database.models),
@@ -84,7 +85,7 @@ export function createApp(deps: AppDeps): App {
     ...flowBundleRoutes(flows),
     ...templateRoutes(database.models, deps.services),
     ...mailRoutes(database.models, mails, cursors),
-    ...userRoutes(database.models, auth),
+    ...userRoutes(database.models, auth, throttle),
     ...accessRoutes(auth),
     ...adminRoutes(database, auth, deps),
   ];

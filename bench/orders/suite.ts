@@ -1,3 +1,4 @@
+// The shipped flows on real orders: cancel and return, in process and over HTTP, with few and with many orders in the store.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -73,7 +73,7 @@ export interface StartRequest {
 export interface Attribution {
   readonly by: string;
   readonly reason: string;
-  /** Of a retry, a skip or a resolution: refused unless the run is still at this sequence, so that it can be sent again. */
+  /** Refused unless the run is still at this sequence, so that the operation can be sent again. */
   readonly seq?: number;
 }
 
@@ -498,7 +498,7 @@ export class Operations {
     variables: Readonly<Record<string, Json>>,
     who: Attribution,
   ): Promise<RunState> {
-    return this.#parts.driver.change(id, async (run) => {
+    return this.#change(id, who, async (run) => {
       if (run.status !== 'incident' && run.status !== 'suspended' && run.status !== 'held') {
         throw this.#refused(run, 'only variables of a stopped run can be changed');
       }
@@ -528,6 +528,7 @@ export class Operations {
   ): Promise<RunState> {
     const { driver, ids } = this.#parts;
     const run = await this.run(id);
+    this.#insistOnSeq(run, who);
     if (run.status !== 'incident' && run.status !== 'waiting')
       throw this.#refused(run, 'only a stopped or waiting run can be moved');
     const held = frameOf(run.root, frame);
@@ -545,7 +546,7 @@ export class Operations {
   /** Ends a run; with `compensate` what it did outside is undone first, last first. */
   async cancel(id: string, who: Attribution, { compensate = false } = {}): Promise<RunState> {
     const { driver, store, registries, clock } = this.#parts;
-    const run = await driver.change(id, async (run) => {
+    const run = await this.#change(id, who, async (run) => {
       if (endedStatuses.has(run.status)) throw runErrors.error('ended', `the run ${id} has ended`);
       if (run.compensation !== undefined) return this.#cancelAfterwards(run, run.compensation, who);
       const effects = compensate ? await store.effectsOf(id) : [];
@@ -598,11 +599,11 @@ export class Operations {
   }
 
   async suspend(id: string, who: Attribution): Promise<RunState> {
-    return this.#parts.driver.change(id, async (run) => {
+    return this.#change(id, who, async (run) => {
       if (endedStatuses.has(run.status)) throw runErrors.error('ended', `the run ${id} has ended`);
       if (run.status !== 'active' && run.status !== 'waiting')
         throw this.#refused(run, 'it is stopped already');
-      const suspended = { ...who, at: this.#parts.driver.now };
+      const suspended = { by: who.by, reason: who.reason, at: this.#parts.driver.now };
       return this.#noted({ ...run, status: 'suspended', suspended, dueAt: undefined }, who, {
         suspended: true,
       });
@@ -610,7 +611,7 @@ export class Operations {
   }
 
   async resume(id: string, who: Attribution): Promise<RunState> {
-    const run = await this.#parts.driver.change(id, async (run) => {
+    const run = await this.#change(id, who, async (run) => {
       if (run.status !== 'suspended') throw this.#refused(run, 'it is not suspended');
       return this.#noted({ ...this.#awake(run), suspended: undefined }, who, { resumed: true });
     });
@@ -633,11 +634,12 @@ export class Operations {
     if ((undoing ? found.undo?.state : found.state) !== 'inDoubt') {
       throw this.#refused(await this.run(id), `the effect ${effect} is not in doubt`);
     }
+    this.#insistOnSeq(await this.run(id), who);
     if (!truth.happened) {
-      return driver.change(id, async (run) => {
+      return this.#change(id, who, async (run) => {
         const effectNow = (await store.loadEffect(effect)) ?? found;
         // What was found out about one call says nothing about a later one.
-        if (effectNow.token !== found.token || (who.seq !== undefined && who.seq !== run.seq))
+        if (effectNow.token !== found.token)
           throw this.#refused(run, `the effect ${effect} is not in doubt any more`);
         const concerned = run.incident?.effect === effect ? this.#withoutIncident(run) : run;
         const noted = this.#noted(concerned, who, { effect, happened: false });
@@ -744,9 +746,8 @@ export class Operations {
   ): Promise<RunState> {
     const { driver, ids } = this.#parts;
     let item: InboxItem | undefined;
-    const changed = await driver.change(id, async (run) => {
+    const changed = await this.#change(id, who, async (run) => {
       const { incident } = run;
-      if (who.seq !== undefined && who.seq !== run.seq) throw this.#refused(run, `it is at ${run.seq} now`);
       if (run.status !== 'incident' || incident === undefined) throw this.#refused(run, 'it has no incident');
       if (incident.kind === 'inDoubt') throw this.#refused(run, 'say first whether the effect happened');
       const decided = await decide(run);
@@ -802,6 +803,18 @@ export class Operations {
   #awake(run: RunState) {
     const { status, dueAt } = derive(run.root, run.retries);
     return { ...run, status: run.compensation === undefined ? status : ('compensating' as const), dueAt };
+  }
+
+  #change(id: string, who: Attribution, decide: Parameters<Driver['change']>[1]): Promise<RunState> {
+    return this.#parts.driver.change(id, (run) => {
+      this.#insistOnSeq(run, who);
+      return decide(run);
+    });
+  }
+
+  #insistOnSeq(run: RunState, { seq }: Attribution): void {
+    if (seq !== undefined && seq !== run.seq)
+      throw this.#refused(run, `it is at ${run.seq} now, not at ${seq}`);
   }
 
   #noted(changed: Changed, who: Attribution, note: { readonly [name: string]: Json }) {

@@ -2,6 +2,7 @@
 // nobody can lock somebody else out. Kept in memory, per process: a restart forgets it.
 import { ipKeyGenerator } from 'express-rate-limit';
 import type { Clock } from '../clock.js';
+import { serverErrors } from '../server-errors.js';
 
 const freePerAccountAndAddress = 5;
 /** One address may fail on many accounts: people behind one router sign in too. */
@@ -39,6 +40,19 @@ export class SignInThrottle {
     if (wait > 0) return Math.ceil(wait / 1000);
     for (const { key, free } of keys) this.#count(key, free, now);
     return 0;
+  }
+
+  /**
+   * Counts an attempt, and refuses it while the account or the address has to wait.
+   *
+   * @throws {RecourseError} `server.sign-in-throttled`
+   */
+  admit(account: string, address: string): void {
+    const waitSeconds = this.begin(account, address);
+    if (waitSeconds === 0) return;
+    throw serverErrors.error('sign-in-throttled', `wait ${waitSeconds} s before the next attempt`, {
+      data: { retryAfterSeconds: waitSeconds },
+    });
   }
 
   /** Takes back what `begin` counted: the attempt succeeded. */

@@ -2,6 +2,7 @@
 // in memory, per process: a restart forgets it, and several workers count apart.
 import { ipKeyGenerator, type RateLimitRequestHandler, rateLimit } from 'express-rate-limit';
 import type { Request, Response } from 'express';
+import { addressOf } from '../request/conditions.js';
 import { serverErrors } from '../server-errors.js';
 import { principalOf } from './authenticate.js';
 
@@ -11,10 +12,9 @@ const perAddressFactor = 5;
 const costlyShare = 0.1;
 const ipv6PrefixLength = 56;
 
-const addressOf = (request: Request): string =>
-  ipKeyGenerator(request.socket.remoteAddress ?? 'unknown', ipv6PrefixLength);
+const networkOf = (request: Request): string => ipKeyGenerator(addressOf(request), ipv6PrefixLength);
 const userOf = (request: Request, response: Response): string =>
-  principalOf(response)?.userName ?? addressOf(request);
+  principalOf(response)?.userName ?? networkOf(request);
 
 export interface RateLimits {
   readonly byAddress: RateLimitRequestHandler;
@@ -24,7 +24,7 @@ export interface RateLimits {
 
 /** @param perMinute of one user */
 export const createRateLimits = (perMinute: number): RateLimits => ({
-  byAddress: limiter(perMinute * perAddressFactor, addressOf),
+  byAddress: limiter(perMinute * perAddressFactor, networkOf),
   byUser: limiter(perMinute, userOf),
   costly: limiter(Math.max(1, Math.floor(perMinute * costlyShare)), userOf),
 });

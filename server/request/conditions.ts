@@ -59,3 +59,6 @@ export function preferredWaitMs(request: Request): number {
   const seconds = given === undefined ? waitSecondsDefault : Number(given);
   return Math.min(seconds, waitSecondsMax) * 1_000;
 }
+
+/** The peer's address; headers that a caller can write are not believed. */
+export const addressOf = (request: Request): string => request.socket.remoteAddress ?? 'unknown';

@@ -1,11 +1,11 @@
 // Signing in and out.
-import type { Request } from 'express';
 import { none } from '../answers/answer.js';
 import { sessionAnswer } from '../answers/server-answers.js';
 import type { SignInThrottle } from '../auth/sign-in-throttle.js';
 import type { Auth } from '../auth/compose-auth.js';
 import { toUserName } from '../auth/users.js';
 import { InputCheck } from '../input.js';
+import { addressOf } from '../request/conditions.js';
 import { principalOf } from '../middleware/authenticate.js';
 import { serverErrors } from '../server-errors.js';
 import type { Route } from './route.js';
@@ -25,9 +25,6 @@ const credentials = new InputCheck({
   additionalProperties: false,
 });
 
-/** The peer's address; headers that a caller can write are not believed. */
-const addressOf = (request: Request): string => request.socket.remoteAddress ?? 'unknown';
-
 export function signInRoutes({ users, sessions }: Auth, throttle: SignInThrottle): Route[] {
   return [
     {
@@ -41,12 +38,7 @@ export function signInRoutes({ users, sessions }: Auth, throttle: SignInThrottle
         const { username, password } = body;
         const account = toUserName(String(username));
         const address = addressOf(request);
-        const waitSeconds = throttle.begin(account, address);
-        if (waitSeconds > 0) {
-          throw serverErrors.error('sign-in-throttled', `wait ${waitSeconds} s before the next attempt`, {
-            data: { retryAfterSeconds: waitSeconds },
-          });
-        }
+        throttle.admit(account, address);
         const userName = await users.check(account, String(password));
         if (userName === undefined) {
           throw serverErrors.error('sign-in-refused', 'the user name or the password is wrong');

@@ -7,9 +7,10 @@ import { items, json, none, page } from '../answers/answer.js';
 import { meAnswer, newUser, session, wholeUser } from '../answers/server-answers.js';
 import type { Auth } from '../auth/compose-auth.js';
 import type { Principal } from '../auth/sessions.js';
+import type { SignInThrottle } from '../auth/sign-in-throttle.js';
 import { toUserName, type UserProfile, userNameShape } from '../auth/users.js';
 import { type Input, InputCheck, refuse } from '../input.js';
-import { ifMatch, requireSeen, signedIn } from '../request/conditions.js';
+import { addressOf, ifMatch, requireSeen, signedIn } from '../request/conditions.js';
 import { limit, limitDefault, word } from '../request/inputs.js';
 import { toPage } from '../request/page.js';
 import { serverErrors } from '../server-errors.js';
@@ -88,7 +89,11 @@ function answer(response: Response, user: UserRecord, more: object = {}): void {
   response.json({ ...userJson(user), ...more });
 }
 
-export function userRoutes(models: Models, { users, sessions, roles }: Auth): Route[] {
+export function userRoutes(
+  models: Models,
+  { users, sessions, roles }: Auth,
+  throttle: SignInThrottle,
+): Route[] {
   const toProfile = async (body: Input, principal: Principal): Promise<UserProfile> => {
     const { displayName, customer, active = true } = body;
     const names = body['roles'] as string[];
@@ -151,10 +156,14 @@ export function userRoutes(models: Models, { users, sessions, roles }: Auth): Ro
       summary: 'Choose a new password; all other sessions end.',
       body: passwordBody,
       answers: { 204: none },
-      async handle(_request, response, { body }) {
+      async handle(request, response, { body }) {
         const { userName, sessionId } = signedIn(response);
+        const address = addressOf(request);
+        // Whoever has found an open session doesn't get to guess at the password either.
+        throttle.admit(userName, address);
         if (sessionId === undefined || (await users.check(userName, String(body['current']))) === undefined)
           throw serverErrors.error('sign-in-refused', 'the present password is wrong');
+        throttle.succeed(userName, address);
         await users.choosePassword(userName, String(body['password']), sessionId);
         response.status(204).end();
       },

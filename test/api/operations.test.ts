@@ -46,6 +46,26 @@ describe('many runs at once', () => {
   const statuses = async (): Promise<string[]> =>
     Promise.all(runs.map(async (id) => ((await operator.run(id)) as RunJson).status));
 
+  it('are refused for a run that has moved on since it was looked at', async () => {
+    const id = runs[0]!;
+    const { seq } = (await operator.run(id)) as RunJson & { seq: number };
+    const wanted = (seq: number, more: object = {}) => ({ reason: 'closed', seq, ...more });
+    const path = `/api/v1/runs/${id}`;
+    const refusedWhenStale = async (operation: string, at: number, more: object = {}): Promise<void> => {
+      const { body } = await operator.post(`${path}/${operation}`, wanted(at - 1, more)).expect(409);
+      assert.equal((body as { code: string }).code, 'run.operation-refused', operation);
+      assert.match((body as { detail: string }).detail, new RegExp(`it is at ${at} now, not at ${at - 1}`));
+    };
+    await refusedWhenStale('suspend', seq);
+    await refusedWhenStale('cancel', seq);
+    await refusedWhenStale('move', seq, { to: 'inspect' });
+    const { body } = await operator.post(`${path}/suspend`, wanted(seq)).expect(200);
+    assert.deepEqual(Object.keys((body as { suspended: object }).suspended).sort(), ['at', 'by', 'reason']);
+    await refusedWhenStale('edit', seq + 1, { variables: {} });
+    await refusedWhenStale('resume', seq + 1);
+    await operator.post(`${path}/resume`, wanted(seq + 1)).expect(200);
+  });
+
   it('are suspended and resumed by one request each, with progress, once for each key', async () => {
     const body = {
       operation: 'suspend',

@@ -256,4 +256,17 @@ describe('users, roles and keys over HTTP', () => {
     await ask('delete', 'users/carla/sessions').expect(204);
     assertProblem(await ask('get', 'me', authorization), 401, 'server.sign-in-required');
   });
+
+  it('lets nobody with an open session guess at the password', async () => {
+    const { authorization, password } = await makeCarla();
+    const guess = (current: string) =>
+      ask('put', 'me/password', authorization, { current, password: 'a much longer one' });
+    for (let guesses = 0; guesses < 5; guesses += 1)
+      assertProblem(await guess(`guess ${guesses}`), 401, 'server.sign-in-refused');
+    const { headers } = await guess(password);
+    assert.equal(headers['retry-after'], '1');
+    assertProblem(await guess(password), 429, 'server.sign-in-throttled');
+    app.clock.advance(1_000);
+    await guess(password).expect(204);
+  });
 });
