@@ -47,9 +47,6 @@ export interface EngineParts {
   readonly pollMs?: number;
 }
 
-/** Some seconds of work on two cores. */
-const startsAtOnceMax = 128;
-
 export interface ServerEngine {
   readonly engine: Engine;
   /** Of starts over HTTP. */
@@ -128,7 +125,7 @@ export async function composeEngine({
   };
   return {
     engine,
-    admission: new Admission(startsAtOnceMax),
+    admission: new Admission(),
     validationContext,
     syncFiles: async (directory = flowsDirectory()) => {
       await syncFlowFiles(engine, await readFlowFiles(directory), validationContext, log);

@@ -27,7 +27,7 @@ import { startedAnswer } from '../answers/run-answers.js';
 import { toRunUser } from '../auth/run-user.js';
 import type { ServerEngine } from '../engine/compose-engine.js';
 import { InputCheck } from '../input.js';
-import { idempotencyKey, ifMatch, requireSeen, signedIn } from '../request/conditions.js';
+import { ifMatch, requireSeen, signedIn } from '../request/conditions.js';
 import { activateBody } from '../request/inputs.js';
 import { serverErrors } from '../server-errors.js';
 import { answerStart, inputSchemaOf } from './order-actions.js';
@@ -277,15 +277,13 @@ export function flowRoutes(flows: ServerEngine): Route[] {
       body: startBody,
       answers: { 201: startedAnswer, 202: startedAnswer },
       async handle(request, response, { body }) {
-        const key = idempotencyKey(request);
         const { input = {} } = body;
-        const principal = signedIn(response);
-        await answerStart(flows, request, response, {
+        await answerStart(flows, request, response, async (key) => ({
           flow: nameOf(request),
-          user: toRunUser(principal),
+          user: toRunUser(signedIn(response)),
           key,
           input: input as NonNullable<Parameters<Engine['start']>[0]['input']>,
-        });
+        }));
       },
     },
     {

@@ -133,21 +133,22 @@ export function orderActionRoutes(models: Models, flows: ServerEngine): Route[] 
       body: startBody,
       answers: { 201: startedAnswer, 202: startedAnswer },
       async handle(request, response, { body }) {
-        const key = idempotencyKey(request);
-        const { user, subject } = await subjectOf(request, response);
         const { input = {}, previewHash } = body;
         const flow = String(request.params['flow']);
-        await answerStart(flows, request, response, {
-          flow,
-          user,
-          subject,
-          key,
-          input: withOrder(await inputOf(engine, flow), input as Record<string, Json>, subject.id),
-          ...(previewHash === undefined ? {} : { previewHash: String(previewHash) }),
-          order: async () => {
-            const found = await loadAggregate(models, subject.id);
-            return found && toOrderView(found.aggregate);
-          },
+        await answerStart(flows, request, response, async (key) => {
+          const { user, subject } = await subjectOf(request, response);
+          return {
+            flow,
+            user,
+            subject,
+            key,
+            input: withOrder(await inputOf(engine, flow), input as Record<string, Json>, subject.id),
+            ...(previewHash === undefined ? {} : { previewHash: String(previewHash) }),
+            order: async () => {
+              const found = await loadAggregate(models, subject.id);
+              return found && toOrderView(found.aggregate);
+            },
+          };
         });
       },
     },
@@ -180,26 +181,30 @@ function withOrder(
   return definition?.variables?.['order']?.input === true ? { ...input, order: number } : input;
 }
 
+type Start = Parameters<Engine['start']>[0] & {
+  readonly key: string;
+  /** What the answer shows of the order. */
+  readonly order?: () => Promise<unknown>;
+};
+
 /** Starts a flow and answers: 201 where it has come to an end or to a person, 202 where it is under way. */
 export async function answerStart(
   { engine, admission }: ServerEngine,
   request: Request,
   response: Response,
-  {
-    order,
-    ...start
-  }: Parameters<Engine['start']>[0] & { readonly order?: () => Promise<unknown>; readonly key: string },
+  prepare: (key: string) => Promise<Start>,
 ): Promise<void> {
-  const { began, run } = await admission.admit(async () => {
-    const started = await engine.startOnce({ ...start, refusesFaults: true });
-    return { began: started, run: await engine.settled(started.run.id, preferredWaitMs(request)) };
-  });
-  response.setHeader('Location', `/api/v1/runs/${run.id}`);
-  if (began.replayed) response.setHeader('Idempotency-Replayed', 'true');
-  const isDone = !isUnderWay(run);
-  response.status(isDone ? 201 : 202).json({
-    run: runJson(run),
-    ...(order === undefined ? {} : { order: (await order()) ?? null }),
+  const key = idempotencyKey(request);
+  await admission.admit(key, async () => {
+    const { order, ...start } = await prepare(key);
+    const began = await engine.startOnce({ ...start, refusesFaults: true });
+    const run = await engine.settled(began.run.id, preferredWaitMs(request));
+    response.setHeader('Location', `/api/v1/runs/${run.id}`);
+    if (began.replayed) response.setHeader('Idempotency-Replayed', 'true');
+    response.status(isUnderWay(run) ? 202 : 201).json({
+      run: runJson(run),
+      ...(order === undefined ? {} : { order: (await order()) ?? null }),
+    });
   });
 }
 

@@ -87,9 +87,11 @@ describe('limits and figures', () => {
           assert.equal(answer.headers['retry-after'], '1');
         }
       }
-      for (let from = 0; from < refused.length; from += 50)
-        for (const answer of await Promise.all(refused.slice(from, from + 50).map(start)))
-          assert.equal(answer.status, 201);
+      for (let left = refused; left.length > 0; ) {
+        const again = await Promise.all(left.map(start));
+        assert.ok(again.some(({ status }) => status === 201));
+        left = left.filter((_, at) => again[at]!.status !== 201);
+      }
       assert.equal(await other.database.models.cases.countDocuments({}), starts);
     } finally {
       await other.close();

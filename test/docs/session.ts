@@ -4,8 +4,6 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -34,9 +32,8 @@ export async function followSession(
 ): Promise<void> {
   const root = projectRoot();
   const DATA_DIR = await mkdtemp(join(tmpdir(), 'recourse-session-'));
-  const PORT = await freePort();
   const { MONGODB_URI: _, ...inherited } = process.env;
-  const env = { ...inherited, HOST: '', PORT, DATA_DIR, LOG_LEVEL: 'warn', DEMO: '' };
+  const env = { ...inherited, HOST: '', PORT: '0', DATA_DIR, LOG_LEVEL: 'warn', DEMO: '' };
   const server = spawn(command!, parameters, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [server.stdout, server.stderr]) {
@@ -47,16 +44,19 @@ export async function followSession(
   const closed = once(server, 'close');
   try {
     const until = performance.now() + readyMsMax;
-    while (!output.includes('is ready at')) {
+    let url: URL | undefined;
+    while (url === undefined) {
       assert.ok(server.exitCode === null && performance.now() < until, output);
       await new Promise((resolve) => setTimeout(resolve, 50));
+      const ready = /is ready at (\S+)/.exec(output)?.[1];
+      url = ready === undefined ? undefined : new URL(ready);
     }
     const session = blocks.filter(({ isSession }) => isSession);
     assert.ok(session.length > 0);
     const script = session.map(({ text }) => text).join(`echo '${separator}'\n`);
     const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
       cwd: root,
-      env: { ...env, URL: `http://127.0.0.1:${PORT}` },
+      env: { ...env, PORT: url.port, URL: url.origin },
     });
     const expected = session.map((block) => {
       const next = blocks[blocks.indexOf(block) + 1];
@@ -68,13 +68,4 @@ export async function followSession(
     await closed;
     await rm(DATA_DIR, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return String(port);
 }
