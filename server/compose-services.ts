@@ -9,6 +9,7 @@ import { Mails } from './mails/mail-handler.js';
 import { Templates } from './mails/templates.js';
 import { Jobs } from './runs/jobs.js';
 import { projectRoot } from './project-root.js';
+import { Upkeep } from './upkeep.js';
 
 export interface ServiceParts extends Pick<EngineParts, 'database' | 'log' | 'schemas' | 'pollMs'> {
   readonly payment: PaymentPort;
@@ -51,6 +52,7 @@ export async function composeServices(parts: ServiceParts): Promise<Services> {
       ...(engineClock === undefined ? {} : { clock: engineClock }),
     });
     const jobs = new Jobs({ models, engine: flows.engine, clock, log: engine.log });
+    const upkeep = new Upkeep({ jobs: () => jobs.resume(), mails: () => mails.sendLeft() }, engine.log);
     return {
       flows,
       jobs,
@@ -61,9 +63,10 @@ export async function composeServices(parts: ServiceParts): Promise<Services> {
         await templates.syncFiles(join(projectRoot(), 'templates'), engine.log);
         await flows.syncFiles();
         flows.engine.open();
-        await jobs.resume();
+        upkeep.begin();
       },
       async close() {
+        await upkeep.close();
         await jobs.close();
         await flows.engine.close();
         await closeMails();

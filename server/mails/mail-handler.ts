@@ -1,6 +1,7 @@
 // Takes mails from the outbox of the engine: renders them, keeps a record of each, and sends it. What can't be sent by
 // sending it again is kept as failed, with the reason, and holds nothing else up.
 import { createHash } from 'node:crypto';
+import mongoose from 'mongoose';
 import { RecourseError } from '../../engine/errors/recourse-error.js';
 import type { OutboxHandler } from '../../engine/index.js';
 import {
@@ -36,6 +37,10 @@ export interface MailHandlerParts {
   /** Sender of all mails. */
   readonly from: string;
 }
+
+/** What is sent at somebody's request is taken for left behind after this time. */
+const sendingMsMax = 60_000;
+const leftMax = 100;
 
 /** Not sent, and to be tried again. */
 class NotSentYet extends Error {}
@@ -104,6 +109,30 @@ export class Mails {
     });
     await this.#sendNow(id, to!, { subject, html, text });
     return id;
+  }
+
+  /** Sends test mails and mails sent again that a process which is gone has left queued; those of flows the outbox sends. */
+  async sendLeft(): Promise<void> {
+    const { models, clock } = this.#parts;
+    const before = new Date(clock.now().getTime() - sendingMsMax);
+    const left = await models.mails
+      .find({
+        state: 'queued',
+        _id: mongoose.trusted({ $regex: /^(test|again):/ }),
+        at: mongoose.trusted({ $lt: before }),
+      } as never)
+      .sort({ at: -1, _id: -1 })
+      .limit(leftMax)
+      .lean<MailRecord[]>();
+    for (const { _id, to, subject, html, text, at } of left) {
+      // Whoever moves the time on sends it.
+      const claimed = await models.mails.updateOne(
+        { _id, state: 'queued', at },
+        { $set: { at: clock.now() } },
+      );
+      if (claimed.modifiedCount === 1)
+        await this.#sendNow(_id, to, { subject: subject!, html: html!, text: text! });
+    }
   }
 
   /** Sends what somebody waits for: nobody sends it again if it fails. */

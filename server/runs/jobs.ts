@@ -146,12 +146,19 @@ export class Jobs {
         { ...current, leaseUntil },
         { done, failed, ...(isOver ? { status: 'done', endedAt: this.#clock.now() } : {}) },
       );
-      if (kept === undefined || this.#isClosed) return;
+      if (kept === undefined) return;
       leaseUntil = kept;
+      if (this.#isClosed) {
+        await this.#models.jobs.updateOne(
+          { _id: job._id, leaseUntil },
+          { $set: { leaseUntil: this.#clock.now() } },
+        );
+        return;
+      }
     }
   }
 
-  /** Waits for what is under way; the rest is gone on with at the next start. */
+  /** Waits for what is under way; the rest is gone on with at the next start, or by another process. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all(this.#working.values());

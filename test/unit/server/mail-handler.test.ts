@@ -149,4 +149,41 @@ describe('mails on their way from the outbox', () => {
     assert.equal(receivedOf('first@alfki.example').length, 1);
     assert.equal(receivedOf('second@alfki.example').length, 1);
   });
+
+  it('that somebody sends again, and whose process ends meanwhile, are sent by the next', async () => {
+    const to = 'left@alfki.example';
+    await deliver(row('left', { to: [to] }));
+    let began: () => void;
+    const sending = new Promise<void>((resolve) => {
+      began = resolve;
+    });
+    const neverAnswers = {
+      ...transport,
+      send: () => {
+        began();
+        return new Promise<never>(() => undefined);
+      },
+    };
+    let now = Date.now();
+    const parts = {
+      models: database.models,
+      templates: new Templates(database.models, renderer, systemClock),
+      renderer,
+      clock: { now: () => new Date(now) },
+      from: 'service@shop.example',
+    };
+    const ended = new Mails({ ...parts, transport: neverAnswers });
+    void ended.resend(await stored('left'), 'agent:key');
+    await sending;
+    const next = new Mails({ ...parts, transport });
+    await next.sendLeft();
+    assert.equal(receivedOf(to).length, 1, 'it may still be on its way');
+    now += 61_000;
+    await Promise.all([next.sendLeft(), next.sendLeft()]);
+    assert.equal(receivedOf(to).length, 2);
+    now += 61_000;
+    await next.sendLeft();
+    assert.equal(receivedOf(to).length, 2);
+    assert.equal(await database.models.mails.countDocuments({ to, state: 'sent' }), 2);
+  });
 });
