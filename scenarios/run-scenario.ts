@@ -193,6 +193,7 @@ class Play {
       mails: this.#world.mails,
       events: this.#world.events,
       ...(expected.effects === undefined ? {} : { effects: await this.#world.effects() }),
+      ...(expected.calls === undefined ? {} : { calls: this.#world.calls }),
       ...(expected.order === undefined ? {} : { order: await this.#orderOf(run) }),
     };
     this.#differences.push(...differences(expected, found, path));

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { callActions } from '../connections/index.js';
 import type { FlowDefinition, Json, Refusal, SchemaCompiler } from '../engine/index.js';
 import { type MailRenderer, readTemplates, type TemplateFiles } from '../mail/index.js';
 import { toOrderView } from '../orders/aggregate/order-view.js';
@@ -19,6 +20,7 @@ import { openDatabase } from '../store/connect.js';
 import { loadAggregate } from '../store/order-binding.js';
 import type { Fault, Scenario } from './scenario.js';
 import { ScenarioClock } from './scenario-clock.js';
+import { ScriptedSystems } from './scripted-systems.js';
 
 /** What many scenarios share: it takes the longest to make and never changes. */
 export interface SharedParts {
@@ -37,6 +39,8 @@ export interface ScenarioWorld extends ServerEngine {
   readonly refusals: Refusal[];
   order(number: string): Promise<Json | undefined>;
   effects(): Promise<Json[]>;
+  /** What other systems were asked and sent. */
+  readonly calls: readonly Json[];
   fail(faults: readonly Fault[]): Promise<void>;
   /** When nothing is under way, and every message has been delivered. */
   settle(): Promise<void>;
@@ -73,9 +77,10 @@ export async function openScenarioWorld(
   const clock = new ScenarioClock(Date.parse(given.now ?? startDefault));
   const [mails, events]: [Json[], Json[]] = [[], []];
   const refusals: Refusal[] = [];
+  const systems = new ScriptedSystems(given.systems ?? []);
   const composed = await composeEngine({
     database,
-    actions: shopActions(models, provider.port),
+    actions: [...shopActions(models, provider.port), ...callActions(systems)],
     templateSchemas: async () => schemasOf(templates),
     mailHandler: async ({ payload }) => {
       const { template, variables, locale = 'en' } = payload as { [name: string]: Json };
@@ -123,6 +128,7 @@ export async function openScenarioWorld(
       const found = await loadAggregate(models, number);
       return found && toOrderView(found.aggregate);
     },
+    calls: systems.calls,
     async effects() {
       const response = await fetch(`${provider.simulator.controlUrl}/log?after=0`);
       const { lines } = (await response.json()) as { lines: { effect?: Json }[] };

@@ -10,6 +10,8 @@ export interface Scenario {
     readonly orders?: readonly string[];
     /** The time at the start, ISO 8601 in UTC. */
     readonly now?: string;
+    /** What other systems answer. */
+    readonly systems?: readonly SystemAnswer[];
   };
   /** Role of whoever starts it, and name of the user. */
   readonly user?: string;
@@ -23,6 +25,15 @@ export interface Scenario {
   };
   readonly steps?: readonly Step[];
   readonly expect?: Expectation;
+}
+
+/** Answers of the same call come one after the other; the last one again and again. */
+export interface SystemAnswer {
+  /** Method, connection and path. */
+  readonly call: string;
+  /** 200 if left out. */
+  readonly status?: number;
+  readonly body?: Json;
 }
 
 export interface Fault {
@@ -73,6 +84,8 @@ export interface Expectation {
   readonly events?: readonly Json[];
   /** What the payment provider has done: `authorize`, `capture`, `release`, `refund`. */
   readonly effects?: readonly Json[];
+  /** What other systems were asked and sent: `call`, `query`, `body`. */
+  readonly calls?: readonly Json[];
 }
 
 const any = (description: string): Schema => ({ description });
@@ -114,6 +127,7 @@ const expectation = object('What must be so; what is left out may be anything.',
     'What the payment provider has done, in its order: kind, amount, currency.',
     any('An effect.'),
   ),
+  calls: list('What other systems were asked and sent, in its order: call, query, body.', any('A call.')),
 });
 
 const role = text(`Role and name of a user: ${roles.join(', ')}.`, 'agent');
@@ -137,6 +151,24 @@ export const scenarioSchema: Schema = {
       given: object('What is there before.', {
         orders: list('Sample orders.', text('A number.', '10248')),
         now: { type: 'string', format: 'date-time', description: 'The time at the start.' },
+        systems: list(
+          'What other systems answer; the same call one after the other, the last again and again.',
+          object(
+            'An answer.',
+            {
+              call: text('Method, connection and path.', 'POST carrier /labels'),
+              status: {
+                type: 'integer',
+                minimum: 200,
+                maximum: 599,
+                description: 'Of HTTP; 200 if left out.',
+                examples: [201],
+              },
+              body: any('What it answers.'),
+            },
+            ['call'],
+          ),
+        ),
       }),
       user: role,
       faults,

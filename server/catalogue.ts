@@ -13,6 +13,7 @@ import { expressionErrors } from '../engine/expressions/expression-errors.js';
 import { moneyErrors } from '../engine/money/money-errors.js';
 import { unitErrors } from '../engine/ports/engine-store.js';
 import { actionErrors, recordErrors, runErrors } from '../engine/runtime/run-errors.js';
+import { connectionErrors } from '../connections/connection-errors.js';
 import { mailErrors } from '../mail/mail-errors.js';
 import { orderErrors } from '../orders/order-errors.js';
 import { storeErrors } from '../store/store-errors.js';
@@ -24,6 +25,7 @@ export const errorRooms: readonly ErrorRoom<string>[] = [
   storeErrors,
   orderErrors,
   mailErrors,
+  connectionErrors,
   moneyErrors,
   calendarErrors,
   expressionErrors,

@@ -1,5 +1,6 @@
 // What the application is made of beside HTTP: templates, mails, and the engine with its actions.
 import { join } from 'node:path';
+import { callActions, type Connections, HttpCaller } from '../connections/index.js';
 import { MailRenderer, type MailTransport } from '../mail/index.js';
 import type { PaymentPort } from '../orders/ports/payment.js';
 import type { Clock } from './clock.js';
@@ -13,6 +14,8 @@ import { Upkeep } from './upkeep.js';
 
 export interface ServiceParts extends Pick<EngineParts, 'database' | 'log' | 'schemas' | 'pollMs'> {
   readonly payment: PaymentPort;
+  /** The other systems that flows may call; none if left out. */
+  readonly connections?: Connections;
   /** Closed with the services. */
   readonly transport: MailTransport;
   /** Sender of all mails. */
@@ -33,12 +36,14 @@ export interface Services {
 }
 
 export async function composeServices(parts: ServiceParts): Promise<Services> {
-  const { database, payment, transport, from, clock, engineClock, ...engine } = parts;
+  const { database, payment, connections, transport, from, clock, engineClock, ...engine } = parts;
   const { models } = database;
   const renderer = new MailRenderer();
   const templates = new Templates(models, renderer, clock);
   const mails = new Mails({ models, templates, renderer, transport, clock, from });
-  const closeMails = async (): Promise<void> => {
+  const caller = new HttpCaller(connections ?? new Map());
+  const closeDoors = async (): Promise<void> => {
+    await caller.close();
     await transport.close();
     await renderer.close();
   };
@@ -46,7 +51,7 @@ export async function composeServices(parts: ServiceParts): Promise<Services> {
     const flows = await composeEngine({
       ...engine,
       database,
-      actions: shopActions(models, payment),
+      actions: [...shopActions(models, payment), ...callActions(caller)],
       templateSchemas: () => templates.schemas(),
       mailHandler: mails.handler,
       ...(engineClock === undefined ? {} : { clock: engineClock }),
@@ -69,11 +74,11 @@ export async function composeServices(parts: ServiceParts): Promise<Services> {
         await upkeep.close();
         await jobs.close();
         await flows.engine.close();
-        await closeMails();
+        await closeDoors();
       },
     };
   } catch (error) {
-    await closeMails();
+    await closeDoors();
     throw error;
   }
 }

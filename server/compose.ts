@@ -1,11 +1,12 @@
 // The only place where adapters meet what uses them.
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type OpenDatabase, openDatabase } from '../store/connect.js';
 import { makeDirectory } from '../store/embedded/index.js';
 import type { Restored } from '../store/restore.js';
+import { connectionErrors, type Connections, readConnections } from '../connections/index.js';
 import { smtpTransport } from '../mail/index.js';
 import type { Engine } from '../engine/index.js';
 import { type App, createApp } from './app.js';
@@ -67,6 +68,7 @@ export async function compose(
     const services = await composeServices({
       database,
       payment: provider.port,
+      connections: await connectionsOf(config),
       transport: config.smtpUrl === undefined ? keptMails(models) : smtpTransport({ url: config.smtpUrl }),
       from: config.mailFrom,
       clock: systemClock,
@@ -109,6 +111,15 @@ export async function compose(
 /** Without a provider the simulator takes its place; processes that share a MongoDB would each have one of their own. */
 async function openProvider({ payment, dataDir }: Config): Promise<PaymentProvider> {
   return payment === undefined ? simulatedProvider(dataDir) : configuredProvider(payment.url, payment.apiKey);
+}
+
+/** @throws {RecourseError} `connection.file-invalid` */
+async function connectionsOf({ connections: path }: Config): Promise<Connections> {
+  if (path === undefined) return new Map();
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw connectionErrors.error('file-invalid', `CONNECTIONS: ${error.message}`);
+  });
+  return readConnections(text);
 }
 
 async function removeUnfinishedBackups(dataDir: string): Promise<void> {

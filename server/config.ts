@@ -24,6 +24,8 @@ export interface Config {
   readonly mailFrom: string;
   /** Absent: the payment simulator, inside this process. */
   readonly payment?: { readonly url: string; readonly apiKey: string };
+  /** Absolute path of the file that tells the other systems that flows may call; absent: none. */
+  readonly connections?: string;
 }
 
 interface Variable<T> {
@@ -100,6 +102,11 @@ const variables = {
     secret: true,
     read: (text) => (/^[\x21-\x7e]{0,255}$/.test(text) ? text : undefined),
   } satisfies Variable<string>,
+  CONNECTIONS: {
+    fallback: '',
+    expected: 'the path of a JSON file, without a NUL character',
+    read: (text) => (text === '' ? text : text.includes('\0') ? undefined : resolve(text)),
+  } satisfies Variable<string>,
 } as const;
 
 /**
@@ -133,6 +140,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const mailFrom = read('MAIL_FROM', variables.MAIL_FROM);
   const paymentUrl = read('PAYMENT_URL', variables.PAYMENT_URL);
   const paymentKey = read('PAYMENT_KEY', variables.PAYMENT_KEY);
+  const connections = read('CONNECTIONS', variables.CONNECTIONS);
   if (
     host === undefined ||
     port === undefined ||
@@ -144,7 +152,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     smtpUrl === undefined ||
     mailFrom === undefined ||
     paymentUrl === undefined ||
-    paymentKey === undefined
+    paymentKey === undefined ||
+    connections === undefined
   ) {
     throw serverErrors.error('invalid-configuration', problems.map(({ detail }) => detail).join('\n'), {
       problems,
@@ -161,5 +170,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...(mongodbUri === '' ? {} : { mongodbUri }),
     ...(smtpUrl === '' ? {} : { smtpUrl }),
     ...(paymentUrl === '' ? {} : { payment: { url: paymentUrl, apiKey: paymentKey } }),
+    ...(connections === '' ? {} : { connections }),
   };
 }

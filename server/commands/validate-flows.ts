@@ -9,6 +9,7 @@ import {
   standardElements,
   validateFlow,
 } from '../../engine/index.js';
+import { callActions } from '../../connections/index.js';
 import { readTemplates } from '../../mail/index.js';
 import { createWarehouse } from '../../orders/adapters/built-in/warehouse.js';
 import { createStripePayments } from '../../orders/adapters/stripe/stripe-payments.js';
@@ -30,8 +31,8 @@ export interface CheckedFile {
 const unused = (): Promise<never> => Promise.reject(new Error('nothing is asked while flows are checked'));
 
 /** All actions of this server, to be looked at and not to be called. */
-export const describedActions = (): readonly Action[] =>
-  orderActions({
+export const describedActions = (): readonly Action[] => [
+  ...orderActions({
     payment: createStripePayments({ url: 'http://127.0.0.1:9', apiKey: 'sk_test_none' }),
     pricing: { prices: unused },
     tax: sampleTaxes(),
@@ -39,7 +40,9 @@ export const describedActions = (): readonly Action[] =>
     shop: sampleShop,
     numbers: { next: unused },
     caseNumbers: { next: unused },
-  });
+  }),
+  ...callActions({ names: [], call: unused }),
+];
 
 /** @throws {RecourseError} `server.unknown-flow-file` */
 export async function checkFlows(directory: string, only: readonly string[] = []): Promise<CheckedFile[]> {

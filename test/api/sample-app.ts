@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Express } from 'express';
 import supertest from 'supertest';
+import type { Connections } from '../../connections/index.js';
 import { SchemaCompiler } from '../../engine/index.js';
 import { checkAnswers } from '../support/answer-check.js';
 import { createApp } from '../../server/app.js';
@@ -58,6 +59,7 @@ export async function openSampleApp({
   orders = true,
   engine = false,
   requestsPerMinute = 1_000_000,
+  connections = new Map() as Connections,
 } = {}): Promise<SampleApp> {
   const scratchDirectory = await mkdtemp(join(tmpdir(), 'recourse-app-'));
   const database = await openDatabase({ kind: 'memory' });
@@ -74,6 +76,7 @@ export async function openSampleApp({
   const services = await composeServices({
     database,
     payment: provider.port,
+    connections,
     transport: keptMails(models),
     from: 'service@recourse.example',
     clock,

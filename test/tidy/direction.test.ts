@@ -9,8 +9,9 @@ const may: Readonly<Record<string, readonly string[]>> = {
   'orders/': ['orders/', 'engine/'],
   'store/': ['store/', 'orders/', 'engine/'],
   'mail/': ['mail/', 'engine/errors/', 'engine/money/', 'engine/expressions/did-you-mean.ts'],
-  'server/': ['server/', 'scenarios/', 'mail/', 'store/', 'orders/', 'engine/'],
-  'scenarios/': ['scenarios/', 'server/', 'mail/', 'store/', 'orders/', 'engine/'],
+  'connections/': ['connections/', 'engine/'],
+  'server/': ['server/', 'scenarios/', 'connections/', 'mail/', 'store/', 'orders/', 'engine/'],
+  'scenarios/': ['scenarios/', 'server/', 'connections/', 'mail/', 'store/', 'orders/', 'engine/'],
 };
 
 const roomOf = (path: string): string | undefined =>

@@ -13,7 +13,18 @@ export interface SourceFile {
   readonly runTimeImports: readonly string[];
 }
 
-const rooms = ['engine', 'store', 'orders', 'mail', 'server', 'scenarios', 'scripts', 'bench', 'test'];
+const rooms = [
+  'engine',
+  'store',
+  'orders',
+  'connections',
+  'mail',
+  'server',
+  'scenarios',
+  'scripts',
+  'bench',
+  'test',
+];
 const importing = /^\s*(?:import|export)\s+(type\s+)?(?:[^'"]*?\s+from\s+)?'(\.[^']+)'/gm;
 
 function walk(directory: string): string[] {
