@@ -1,6 +1,7 @@
 // What is collected while one flow is compiled, and what each element can ask meanwhile.
 import type { Action } from '../actions/action.js';
 import type { FlowDefinition, Schema } from '../definition/flow.js';
+import { type CompiledChoice, compileChoice } from '../elements/choices.js';
 import type { CompileProblem, CompileSite } from '../elements/element.js';
 import { didYouMean } from '../expressions/did-you-mean.js';
 import {
@@ -35,6 +36,9 @@ export class CompileWork {
   readonly reads: CompiledRead[] = [];
   readonly called = new Set<string>();
   readsMore = false;
+  /** As that of sites, with the pointer from the root of the flow; absent where fields aren't checked. */
+  field: CompileSite['field'];
+  readonly #choices = new Map<string, CompiledChoice>();
 
   constructor(definition: FlowDefinition, registries: Registries, report: (problem: CompileProblem) => void) {
     this.#definition = definition;
@@ -84,6 +88,21 @@ export class CompileWork {
     }
     this.readsMore ||= expression.readsMore;
     return expression;
+  }
+
+  /** What is declared under a name, compiled once. */
+  choice(name: string): CompiledChoice | undefined {
+    const { choices = {} } = this.#definition;
+    const declared = Object.hasOwn(choices, name) ? choices[name] : undefined;
+    if (declared === undefined) return undefined;
+    const known = this.#choices.get(name);
+    if (known !== undefined) return known;
+    const compiled = compileChoice(declared, {
+      expression: (rule, pointer) => this.expression(rule, `/choices/${name}${pointer}`),
+      field: (type, field, pointer, value) => this.field?.(type, field, `/choices/${name}${pointer}`, value),
+    });
+    this.#choices.set(name, compiled);
+    return compiled;
   }
 
   unknown(code: string, pointer: string, what: string, written: unknown, names: readonly string[]): void {
@@ -141,6 +160,7 @@ export class CompileWork {
       calls: (flow) => {
         this.called.add(flow);
       },
+      choice: (choice) => this.choice(choice),
       validator: (schema, pointer) => this.schema(schema, at + pointer),
       report: (problem) => this.report({ ...problem, pointer: at + problem.pointer }),
     };

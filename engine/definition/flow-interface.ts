@@ -98,6 +98,7 @@ const blindSite = (name: string, flow: FlowDefinition): CompileSite => ({
   target: () => {},
   action: () => undefined,
   calls: () => {},
+  choice: () => async () => [],
   validator: () => () => [],
   report: () => {},
 });

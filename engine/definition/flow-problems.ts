@@ -300,6 +300,11 @@ export const flowProblems = {
     'The flow declares no choices of this name.',
     '{"name": "reason", "choices": "reasns"}',
   ),
+  'flow.choice-invalid': error(
+    'Choice that the field does not take',
+    'The value of the choice is not valid against the schema of the field that offers it.',
+    'a choice with the value 1 in a field whose schema is {"type": "string"}',
+  ),
   'flow.join-impossible': error(
     'Join that can never happen',
     'More branches are to end than there are.',

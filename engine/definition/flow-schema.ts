@@ -1,6 +1,8 @@
 // The JSON Schema of flow files: assembled from the elements, used by editors and by the validation alike.
+import { choicesOfRecordsMax } from '../elements/choices.js';
 import type { ElementType } from '../elements/element.js';
 import type { ElementRegistry } from '../elements/registry.js';
+import { filterSchema, sortSchema } from '../elements/record-filters.js';
 import { engineLimits } from '../limits.js';
 import type { Schema } from './flow.js';
 
@@ -353,8 +355,9 @@ export function toFlowSchema(elements: ElementRegistry): Schema {
               }),
               value: rule('What is chosen; with `record` the field that has it.', 'late'),
               record: text('Record type whose records are the choices.', 'order'),
-              filter: rule('Which records.', isOpen),
-              limit: integer('Most choices.', 50, 1, 200),
+              where: filterSchema,
+              sort: sortSchema,
+              limit: integer('Most choices; 200 if left out.', 50, 1, choicesOfRecordsMax),
             },
             { required: ['label', 'value'] },
           ),

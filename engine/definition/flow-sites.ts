@@ -49,6 +49,7 @@ export class FlowSites {
     this.#registries = registries;
     this.#context = context;
     this.#report = report;
+    work.field = (type, field, pointer, value) => this.#field(type, field, pointer, value);
   }
 
   notesOf(element: string): ElementNotes {

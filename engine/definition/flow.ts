@@ -1,5 +1,7 @@
 // What a flow file says. One JSON document a flow; `flow.schema.json` is generated from the elements and describes
 // the same shapes for editors.
+import type { Filter } from '../elements/record-filters.js';
+import type { RecordQuery } from '../ports/records.js';
 
 /** JSON, as flows, variables and journals hold it. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -56,9 +58,12 @@ export type ChoiceDefinition =
   | {
       /** Choices from records. */
       readonly record: string;
-      readonly filter?: Rule;
+      readonly where?: readonly Filter[];
+      readonly sort?: RecordQuery['sort'];
+      /** Fields of the record. */
       readonly label: string;
       readonly value: string;
+      /** 200 if left out. */
       readonly limit?: number;
     };
 

@@ -121,8 +121,8 @@ function checkMeaning(value: unknown, context: ValidationContext, found: Found[]
   const work = new CompileWork(definition, registries, report);
   checkDeclarations(definition, ghosts, work, context, report);
   const formulas = work.formulas();
-  compileLoose(definition, work);
   const sites = new FlowSites(definition, ghosts, work, registries, context, report);
+  compileLoose(definition, work);
   const nodes = compileElements(definition, context.elements, sites);
   checkGraph({ definition, nodes, guesses: sound.guesses }, report);
   checkReads(work.reads, {
@@ -161,9 +161,7 @@ function compileLoose({ start, choices = {} }: FlowDefinition, work: CompileWork
   for (const [index, { when }] of conditions.entries()) {
     work.expression(when, `/start/conditions/${index}/when`);
   }
-  for (const [name, choice] of Object.entries(choices)) {
-    if ('filter' in choice) work.expression(choice.filter, `/choices/${name}/filter`);
-  }
+  for (const name of Object.keys(choices)) work.choice(name);
 }
 
 function compileElements(

@@ -1,4 +1,5 @@
 // The contract of an element type: data first, code beside it. Nothing outside elements/ asks what type an element is.
+import type { CompiledChoice } from './choices.js';
 import type { FlowDefinition, Json, Schema } from '../definition/flow.js';
 import type { Expression, ExpressionCheck } from '../expressions/index.js';
 import type { Action } from '../actions/action.js';
@@ -80,6 +81,8 @@ export interface CompileSite {
   signal?(name: string, pointer: string): void;
   /** What is allowed and probably a mistake. Absent where only mistakes count. */
   warn?(problem: CompileProblem): void;
+  /** Choices of the flow by name; undefined if it has none of that name. */
+  choice(name: string): CompiledChoice | undefined;
   /** Validates a value known at save against a schema, and at run time through what it answers. */
   validator(schema: Schema, pointer: string): (value: unknown) => readonly SchemaProblem[];
   report(problem: CompileProblem): void;

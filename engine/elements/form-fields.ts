@@ -3,6 +3,7 @@ import type { Json, Rule, Schema } from '../definition/flow.js';
 import type { Expression } from '../expressions/index.js';
 import { isTruthy } from '../expressions/compare.js';
 import { runErrors } from '../runtime/run-errors.js';
+import type { CompiledChoice, Option } from './choices.js';
 import type { CompileSite, SchemaProblem, Visit } from './element.js';
 import { ruleSchema } from './rule-schema.js';
 
@@ -17,8 +18,10 @@ export interface FormField {
   readonly visible?: Rule;
   /** Must hold for what was entered, or the message is shown. */
   readonly validate?: { readonly when: Rule; readonly message: string };
-  /** Name of choices of the flow. */
-  readonly choices?: string;
+  /** Names of choices of the flow; what is entered is one of them, or, where it is a list, some of them. */
+  readonly choices?: string | readonly string[];
+  /** Heading under which the field is shown, with those before it that have the same. */
+  readonly section?: string;
 }
 
 export type Values = Readonly<Record<string, Json>>;
@@ -79,10 +82,21 @@ export const fieldsSchema: Schema = {
         additionalProperties: false,
       },
       choices: {
+        type: ['string', 'array'],
+        minLength: 1,
+        items: { type: 'string', minLength: 1 },
+        minItems: 1,
+        maxItems: 50,
+        description:
+          'Choices of the flow, by name, one or several; what is entered is one of them, or, where the value is a list, some.',
+        examples: [['late', 'broken']],
+      },
+      section: {
         type: 'string',
         minLength: 1,
-        description: 'Choices of the flow, by name.',
-        examples: ['reasons'],
+        maxLength: 100,
+        description: 'Heading above the field; fields of the same section stand together.',
+        examples: ['The parcel'],
       },
     },
     required: ['name', 'label', 'schema'],
@@ -94,7 +108,8 @@ export const fieldsSchema: Schema = {
 export const valuesSchema = (fields: readonly FormField[] | undefined): Record<string, Schema> =>
   Object.fromEntries((fields ?? []).map(({ name }) => [name, {}]));
 
-interface CompiledField extends Omit<FormField, 'default' | 'visible' | 'validate'> {
+interface CompiledField extends Omit<FormField, 'default' | 'visible' | 'validate' | 'choices'> {
+  readonly choices: readonly CompiledChoice[] | undefined;
   readonly check: (value: unknown) => readonly SchemaProblem[];
   readonly initial: Expression | undefined;
   readonly shown: Expression | undefined;
@@ -108,7 +123,7 @@ export class Form {
 
   constructor(fields: readonly FormField[] | undefined, at: CompileSite) {
     const names = new Set<string>();
-    this.#fields = (fields ?? []).map(({ default: initial, visible, validate, ...field }, index) => {
+    this.#fields = (fields ?? []).map(({ default: initial, visible, validate, choices, ...field }, index) => {
       const pointer = `/fields/${index}`;
       if (names.has(field.name)) {
         at.report({
@@ -119,17 +134,9 @@ export class Form {
         });
       }
       names.add(field.name);
-      const { choices = {} } = at.flow;
-      if (field.choices !== undefined && !Object.hasOwn(choices, field.choices)) {
-        at.report({
-          code: 'flow.choices-unknown',
-          pointer: `${pointer}/choices`,
-          detail: `the flow has no choices ${JSON.stringify(field.choices)}`,
-          expected: Object.keys(choices).join(', ') || 'choices of this flow',
-        });
-      }
       return {
         ...field,
+        choices: choices === undefined ? undefined : compileChoices(choices, field.schema, pointer, at),
         check: at.validator(field.schema, `${pointer}/schema`),
         initial: initial === undefined ? undefined : at.expression(initial, `${pointer}/default`),
         shown: visible === undefined ? undefined : at.expression(visible, `${pointer}/visible`),
@@ -156,18 +163,25 @@ export class Form {
   }
 
   /** What is shown; the element's output has to hold the values. */
-  show(visit: Visit, values: Values): Json {
-    return this.#fields.map(({ name, label, help, schema, required, shown, visibleWhen, choices }) => ({
-      name,
-      label,
-      ...(help === undefined ? {} : { help }),
-      schema: schema as Json,
-      required: required === true,
-      value: values[name] ?? null,
-      visible: shown === undefined || isTruthy(visit.evaluate(shown)),
-      ...(visibleWhen === undefined ? {} : { visibleWhen: visibleWhen as Json }),
-      ...(choices === undefined ? {} : { choices }),
-    }));
+  async show(visit: Visit, values: Values): Promise<Json> {
+    const shownFields: Json[] = [];
+    for (const { name, label, help, section, schema, required, shown, visibleWhen, choices } of this
+      .#fields) {
+      const options = choices === undefined ? undefined : await optionsOf(choices, visit);
+      shownFields.push({
+        name,
+        label,
+        ...(help === undefined ? {} : { help }),
+        ...(section === undefined ? {} : { section }),
+        schema: schema as Json,
+        required: required === true,
+        value: values[name] ?? null,
+        visible: shown === undefined || isTruthy(visit.evaluate(shown)),
+        ...(visibleWhen === undefined ? {} : { visibleWhen: visibleWhen as Json }),
+        ...(options === undefined ? {} : { choices: options as unknown as Json }),
+      });
+    }
+    return shownFields;
   }
 
   /**
@@ -175,7 +189,7 @@ export class Form {
    *
    * @throws {RecourseError} `run.answer-invalid` with all problems
    */
-  accept(visit: Visit, given: Json | undefined, extra: Values = {}): Values {
+  async accept(visit: Visit, given: Json | undefined, extra: Values = {}): Promise<Values> {
     const entered = toObject(given);
     const problems = Object.keys(entered)
       .filter((name) => !this.#fields.some((field) => field.name === name))
@@ -184,7 +198,7 @@ export class Form {
     // Rules of visibility and validation see what was entered.
     visit.output({ ...extra, ...all });
     const accepted: Record<string, Json> = {};
-    for (const { name, check, required, shown, rule } of this.#fields) {
+    for (const { name, check, required, shown, rule, schema, choices } of this.#fields) {
       const value = all[name] ?? null;
       accepted[name] = null;
       if (shown !== undefined && !isTruthy(visit.evaluate(shown))) continue;
@@ -194,6 +208,12 @@ export class Form {
       }
       const wrong = check(value);
       problems.push(...wrong.map(({ pointer, detail }) => problem(`${name}${pointer}`, detail)));
+      if (wrong.length === 0 && choices !== undefined) {
+        const chosen = takesList(schema) && Array.isArray(value) ? (value as readonly Json[]) : [value];
+        problems.push(
+          ...notAmong(await optionsOf(choices, visit), chosen).map((detail) => problem(name, detail)),
+        );
+      }
       if (wrong.length === 0 && rule !== undefined && !isTruthy(visit.evaluate(rule.when))) {
         problems.push(problem(name, String(visit.evaluate(rule.message))));
       }
@@ -202,6 +222,63 @@ export class Form {
     if (problems.length > 0) refuse('some fields are not filled in as they should be', problems);
     return accepted;
   }
+}
+
+function compileChoices(
+  given: string | readonly string[],
+  schema: Schema,
+  pointer: string,
+  at: CompileSite,
+): CompiledChoice[] {
+  const isOne = typeof given === 'string';
+  const { choices = {} } = at.flow;
+  const check = at.validator(schema, `${pointer}/schema`);
+  return (isOne ? [given] : given).flatMap((name, index) => {
+    const place = isOne ? `${pointer}/choices` : `${pointer}/choices/${index}`;
+    const compiled = at.choice(name);
+    if (compiled === undefined) {
+      at.report({
+        code: 'flow.choices-unknown',
+        pointer: place,
+        detail: `the flow has no choices ${JSON.stringify(name)}`,
+        expected: Object.keys(choices).join(', ') || 'choices of this flow',
+      });
+      return [];
+    }
+    const declared = choices[name]!;
+    if (!('record' in declared)) {
+      const [wrong] = check(takesList(schema) ? [declared.value] : declared.value);
+      if (wrong !== undefined) {
+        at.report({
+          code: 'flow.choice-invalid',
+          pointer: place,
+          detail: `the value of ${name} is not what the field takes: it ${wrong.detail}`,
+          expected: 'a choice whose value the schema of the field allows',
+        });
+      }
+    }
+    return [compiled];
+  });
+}
+
+const optionsOf = async (choices: readonly CompiledChoice[], visit: Visit): Promise<Option[]> => {
+  const options: Option[] = [];
+  for (const choice of choices) options.push(...(await choice(visit)));
+  return options;
+};
+
+const shownOptionsMax = 10;
+
+const takesList = (schema: Schema): boolean => schema['type'] === 'array';
+
+/** What is wrong with each value that is not among the options. */
+function notAmong(options: readonly Option[], chosen: readonly Json[]): string[] {
+  const known = new Set(options.map((option) => JSON.stringify(option.value)));
+  const names = options.slice(0, shownOptionsMax).map((option) => JSON.stringify(option.value));
+  const expected = `${names.join(', ')}${options.length > names.length ? ' …' : ''}`;
+  return chosen
+    .filter((each) => !known.has(JSON.stringify(each)))
+    .map((each) => `${JSON.stringify(each)} is none of the choices: ${expected || 'there are none'}`);
 }
 
 const problem = (path: string, detail: string) => ({

@@ -2,7 +2,7 @@
 import type { Rule } from '../definition/flow.js';
 import type { RecordQuery } from '../ports/records.js';
 import type { ElementType } from './element.js';
-import { compileFilters, evaluateFilters, type Filter, filterSchema } from './record-filters.js';
+import { compileFilters, evaluateFilters, type Filter, filterSchema, sortSchema } from './record-filters.js';
 import { compileRules } from './rules.js';
 
 interface GetRecordsProperties {
@@ -30,21 +30,7 @@ export const getRecordsElement: ElementType<GetRecordsProperties> = {
         examples: [{ var: 'order.id' }],
       },
       where: filterSchema,
-      sort: {
-        type: 'array',
-        maxItems: 10,
-        description: 'Fields in order of their weight.',
-        examples: [[{ field: 'placedAt', descending: true }]],
-        items: {
-          type: 'object',
-          properties: {
-            field: { type: 'string', minLength: 1, description: 'Field.', examples: ['placedAt'] },
-            descending: { type: 'boolean', description: 'Greatest first.', examples: [true] },
-          },
-          required: ['field'],
-          additionalProperties: false,
-        },
-      },
+      sort: sortSchema,
       limit: {
         type: 'integer',
         minimum: 1,

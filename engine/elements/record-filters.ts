@@ -40,6 +40,22 @@ export const filterSchema: Schema = {
   },
 };
 
+export const sortSchema: Schema = {
+  type: 'array',
+  maxItems: 10,
+  description: 'Fields in order of their weight.',
+  examples: [[{ field: 'placedAt', descending: true }]],
+  items: {
+    type: 'object',
+    properties: {
+      field: { type: 'string', minLength: 1, description: 'Field.', examples: ['placedAt'] },
+      descending: { type: 'boolean', description: 'Greatest first.', examples: [true] },
+    },
+    required: ['field'],
+    additionalProperties: false,
+  },
+};
+
 export type CompiledFilters = readonly {
   readonly field: string;
   readonly operator: RecordOperator;
@@ -48,7 +64,7 @@ export type CompiledFilters = readonly {
 
 export function compileFilters(
   filters: readonly Filter[] | undefined,
-  at: CompileSite,
+  at: Pick<CompileSite, 'expression' | 'field'>,
   record: string,
 ): CompiledFilters {
   return (filters ?? []).map(({ field, operator, value }, index) => {

@@ -63,13 +63,13 @@ export const screenElement: ElementType<ScreenProperties> = {
     const heading = title === undefined ? undefined : at.text(title, '/title');
     const body = text === undefined ? undefined : at.text(text, '/text');
     const form = new Form(fields, at);
-    const show = (visit: Visit, values: Values): Outcome => {
+    const show = async (visit: Visit, values: Values): Promise<Outcome> => {
       visit.output(values);
       const shown: Json = {
         kind: 'screen',
         ...(heading === undefined ? {} : { title: visit.evaluate(heading) }),
         ...(body === undefined ? {} : { text: visit.evaluate(body) }),
-        fields: form.show(visit, values),
+        fields: await form.show(visit, values),
         back: back !== undefined,
         pause: pause === true,
       };
@@ -77,13 +77,13 @@ export const screenElement: ElementType<ScreenProperties> = {
     };
     return {
       enter: (visit) => show(visit, form.initial(visit, toObject(visit.memory.get()))),
-      resume(visit, event) {
+      async resume(visit, event) {
         if (event.kind !== 'answer') return { kind: 'stay' };
         const { payload } = event;
         const go = ownOf(toObject(payload), 'go') ?? 'next';
         const values = ownOf(toObject(payload), 'values') ?? {};
         if (go === 'next') {
-          const accepted = form.accept(visit, values);
+          const accepted = await form.accept(visit, values);
           visit.output(accepted);
           visit.memory.set(accepted);
           return { kind: 'go', outlet: 'next' };

@@ -32,17 +32,18 @@ export const taskElement: ElementType<TaskProperties> = {
   compile(properties, at) {
     const work = new Work(properties, at);
     const form = new Form(properties.fields, at);
-    const open = (visit: Visit): Outcome => {
+    const open = async (visit: Visit): Promise<Outcome> => {
       const values = form.initial(visit, undefined);
       visit.output({ ...values, by: null, late: false });
-      return { kind: 'park', waits: work.waits(visit, { kind: 'task', fields: form.show(visit, values) }) };
+      const fields = await form.show(visit, values);
+      return { kind: 'park', waits: work.waits(visit, { kind: 'task', fields }) };
     };
     return {
       enter(visit) {
         work.begin(visit);
         return open(visit);
       },
-      resume(visit, event) {
+      async resume(visit, event) {
         if (event.kind === 'timer') {
           if (!work.onTimer(visit, event.name)) return open(visit);
           visit.output({ ...form.initial(visit, undefined), by: null, late: true });
@@ -56,7 +57,7 @@ export const taskElement: ElementType<TaskProperties> = {
         }
         work.checkPerson(visit, event.by);
         const { isLate } = work.state(visit);
-        const values = form.accept(visit, valuesOf(event.payload), { by: event.by, late: isLate });
+        const values = await form.accept(visit, valuesOf(event.payload), { by: event.by, late: isLate });
         visit.output({ ...values, by: event.by, late: isLate });
         work.end(visit);
         return { kind: 'go', outlet: 'next' };

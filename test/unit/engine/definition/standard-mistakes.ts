@@ -147,6 +147,11 @@ export const standardMistakes: Readonly<
         pointer: '/elements/write/match/by/0',
         at: ['"by"', '"total"'],
       },
+      {
+        edits: { '/choices': { all: { record: 'order', label: 'nobody', value: 'id' } } },
+        pointer: '/choices/all/label',
+        at: ['"choices"', '"nobody"'],
+      },
     ],
     nearMiss: { edits: { '/elements/read/sort/0/field': 'id' } },
   },
@@ -158,6 +163,22 @@ export const standardMistakes: Readonly<
       at: ['"choices": {', '"choices": ', JSON.stringify(choices)],
     })) as unknown as MistakeCase['mistakes'],
     nearMiss: { edits: asking },
+  },
+  'flow.choice-invalid': {
+    flow: refund,
+    mistakes: [1, null, ['late']].map((value) => ({
+      edits: { ...asking, '/choices/reasons/value': value },
+      pointer: '/elements/ask/fields/0/choices',
+      at: ['"choices": {', '"choices": ', '"reasons"'],
+    })) as unknown as MistakeCase['mistakes'],
+    nearMiss: {
+      edits: {
+        ...asking,
+        '/choices/reasons/value': 1,
+        '/elements/ask/fields/0/schema': { type: 'array', items: { type: 'integer' } },
+        '/elements/ask/fields/0/choices': ['reasons'],
+      },
+    },
   },
   'flow.join-impossible': {
     flow: parcel,

@@ -99,6 +99,80 @@ describe('elements for people', () => {
       );
     });
 
+    it('offers the choices of its fields in sections, and takes nothing else', async () => {
+      const choices = {
+        late: { label: 'Too late', value: 'late' },
+        broken: { label: 'It is broken', value: 'broken' },
+        dropped: { label: 'Dropped', value: { cause: 'us', code: 3 } },
+      };
+      const fields = [
+        { name: 'why', label: 'Why?', schema: {}, choices: ['late', 'dropped'], section: 'The parcel' },
+        {
+          name: 'all',
+          label: 'All reasons',
+          schema: { type: 'array', items: { type: 'string' }, uniqueItems: true },
+          choices: ['late', 'broken'],
+        },
+      ];
+      const { id } = await world.run({ e: { type: 'screen', fields, next: 'done' }, done }, { choices });
+      const { fields: shown } = (await world.form(id))!;
+      const [why, all] = shown as unknown as Record<string, unknown>[];
+      assert.deepEqual([why?.['section'], all?.['section']], ['The parcel', undefined]);
+      assert.deepEqual(why?.['choices'], [
+        { label: 'Too late', value: 'late' },
+        { label: 'Dropped', value: { cause: 'us', code: 3 } },
+      ]);
+      for (const values of [
+        { why: 'broken' },
+        { why: { cause: 'us', code: 4 } },
+        { why: ['late'] },
+        { all: ['late', 'lost'] },
+        { all: 'late' },
+      ])
+        assert.equal(await world.answer(id, { values }), 'run.answer-invalid', JSON.stringify(values));
+      assert.equal(
+        await world.answer(id, { values: { why: { cause: 'us', code: 3 }, all: ['broken', 'late'] } }),
+        undefined,
+      );
+      assert.equal((await world.state(id)).status, 'done');
+    });
+
+    it('offers records as they are when it is shown, and takes those that are there when it is answered', async () => {
+      await world.output({ type: 'createRecords', record: 'order', fields: { id: 'a', n: 1 } });
+      await world.output({ type: 'createRecords', record: 'order', fields: { id: 'b', n: 5 } });
+      await world.output({ type: 'createRecords', record: 'order', fields: { id: 'c', n: 9 } });
+      const choices = {
+        large: {
+          record: 'order',
+          where: [{ field: 'n', operator: 'greaterThan' as const, value: { var: 'n' } }],
+          sort: [{ field: 'n', descending: true }],
+          label: 'n',
+          value: 'id',
+        },
+        none: { label: 'None of them', value: 'none' },
+      };
+      const variables = { n: { schema: { type: 'integer' }, default: 4 } };
+      const fields = [{ name: 'order', label: 'Which?', schema: {}, choices: ['large', 'none'] }];
+      const asking = { e: { type: 'screen', fields, next: 'done' }, done };
+      const { id } = await world.run(asking, { choices, variables });
+      const { fields: shown } = (await world.form(id))!;
+      const [field] = shown as unknown as { choices: unknown }[];
+      assert.deepEqual(field?.choices, [
+        { label: '9', value: 'c' },
+        { label: '5', value: 'b' },
+        { label: 'None of them', value: 'none' },
+      ]);
+      assert.equal(await world.answer(id, { values: { order: 'a' } }), 'run.answer-invalid');
+      await world.output({
+        type: 'deleteRecords',
+        record: 'order',
+        where: [{ field: 'id', operator: 'equalTo', value: 'c' }],
+      });
+      assert.equal(await world.answer(id, { values: { order: 'c' } }), 'run.answer-invalid');
+      assert.equal(await world.answer(id, { values: { order: 'b' } }), undefined);
+      assert.equal((await world.state(id)).status, 'done');
+    });
+
     it('keeps what was entered when it is paused, and only if that is offered', async () => {
       const { id } = await world.run({ e: { ...screen, pause: true }, done });
       assert.equal(await world.answer(id, { go: 'pause', values: { reason: 'other' } }), undefined);

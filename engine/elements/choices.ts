@@ -1,0 +1,54 @@
+// What people can choose from: values that a flow names, or records that are looked up when the field is shown and again when it
+// is answered.
+import type { ChoiceDefinition, Json } from '../definition/flow.js';
+import type { RecordValue } from '../ports/records.js';
+import type { CompileSite, Visit } from './element.js';
+import { compileFilters, evaluateFilters } from './record-filters.js';
+
+export interface Option {
+  readonly label: string;
+  readonly value: Json;
+}
+
+export type CompiledChoice = (visit: Visit) => Promise<readonly Option[]>;
+
+export const choicesOfRecordsMax = 200;
+
+export function compileChoice(
+  choice: ChoiceDefinition,
+  at: Pick<CompileSite, 'expression' | 'field'>,
+): CompiledChoice {
+  if (!('record' in choice)) {
+    const { label, value } = choice;
+    return async () => [{ label, value }];
+  }
+  const { record, where, sort, label, value, limit = choicesOfRecordsMax } = choice;
+  at.field?.(record, label, '/label');
+  at.field?.(record, value, '/value');
+  for (const [index, { field }] of (sort ?? []).entries()) at.field?.(record, field, `/sort/${index}/field`);
+  const filters = compileFilters(where, at, record);
+  return async (visit) => {
+    const found = await visit.records.find({
+      type: record,
+      where: evaluateFilters(filters, visit),
+      ...(sort === undefined ? {} : { sort }),
+      limit,
+    });
+    return found.map((each) => {
+      const chosen = fieldOf(each, value);
+      const shown = fieldOf(each, label);
+      return { label: typeof shown === 'string' ? shown : JSON.stringify(shown), value: chosen };
+    });
+  };
+}
+
+const fieldOf = (record: RecordValue, path: string): Json =>
+  path
+    .split('.')
+    .reduce<Json>(
+      (value, name) =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+          ? ((value as Readonly<Record<string, Json>>)[name] ?? null)
+          : null,
+      record as unknown as Json,
+    );
