@@ -53,7 +53,7 @@ const table = (schema: Schema): string[] => {
 export const elementDocs = (): string =>
   [
     ...head('Elements'),
-    'Every element also has `type`, `label`, `description`, `next` (the element after it), `onFault` (`next`, `rollBack`) and `retry`',
+    'Every element also has `type`, `label`, `description`, `stage` (that the flow is in from there on), `next` (the element after it), `onFault` (`next`, `rollBack`) and `retry`',
     '(`attempts`, `delayMs`, `factor`, `delayMsMax`, `jitter`, `codes`). Where a rule is taken, plain data is `{ "value": … }`; see',
     '[expressions](expressions.md).',
     '',

@@ -189,7 +189,7 @@ function compileElements(definition: FlowDefinition, registries: Registries, wor
   return { nodes, behaviours };
 }
 
-const common = new Set(['type', 'label', 'description', 'next', 'onFault', 'retry']);
+const common = new Set(['type', 'label', 'description', 'stage', 'next', 'onFault', 'retry']);
 
 /** What a type's own schema describes. */
 function ownProperties(element: ElementDefinition): Record<string, unknown> {

@@ -8,6 +8,7 @@ const order = [
   'type',
   'label',
   'description',
+  'stage',
   'start',
   'mode',
   'timeZone',

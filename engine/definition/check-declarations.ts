@@ -33,9 +33,18 @@ export function checkDeclarations(
     work.schema(schema, `/signals/${name}/schema`);
   }
   checkZone(definition.timeZone, '/timeZone', report);
+  checkStages(definition, report);
   if (!ghosts.has('$record')) checkTrigger(definition, context, report);
   for (const [name, choice] of Object.entries(definition.choices ?? {})) {
     if ('record' in choice) checkRecord(choice.record, `/choices/${name}/record`, context, report);
+  }
+}
+
+function checkStages({ stages = [], elements }: FlowDefinition, report: Report): void {
+  const names = new Set(stages.map(({ name }) => name));
+  for (const [name, { stage }] of Object.entries(elements)) {
+    if (stage !== undefined)
+      checkKnown('flow.stage-unknown', 'stage', stage, names, `/elements/${name}/stage`, report);
   }
 }
 

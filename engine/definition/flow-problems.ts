@@ -300,6 +300,11 @@ export const flowProblems = {
     'The flow declares no choices of this name.',
     '{"name": "reason", "choices": "reasns"}',
   ),
+  'flow.stage-unknown': error(
+    'Unknown stage',
+    'The flow declares no stage of this name.',
+    '{"type": "screen", "stage": "chek"}',
+  ),
   'flow.choice-invalid': error(
     'Choice that the field does not take',
     'The value of the choice is not valid against the schema of the field that offers it.',

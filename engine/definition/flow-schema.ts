@@ -60,6 +60,7 @@ const commonProperties: Properties = {
     maxLength: 120,
   }),
   description: text('What it is for.', 'Customers get two days to answer.', { maxLength: 4_000 }),
+  stage: text('The stage that the flow is in from here on.', 'check', { pattern: namePattern }),
   next,
   onFault: object(
     'Where a fault leads. The error is $error there; without this the run stops at an incident.',

@@ -103,6 +103,8 @@ export interface ElementDefinition {
   readonly type: string;
   readonly label: string;
   readonly description?: string;
+  /** Name of the stage that the flow is in from here on. */
+  readonly stage?: string;
   /** The element after this one; absent: the flow, or the branch of a parallel element, ends here. */
   readonly next?: string;
   readonly onFault?: FaultDefinition;

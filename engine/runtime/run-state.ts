@@ -97,6 +97,10 @@ export interface Frame {
   memory: Record<string, Json>;
   activities: Record<string, Activity>;
   error?: Fault;
+  /** Codes with which elements failed whose fault was dealt with, until they are entered again. */
+  errors?: Record<string, string>;
+  /** Of the last element entered that names one. */
+  stage?: string;
 }
 
 /** An element that has been entered and not yet left. */

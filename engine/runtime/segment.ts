@@ -411,6 +411,8 @@ class Segment {
     if (ready.kind === 'enter') {
       const visit = (visits[element.name] ?? 0) + 1;
       visits[element.name] = visit;
+      if (context.frame.errors !== undefined) delete context.frame.errors[element.name];
+      if (element.definition.stage !== undefined) context.frame.stage = element.definition.stage;
       const override =
         this.#task.run.overrides[placeKey({ frame: context.frame.id, element: element.name, visit })];
       await this.#guarded(context, element, visit, 'enter', (at) => {
@@ -706,6 +708,7 @@ class Segment {
             this.#restore(inside);
           }
           inside.frame.error = fault;
+          inside.frame.errors = { ...inside.frame.errors, [at.element]: fault.code };
           this.#drop(inside, element);
           inside.control.send(`${element}.$fault`);
           return true;

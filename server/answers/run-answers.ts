@@ -72,6 +72,7 @@ const run = object(
     ...listed,
     seq: whole,
     actsFor: text,
+    stage: nullable(text),
     outputs: nullable(anyObject),
     variables: anyObject,
     error: nullable(fault),

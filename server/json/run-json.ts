@@ -30,6 +30,7 @@ export function runJson(run: RunState): Record<string, unknown> {
     ...listedRunJson(run),
     seq: run.seq,
     actsFor: (run.actor ?? run.user).id,
+    stage: run.root.stage ?? null,
     outputs: run.outputs ?? null,
     variables: run.root.variables,
     error: run.error ?? null,

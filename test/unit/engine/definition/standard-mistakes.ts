@@ -164,6 +164,18 @@ export const standardMistakes: Readonly<
     })) as unknown as MistakeCase['mistakes'],
     nearMiss: { edits: asking },
   },
+  'flow.stage-unknown': {
+    flow: refund,
+    mistakes: ['chek', 'toString', 'load'].map((stage) => ({
+      edits: { '/stages': [{ name: 'check', label: 'Check' }], '/elements/load/stage': stage },
+      pointer: '/elements/load/stage',
+      at: ['"stage": ', JSON.stringify(stage)],
+      ...(stage === 'chek' ? { didYouMean: 'check' } : {}),
+    })) as unknown as MistakeCase['mistakes'],
+    nearMiss: {
+      edits: { '/stages': [{ name: 'check', label: 'Check' }], '/elements/load/stage': 'check' },
+    },
+  },
   'flow.choice-invalid': {
     flow: refund,
     mistakes: [1, null, ['late']].map((value) => ({

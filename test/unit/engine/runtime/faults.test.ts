@@ -67,6 +67,48 @@ describe('faults', () => {
     assert.equal(await statusOf('o1'), 'marked');
   });
 
+  it('and visits and stages can be asked for, by the operators and as $flow', async () => {
+    const tell = (next: string): ElementDefinition =>
+      assign('told', { cat: [{ var: 'told' }, { var: '$flow.stage' }, ' ', { var: 'failed' }, ' '] }, next);
+    const run = await begin(
+      flow(
+        'f',
+        'divide',
+        {
+          divide: { ...divide({ onFault: { next: 'tell' }, next: 'last' }), stage: 'count' },
+          tell: { ...tell('mend'), stage: 'mend' },
+          mend: assign('n', 2, 'divide'),
+          last: { ...tell('visits') },
+          visits: assign('seen', [
+            { wasVisited: 'mend' },
+            { wasVisited: 'elsewhere' },
+            { hasError: 'divide' },
+            { in: ['tell', { var: '$flow.visited' }] },
+            { var: '$flow.stages' },
+          ]),
+          elsewhere: assign('n', 1),
+        },
+        {
+          stages: [
+            { name: 'count', label: 'Count' },
+            { name: 'mend', label: 'Mend' },
+          ],
+          formulas: { failed: { expression: { hasError: 'divide' } } },
+          variables: {
+            n: { schema: { type: 'integer' }, default: 0 },
+            total: { schema: { type: 'number' }, default: 0 },
+            told: { schema: { type: 'string' }, default: '', output: true },
+            seen: { schema: { type: 'array' }, default: [], output: true },
+          },
+        },
+      ),
+    );
+    assert.deepEqual(run.outputs, {
+      told: 'mend true count false ',
+      seen: [true, false, false, true, ['count', 'mend']],
+    });
+  });
+
   it('roll the segment back when the path says so', async () => {
     const run = await begin(
       flow('f', 'set', {
