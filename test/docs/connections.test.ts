@@ -2,22 +2,15 @@
 // system that really answers, fails and answers again.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { readConnections } from '../../connections/index.js';
-import { testFlows } from '../../scenarios/test-flows.js';
-import { checkFlows } from '../../server/commands/validate-flows.js';
-import { projectRoot } from '../../server/project-root.js';
 import { Client, type RunJson } from '../api/flows/client.js';
 import { openSampleApp } from '../api/sample-app.js';
+import { DocumentedFlow } from './documented-flow.js';
 
-const text = readFileSync(join(projectRoot(), 'docs', 'connections.md'), 'utf8');
-const block = (name: string): string =>
-  new RegExp(`^\`\`\`json ${name}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(text)![1]!;
+const document = new DocumentedFlow('connections.md');
+const block = (name: string): string => document.block(name);
 
 describe('the document on connections', () => {
   it('shows a file that is read', () => {
@@ -27,29 +20,18 @@ describe('the document on connections', () => {
   });
 
   it('shows a sound flow, and a scenario that it passes', async () => {
-    const flows = await mkdtemp(join(tmpdir(), 'recourse-flows-'));
-    try {
-      await mkdir(join(flows, 'return-label', 'scenarios'), { recursive: true });
-      await writeFile(join(flows, 'return-label', 'flow.json'), block('flow'));
-      await writeFile(join(flows, 'return-label', 'scenarios', 'label.json'), block('scenario'));
-      assert.deepEqual(
-        (await checkFlows(flows)).flatMap(({ problems }) => problems),
-        [],
-      );
-      const { scenarios } = await testFlows(flows);
-      assert.deepEqual(
-        scenarios.map(({ name, differences }) => [name, differences]),
-        [['The carrier makes a label after a moment', []]],
-      );
-      await writeFile(
-        join(flows, 'return-label', 'scenarios', 'label.json'),
-        block('scenario').replace('"body": { "tracking": "P 1/2" }', '"body": { "tracking": "P3" }'),
-      );
-      const [changed] = (await testFlows(flows)).scenarios;
-      assert.ok(changed!.differences.length > 0, 'another answer is noticed');
-    } finally {
-      await rm(flows, { recursive: true, force: true });
-    }
+    const { problems, scenarios } = await document.play();
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      scenarios.map(({ name, differences }) => [name, differences]),
+      [['The carrier makes a label after a moment', []]],
+    );
+    const scenario = block('scenario').replace(
+      '"body": { "tracking": "P 1/2" }',
+      '"body": { "tracking": "P3" }',
+    );
+    const [changed] = (await document.play({ scenario })).scenarios;
+    assert.ok(changed!.differences.length > 0, 'another answer is noticed');
   });
 
   it('shows a flow that calls each system once, and whose connections are checked', async () => {
