@@ -192,11 +192,10 @@ program
   )
   .action(
     commandWith<{ directory: string }>(async (output, flows, { directory }) => {
-      const { checkFlows, checkedFlowsText } = await import('./commands/validate-flows.js');
+      const { checkFlows, checkedFlowsText, hasErrors } = await import('./commands/validate-flows.js');
       const checked = await checkFlows(directory, flows);
       output.say({ files: checked }, checkedFlowsText(checked));
-      if (checked.some(({ problems }) => problems.some(({ severity }) => severity === 'error')))
-        process.exitCode = 1;
+      if (checked.some(hasErrors)) process.exitCode = 1;
     }),
   );
 
@@ -208,6 +207,16 @@ program
   .description('play the scenarios beside flows, and show which outcomes of each flow they reach')
   .action(
     commandWith<{ directory: string; coverageMin: string }>(async (output, flows, options) => {
+      const { checkFlows, checkedFlowsText, hasErrors } = await import('./commands/validate-flows.js');
+      const checked = await checkFlows(options.directory, flows);
+      if (checked.some(hasErrors)) {
+        output.say(
+          { files: checked },
+          `${checkedFlowsText(checked)}\nNothing is played until they are sound.`,
+        );
+        process.exitCode = 1;
+        return;
+      }
       const { testFlows } = await import('../scenarios/test-flows.js');
       const tested = await testFlows(options.directory, flows);
       output.say({ ...tested }, testedFlowsText(tested));

@@ -1,7 +1,7 @@
 // `recourse doctor`: whether everything is as it should be, and what to do where it isn't.
 import { statfs } from 'node:fs/promises';
 import type { Config } from '../config.js';
-import { checkFlows } from './validate-flows.js';
+import { checkFlows, hasErrors } from './validate-flows.js';
 import { flowsDirectory } from '../engine/compose-engine.js';
 import { type Api, withServer } from './local-server.js';
 
@@ -49,7 +49,7 @@ const node = (): Finding => {
 
 async function flowFiles(): Promise<Finding> {
   const checked = await checkFlows(flowsDirectory());
-  const wrong = checked.filter(({ problems }) => problems.some(({ severity }) => severity === 'error'));
+  const wrong = checked.filter(hasErrors);
   return wrong.length === 0
     ? ok(`${checked.length} flow files, all sound`)
     : failure(

@@ -72,6 +72,9 @@ function parsed(text: string): FlowDefinition | undefined {
   }
 }
 
+export const hasErrors = ({ problems }: CheckedFile): boolean =>
+  problems.some(({ severity }) => severity === 'error');
+
 export function checkedFlowsText(files: readonly CheckedFile[]): string {
   const lines = files.flatMap(({ path, problems }) =>
     problems.map(({ severity, line, column, code, detail, expected, didYouMean }) => {
@@ -79,6 +82,6 @@ export function checkedFlowsText(files: readonly CheckedFile[]): string {
       return `${path}:${line}:${column} ${severity} ${code} ${detail}; expected ${expected}${near}`;
     }),
   );
-  const errors = files.filter(({ problems }) => problems.some(({ severity }) => severity === 'error')).length;
+  const errors = files.filter(hasErrors).length;
   return [...lines, `${files.length} flow files checked, ${errors} with errors`].join('\n');
 }

@@ -50,6 +50,18 @@ describe('checking flow files without a server', () => {
     });
   }
 
+  it('plays nothing of a flow that is not sound', async () => {
+    const directory = await bench.directory();
+    await cp(flowsDirectory(), directory, { recursive: true });
+    const file = join(directory, 'release-after-remorse', 'flow.json');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('"next": "', '"next": "x'));
+    const { code, stdout } = await run('test', 'release-after-remorse', '--directory', directory);
+    assert.equal(code, 1);
+    assert.match(stdout, /flow\.json:\d+:\d+ error flow\.target-unknown /);
+    assert.match(stdout, /Nothing is played until they are sound\.\n$/);
+  });
+
   it('plays the scenarios of one flow, and fails below the coverage that is asked for', async () => {
     const good = await run('test', 'release-after-remorse');
     assert.equal(good.code, 0, good.stdout + good.stderr);
