@@ -147,8 +147,12 @@ function mount(handler: Express, routes: readonly Route[], limits: RateLimits): 
       ...(route.isCostly === true ? [limits.costly] : []),
     ];
     // The body is read after the permission is checked: a stranger's is not read at all.
-    handler[method](path, noteRoute(path), ...before, ...jsonBody, (request, response: Response) =>
-      route.handle(request, response, toInput(route, request)),
+    handler[method](
+      path,
+      noteRoute(path),
+      ...before,
+      ...jsonBody(route.bodyBytesMax),
+      (request, response: Response) => route.handle(request, response, toInput(route, request)),
     );
   }
   for (const path of new Set(routes.map((route) => route.path))) {

@@ -12,10 +12,8 @@ const jsonType = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 const hasBody = (request: IncomingMessage): boolean =>
   request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
 
-const readBytes = express.raw({ type: () => true, limit: bodyBytesMax, inflate: false });
-
 /** Sets `request.body` to the parsed value, or to undefined where there is no body. */
-export const jsonBody: RequestHandler[] = [
+export const jsonBody = (bytesMax = bodyBytesMax): RequestHandler[] => [
   (request, _response, next) => {
     if (hasBody(request) && !jsonType.test(request.headers['content-type'] ?? '')) {
       throw serverErrors.error(
@@ -25,7 +23,7 @@ export const jsonBody: RequestHandler[] = [
     }
     next();
   },
-  readBytes,
+  express.raw({ type: () => true, limit: bytesMax, inflate: false }),
   (request, _response, next) => {
     const bytes: unknown = request.body;
     request.body = Buffer.isBuffer(bytes) && bytes.length > 0 ? parseJson(bytes) : undefined;

@@ -1,7 +1,7 @@
 // How many starts of flows are worked on at once. More of them would only wait, take memory, and be answered after their callers
 // have given up: they are refused at once, and come again. How many is right, the work itself tells. Out of the blue come as
-// many as a second or two will do; while the event loop stays busy, as many as half a second does; and while it has time to spare,
-// because they wait for something outside, more and more.
+// many as a second or two will do; while more keep coming than a busy event loop gets done, as many as half a second does; and
+// while it has time to spare, because they wait for something outside, more and more.
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { runErrors } from '../../engine/runtime/run-errors.js';
 
@@ -37,7 +37,7 @@ export class Admission {
   /** By key; what is the same is done once, and takes one place. */
   readonly #underWay = new Map<string, number>();
   #costMs: number | undefined;
-  #window: { since: number; load: EventLoopUtilization; ended: number; peak: number };
+  #window: { since: number; load: EventLoopUtilization; ended: number; peak: number; refused: number };
 
   constructor(load: Load = processLoad) {
     this.#load = load;
@@ -53,8 +53,10 @@ export class Admission {
     if (this.#load.now() - this.#window.since >= admissionLimits.windowMs) this.#adapt();
     const underWay = this.#underWay;
     const same = underWay.get(key) ?? 0;
-    if (same === 0 && underWay.size >= this.#limit)
+    if (same === 0 && underWay.size >= this.#limit) {
+      this.#window.refused += 1;
       throw runErrors.error('overloaded', `${underWay.size} starts are being worked on`);
+    }
     underWay.set(key, same + 1);
     this.#window.peak = Math.max(this.#window.peak, underWay.size);
     try {
@@ -69,20 +71,23 @@ export class Admission {
 
   #adapt(): void {
     const { least, calm, most, growth, patienceMs, busy } = admissionLimits;
-    const { load, ended, peak } = this.#window;
+    const { load, ended, peak, refused } = this.#window;
     const { active, utilization } = this.#load.utilization(load);
-    if (ended > 0) {
+    const isOverloaded = refused > 0 && utilization >= busy;
+    if (isOverloaded && ended > 0) {
       const costMs = active / ended;
       this.#costMs = this.#costMs === undefined ? costMs : this.#costMs + weight * (costMs - this.#costMs);
     }
-    const fits = this.#costMs === undefined ? calm : patienceMs / this.#costMs;
     const wanted =
-      utilization >= busy ? fits : Math.max(Math.min(calm, this.#limit * growth), peak * growth, fits);
+      isOverloaded && this.#costMs !== undefined
+        ? patienceMs / this.#costMs
+        : Math.max(Math.min(calm, this.#limit * growth), peak * growth);
     this.#limit = Math.round(Math.min(most, Math.max(least, wanted)));
     this.#window = this.#newWindow();
   }
 
   #newWindow() {
-    return { since: this.#load.now(), load: this.#load.utilization(), ended: 0, peak: this.#underWay.size };
+    const since = this.#load.now();
+    return { since, load: this.#load.utilization(), ended: 0, peak: this.#underWay.size, refused: 0 };
   }
 }

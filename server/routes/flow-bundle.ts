@@ -9,6 +9,7 @@ import type { Route } from './route.js';
 
 const bundleFormat = 1;
 const flowsMax = 200;
+export const bundleBytesMax = 4 * 1024 * 1024;
 
 const exportQuery = new InputCheck({
   type: 'object',
@@ -72,6 +73,7 @@ export function flowBundleRoutes({ engine, validationContext }: ServerEngine): R
       isCostly: true,
       summary: 'Take flows in, all of them or none; the same content again makes no further version.',
       body: importBody,
+      bodyBytesMax: bundleBytesMax,
       answers: { 200: importedFlows },
       async handle(_request, response, { body }) {
         const { userName, permissions } = signedIn(response);

@@ -27,6 +27,8 @@ export interface Route {
   readonly query?: InputCheck;
   /** The JSON body; none if left out, and any JSON where it says so. */
   readonly body?: InputCheck | 'any';
+  /** Of the body; 256 KiB if left out. */
+  readonly bodyBytesMax?: number;
   /** Takes much more time than others: it has a smaller budget of requests. */
   readonly isCostly?: boolean;
   readonly answers: Answers;

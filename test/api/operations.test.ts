@@ -1,6 +1,8 @@
 // What operators and analysts do to many things at once: jobs over runs, and bundles of flows.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { bodyBytesMax } from '../../server/middleware/json-body.js';
+import { bundleBytesMax } from '../../server/routes/flow-bundle.js';
 import { Client, type RunJson } from './flows/client.js';
 import { assertProblem } from './problem.js';
 import { openSampleApp, type SampleApp } from './sample-app.js';
@@ -200,6 +202,21 @@ describe('flows from one server to another', () => {
       (second.body as { items: unknown[] }).items,
       ['cancel-twice', 'pay-twice'].map((name) => ({ name, version: 1, status: 'active', isNew: false })),
     );
+  });
+
+  it('may be more than another body, up to a bound', async () => {
+    const { flows } = await exported('hold-order');
+    const many = Object.fromEntries(
+      Array.from({ length: 120 }, (_, index) => {
+        const name = `hold-${index}`;
+        return [name, { ...flows['hold-order'], name, description: 'x'.repeat(3_500) }];
+      }),
+    );
+    const bundle = { format: 1, flows: many };
+    assert.ok(JSON.stringify(bundle).length > 2 * bodyBytesMax);
+    await analyst.post('/api/v1/flow-import', bundle).expect(200);
+    const text = 'x'.repeat(bundleBytesMax);
+    assertProblem(await analyst.post('/api/v1/flow-import', { text }), 413, 'server.too-large');
   });
 
   it('are all refused when one of them is wrong, with every problem and its place', async () => {

@@ -76,6 +76,15 @@ describe('the admission of starts', () => {
     assert.equal(admission.limit, admissionLimits.calm);
   });
 
+  it('stays as it is while nobody has to be refused, however busy the event loop is with other things', async () => {
+    for (let second = 0; second < 10; second += 1) {
+      await ask(20);
+      machine.pass(1_000, 1_000);
+      await end(20);
+    }
+    assert.equal(admission.limit, admissionLimits.calm);
+  });
+
   it('grows while what is under way only waits, up to its bound', async () => {
     for (let second = 0; second < 10; second += 1) {
       await ask(200);
