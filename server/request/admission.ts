@@ -7,13 +7,13 @@ import { runErrors } from '../../engine/runtime/run-errors.js';
 
 export const admissionLimits = {
   least: 8,
-  calm: 50,
+  calm: 40,
   most: 128,
   growth: 1.5,
   patienceMs: 500,
   windowMs: 500,
   /** The share of its time that the event loop works from which on it is busy. */
-  busy: 0.8,
+  busy: 0.5,
 } as const;
 /** The share of a new window in what a start is taken to cost. */
 const weight = 0.3;
@@ -73,17 +73,14 @@ export class Admission {
     const { least, calm, most, growth, patienceMs, busy } = admissionLimits;
     const { load, ended, peak, refused } = this.#window;
     const { active, utilization } = this.#load.utilization(load);
-    const isOverloaded = refused > 0 && utilization >= busy;
-    if (isOverloaded && ended > 0) {
+    this.#window = this.#newWindow();
+    if (utilization < busy) {
+      this.#limit = Math.min(most, Math.round(Math.max(Math.min(calm, this.#limit * growth), peak * growth)));
+    } else if (refused > 0 && ended > 0) {
       const costMs = active / ended;
       this.#costMs = this.#costMs === undefined ? costMs : this.#costMs + weight * (costMs - this.#costMs);
+      this.#limit = Math.min(most, Math.max(least, Math.round(patienceMs / this.#costMs)));
     }
-    const wanted =
-      isOverloaded && this.#costMs !== undefined
-        ? patienceMs / this.#costMs
-        : Math.max(Math.min(calm, this.#limit * growth), peak * growth);
-    this.#limit = Math.round(Math.min(most, Math.max(least, wanted)));
-    this.#window = this.#newWindow();
   }
 
   #newWindow() {
