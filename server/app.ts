@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler, type Response } from 'expre
 import type { Logger } from 'pino';
 import type { OpenDatabase } from '../store/connect.js';
 import type { Restored } from '../store/restore.js';
+import { Audit, toAuditNote } from './audit.js';
 import { composeAuth } from './auth/compose-auth.js';
 import { SignInThrottle } from './auth/sign-in-throttle.js';
 import type { Clock } from './clock.js';
@@ -18,9 +19,11 @@ import { trace } from './middleware/trace.js';
 import { Metrics } from './metrics.js';
 import { toOpenApi } from './openapi.js';
 import type { Phase } from './phase.js';
+import { toAnswerable } from './problem-answer.js';
 import { packageVersion } from './project-root.js';
 import { accessRoutes } from './routes/access.js';
 import { adminRoutes } from './routes/admin.js';
+import { auditRoutes } from './routes/audit.js';
 import { healthRoutes } from './routes/health.js';
 import { orderRoutes } from './routes/orders.js';
 import { customerRoutes } from './routes/customers.js';
@@ -70,6 +73,7 @@ export function createApp(deps: AppDeps): App {
   const metrics = new Metrics(database);
   const throttle = new SignInThrottle(clock);
   const limits = createRateLimits(deps.requestsPerMinute);
+  const audit = new Audit(database.models, clock);
   let document: Record<string, unknown> | undefined;
   const routes: Route[] = [
     ...healthRoutes(database, phase, metrics),
@@ -88,6 +92,7 @@ export function createApp(deps: AppDeps): App {
     ...userRoutes(database.models, auth, throttle),
     ...accessRoutes(auth),
     ...adminRoutes(database, auth, deps),
+    ...auditRoutes(database.models, cursors),
   ];
 
   const handler = express();
@@ -100,14 +105,14 @@ export function createApp(deps: AppDeps): App {
   handler.use(trace, ...securityHeaders, requestLog(log), metrics.observe, refuseWhileNotReady(phase));
   const open = routes.filter(({ access }) => access === 'open');
   const closed = routes.filter(({ access }) => access !== 'open');
-  mount(handler, open, limits);
+  mount(handler, open, limits, audit);
   handler.use(
     ['/api/v1', '/metrics'],
     limits.byAddress,
     authenticate(auth, deps.localTokenHash),
     limits.byUser,
   );
-  mount(handler, closed, limits);
+  mount(handler, closed, limits, audit);
   handler.use(() => {
     throw serverErrors.error('not-found', 'there is nothing at this path');
   });
@@ -138,7 +143,7 @@ const noteRoute =
     next();
   };
 
-function mount(handler: Express, routes: readonly Route[], limits: RateLimits): void {
+function mount(handler: Express, routes: readonly Route[], limits: RateLimits, audit: Audit): void {
   for (const route of routes) {
     const { method, path, access } = route;
     const before: RequestHandler[] = [
@@ -152,7 +157,14 @@ function mount(handler: Express, routes: readonly Route[], limits: RateLimits): 
       noteRoute(path),
       ...before,
       ...jsonBody(route.bodyBytesMax),
-      (request, response: Response) => route.handle(request, response, toInput(route, request)),
+      (request, response: Response) => {
+        const input = toInput(route, request);
+        const work = (): Promise<void> => route.handle(request, response, input);
+        if (route.audited === undefined) return work();
+        return audit.noted(toAuditNote(route, request, response, input), work, (error) =>
+          error === undefined ? response.statusCode : toAnswerable(error).status,
+        );
+      },
     );
   }
   for (const path of new Set(routes.map((route) => route.path))) {

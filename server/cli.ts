@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { RecourseError } from '../engine/errors/recourse-error.js';
 import { banner } from './banner.js';
+import { type AuditFilter, auditText, listAudit } from './commands/audit.js';
 import { backUp } from './commands/back-up.js';
 import { isGood, testedFlowsText } from './commands/test-flows.js';
 import { flowsDirectory } from './engine/compose-engine.js';
@@ -299,6 +300,18 @@ program
       const job = await operateRuns(readConfig(process.env), operation!, runs, options);
       output.say({ job }, jobText(job));
       if (job.failed.length > 0) process.exitCode = 1;
+    }),
+  );
+
+program
+  .command('audit')
+  .option('--by <name>', 'of one user')
+  .option('--limit <count>', 'at most so many', '25')
+  .description('list who changed accounts, roles, keys, flows, templates and the store, the newest first')
+  .action(
+    commandWith<AuditFilter>(async (output, _none, filter) => {
+      const items = await listAudit(readConfig(process.env), filter);
+      output.say({ items }, auditText(items));
     }),
   );
 

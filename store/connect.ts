@@ -4,6 +4,7 @@ import { type Connection, type Model, Mongoose, type Schema } from 'mongoose';
 import { RecourseError } from '../engine/errors/recourse-error.js';
 import { EmbeddedClient, embeddedDriver, makeDirectory } from './embedded/index.js';
 import { apiKeySchema } from './models/api-key.js';
+import { auditSchema } from './models/audit.js';
 import { caseSchema } from './models/case.js';
 import { customerSchema } from './models/customer.js';
 import { invoiceSchema } from './models/invoice.js';
@@ -48,6 +49,7 @@ function defineModels(connection: Connection) {
     roles: model('Role', roleSchema),
     apiKeys: model('ApiKey', apiKeySchema),
     sessions: model('Session', sessionSchema),
+    audit: model('Audit', auditSchema),
     jobs: model('Job', jobSchema),
     settings: model('Setting', settingSchema),
     templates: model('Template', templateSchema),

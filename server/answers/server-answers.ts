@@ -6,6 +6,7 @@ import {
   list,
   nullableInstant,
   nullableText,
+  nullableWhole,
   object,
   oneOf,
   text,
@@ -47,6 +48,20 @@ export const session = object(
   { id: text, createdAt: instant, lastUsedAt: instant, expiresAt: instant, isThisOne: flag },
   {},
   'Session',
+);
+export const auditEntry = object(
+  {
+    id: text,
+    at: instant,
+    by: text,
+    action: text,
+    path: text,
+    body: {},
+    traceId: text,
+    status: nullableWhole,
+  },
+  {},
+  'AuditEntry',
 );
 export const wholeRole = object(
   { name: text, title: text, permissions: list(text), isBuiltIn: flag, version: whole },

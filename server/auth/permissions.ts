@@ -36,6 +36,7 @@ export const permissions = [
   'roles.manage',
   'keys.manage',
   'metrics.read',
+  'audit.read',
   'store.back-up',
   'store.restore',
 ] as const;

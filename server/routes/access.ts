@@ -132,6 +132,7 @@ export function accessRoutes({ roles, users, keys }: Auth): Route[] {
       summary: 'Make a role (If-Match "0"), or change one; it counts from the next request on.',
       needs: 'if-match',
       body: roleBody,
+      audited: 'with-body',
       answers: { 200: json(wholeRole), 201: json(wholeRole) },
       async handle(request, response, { body }) {
         const seen = ifMatch(request);
@@ -171,6 +172,7 @@ export function accessRoutes({ roles, users, keys }: Auth): Route[] {
       access: { permission: 'roles.manage' },
       summary: 'Remove a role that nobody has, or take a built-in one back to how it was shipped.',
       needs: 'if-match',
+      audited: 'with-body',
       answers: { 204: none },
       async handle(request, response) {
         const seen = ifMatch(request);
@@ -200,6 +202,7 @@ export function accessRoutes({ roles, users, keys }: Auth): Route[] {
       access: { permission: 'keys.manage' },
       summary: 'Make an API key; its token is told here only.',
       body: keyBody,
+      audited: 'with-body',
       answers: { 201: newKey },
       async handle(_request, response, { body }) {
         const principal = signedIn(response);
@@ -233,6 +236,7 @@ export function accessRoutes({ roles, users, keys }: Auth): Route[] {
       path: '/api/v1/keys/:key',
       access: { permission: 'keys.manage' },
       summary: 'Revoke an API key; it ends at once.',
+      audited: 'with-body',
       answers: { 204: none },
       async handle(request, response) {
         const id = String(request.params['key']);

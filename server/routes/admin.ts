@@ -37,6 +37,7 @@ export function adminRoutes(
       access: { permission: 'store.back-up' },
       isCostly: true,
       summary: 'A checked copy of the embedded store.',
+      audited: 'with-body',
       answers: { 200: ofType('application/octet-stream') },
       // The file is sent, and not written where the caller says: no path ever comes over HTTP.
       async handle(_request, response) {
@@ -60,6 +61,7 @@ export function adminRoutes(
       path: '/api/v1/admin/restore',
       access: { permission: 'store.restore' },
       summary: 'Put the backup in place that the command line has laid ready.',
+      audited: 'with-body',
       answers: { 200: restoreAnswer },
       // What is restored has been laid ready by the command line: no path and no data comes over HTTP.
       async handle(_request, response) {
@@ -75,6 +77,7 @@ export function adminRoutes(
       path: '/api/v1/admin/users/:name/reset-password',
       access: { permission: 'users.manage' },
       summary: 'Give a user a new password, told once.',
+      audited: 'with-body',
       answers: { 200: newPassword },
       async handle(request, response) {
         const username = toUserName(String(request.params['name']));

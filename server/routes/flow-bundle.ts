@@ -74,6 +74,7 @@ export function flowBundleRoutes({ engine, validationContext }: ServerEngine): R
       summary: 'Take flows in, all of them or none; the same content again makes no further version.',
       body: importBody,
       bodyBytesMax: bundleBytesMax,
+      audited: 'without-body',
       answers: { 200: importedFlows },
       async handle(_request, response, { body }) {
         const { userName, permissions } = signedIn(response);

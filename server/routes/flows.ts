@@ -210,6 +210,7 @@ export function flowRoutes(flows: ServerEngine): Route[] {
       summary: 'Save a new version as a draft.',
       needs: 'if-match',
       body: textBody,
+      audited: 'without-body',
       answers: { 200: savedFlow, 201: savedFlow },
       async handle(request, response, { body }) {
         const seen = ifMatch(request);
@@ -234,6 +235,7 @@ export function flowRoutes(flows: ServerEngine): Route[] {
       summary: 'Make a version the active one.',
       needs: 'if-match',
       body: activateBody,
+      audited: 'with-body',
       answers: { 200: activeFlow },
       async handle(request, response, { body }) {
         const seen = ifMatch(request);
@@ -258,6 +260,7 @@ export function flowRoutes(flows: ServerEngine): Route[] {
       access: { permission: 'flows.activate' },
       summary: 'Offer a flow no more; its runs go on.',
       needs: 'if-match',
+      audited: 'with-body',
       answers: { 200: activeFlow },
       async handle(request, response) {
         const seen = ifMatch(request);

@@ -31,6 +31,8 @@ export interface Route {
   readonly bodyBytesMax?: number;
   /** Takes much more time than others: it has a smaller budget of requests. */
   readonly isCostly?: boolean;
+  /** It is noted who asked for it: with what it was to become, or without where that is secret or keeps versions of its own. */
+  readonly audited?: 'with-body' | 'without-body';
   readonly answers: Answers;
   handle(request: Request, response: Response, input: RouteInput): Promise<void>;
 }

@@ -161,6 +161,7 @@ export function templateRoutes(models: Models, { templates, renderer, mails }: S
       summary: 'Save a template as a new version, and make it the active one.',
       needs: 'if-match',
       body: editBody,
+      audited: 'without-body',
       answers: { 201: wholeTemplate },
       async handle(request, response, { body }) {
         const seen = ifMatch(request);
@@ -246,6 +247,7 @@ export function templateRoutes(models: Models, { templates, renderer, mails }: S
       summary: 'Make a version the active one: roll back.',
       needs: 'if-match',
       body: activateBody,
+      audited: 'with-body',
       answers: { 200: wholeTemplate },
       async handle(request, response, { body }) {
         const seen = ifMatch(request);

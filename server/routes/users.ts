@@ -155,6 +155,7 @@ export function userRoutes(
       access: 'signed-in',
       summary: 'Choose a new password; all other sessions end.',
       body: passwordBody,
+      audited: 'without-body',
       answers: { 204: none },
       async handle(request, response, { body }) {
         const { userName, sessionId } = signedIn(response);
@@ -224,6 +225,7 @@ export function userRoutes(
       summary: 'Make a user (If-Match "0"), whose password is told here only, or change one.',
       needs: 'if-match',
       body: userBody,
+      audited: 'with-body',
       answers: { 200: json(wholeUser), 201: newUser },
       async handle(request, response, { body }) {
         const seen = ifMatch(request);
@@ -274,6 +276,7 @@ export function userRoutes(
       path: '/api/v1/users/:name/sessions',
       access: { permission: 'users.manage' },
       summary: 'End all sessions of a user.',
+      audited: 'with-body',
       answers: { 204: none },
       async handle(request, response) {
         const { _id, roles: held } = await users.get(nameOf(request));

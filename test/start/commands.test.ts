@@ -41,6 +41,8 @@ describe('commands on the data', function () {
     assert.ok(password.length >= 16);
     const list = await run('user', 'list');
     assert.match(list.stdout, /^carla {2}carla {2}agent,operator$/m);
+    const audit = await run('audit', '--limit', '1');
+    assert.match(audit.stdout, /^\S+ {2}\S.* {2}PUT {2}\/api\/v1\/users\/carla {2}201$/m);
     const items = JSON.stringify({ items: [{ line: '11069-1', quantity: 1, reason: 'broken' }] });
     const first = await asked<{ run: { id: string } }>(
       'run',
