@@ -13,6 +13,8 @@ import { isBelow, targetUrl } from './target-url.js';
 
 export const callLimits = { overallMs: 10_000, answerBytesMax: 1_000_000, redirectsMax: 3 } as const;
 const connectMs = 5_000;
+/** What is shorter may stand in an answer by chance. */
+const secretCharsMin = 8;
 
 export type Lookup = (host: string) => Promise<readonly LookupAddress[]>;
 
@@ -60,7 +62,7 @@ export class HttpCaller implements CallPort {
         url = redirectedTo(headers['location'], url, connection.url);
         continue;
       }
-      const text = await textOf(response.body, onlyAsks);
+      const text = withoutSecrets(await textOf(response.body, onlyAsks), connection.headers);
       const isFine = status >= 200 && status < 300;
       return answerOf(status, isFine ? bodyOf(text, headers['content-type'], onlyAsks) : text, onlyAsks);
     }
@@ -145,6 +147,17 @@ function redirectedTo(location: string | string[] | undefined, from: URL, base: 
   if (target === undefined || !isBelow(target, base))
     throw connectionErrors.error('answer-refused', `it redirects to ${shown(String(location))}`);
   return target;
+}
+
+/** Takes out what a system echoes of the headers it was sent: flows, journals and incidents are read by many. */
+function withoutSecrets(text: string, headers: Connection['headers']): string {
+  let left = text;
+  for (const value of Object.values(headers)) {
+    // The scheme of a header is no secret: Bearer, Basic.
+    const secret = value.slice(value.indexOf(' ') + 1);
+    if (secret.length >= secretCharsMin) left = left.replaceAll(secret, '***');
+  }
+  return left;
 }
 
 async function textOf(body: Dispatcher.ResponseData['body'], onlyAsks: boolean): Promise<string> {

@@ -28,7 +28,7 @@ describe('a call to another system', () => {
         JSON.stringify({
           warehouse: {
             url: `http://127.0.0.1:${port}/api/v1/`,
-            headers: { Authorization: 'Bearer secret' },
+            headers: { Authorization: 'Bearer very-secret' },
             inside: true,
           },
           nobody: { url: 'http://127.0.0.1:1/', inside: true },
@@ -67,7 +67,7 @@ describe('a call to another system', () => {
     const [got] = received;
     assert.deepEqual([got?.method, got?.url], ['PUT', '/api/v1/labels']);
     assert.deepEqual(JSON.parse(got!.body), body);
-    assert.equal(got?.headers.authorization, 'Bearer secret');
+    assert.equal(got?.headers.authorization, 'Bearer very-secret');
     assert.equal(got?.headers['idempotency-key'], 'run-1:main:label:1');
     assert.equal(got?.headers['content-type'], 'application/json');
   });
@@ -142,6 +142,22 @@ describe('a call to another system', () => {
     const soon = () => AbortSignal.timeout(100);
     assert.equal(await failure({ method: 'GET', signal: soon() }), 'connection.unreachable later');
     assert.equal(await failure({ method: 'POST', signal: soon() }), 'unknown');
+  });
+
+  it('takes out what the other system echoes of its secrets', async () => {
+    const echo = (status: number) => {
+      answer = ({ headers }, response) =>
+        response
+          .writeHead(status, { 'content-type': 'application/json' })
+          .end(JSON.stringify({ got: headers.authorization }));
+    };
+    echo(200);
+    assert.deepEqual(await call(), { status: 200, body: { got: 'Bearer ***' } });
+    for (const status of [400, 429, 500]) {
+      echo(status);
+      for (const method of ['GET', 'POST'] as const)
+        await assert.rejects(call({ method }), ({ message }: Error) => /Bearer \*\*\*/.test(message));
+    }
   });
 
   it('says what the other system answered, and no secret', async () => {
