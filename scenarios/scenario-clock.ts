@@ -8,39 +8,44 @@ interface Alarm {
 }
 
 export class ScenarioClock implements Clock {
-  #now: number;
+  protected current: number;
   #order = 0;
-  readonly #alarms = new Set<Alarm>();
+  protected readonly alarms = new Set<Alarm>();
 
   constructor(start: number) {
-    this.#now = start;
+    this.current = start;
   }
 
   now(): number {
-    return this.#now;
+    return this.current;
   }
 
   alarm(ms: number, wake: () => void): () => void {
     this.#order += 1;
-    const alarm = { at: this.#now + Math.max(0, ms), order: this.#order, wake };
-    this.#alarms.add(alarm);
+    const alarm = { at: this.current + Math.max(0, ms), order: this.#order, wake };
+    this.alarms.add(alarm);
     return () => {
-      this.#alarms.delete(alarm);
+      this.alarms.delete(alarm);
     };
   }
 
   /** Goes to the next alarm until `until`, fires it and says so; else goes to `until`. */
   step(until: number): boolean {
-    const [next] = [...this.#alarms]
-      .filter(({ at }) => at <= until)
-      .sort((left, right) => left.at - right.at || left.order - right.order);
+    const [next] = this.dueBy(until);
     if (next === undefined) {
-      this.#now = Math.max(this.#now, until);
+      this.current = Math.max(this.current, until);
       return false;
     }
-    this.#now = Math.max(this.#now, next.at);
-    this.#alarms.delete(next);
+    this.current = Math.max(this.current, next.at);
+    this.alarms.delete(next);
     next.wake();
     return true;
+  }
+
+  /** Alarms until then, in the order of their time. */
+  protected dueBy(until: number): Alarm[] {
+    return [...this.alarms]
+      .filter(({ at }) => at <= until)
+      .sort((left, right) => left.at - right.at || left.order - right.order);
   }
 }

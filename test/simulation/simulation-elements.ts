@@ -3,26 +3,6 @@ import type { ElementType, Schema } from '../../engine/index.js';
 
 const nothing: Schema = { type: 'object', properties: {}, additionalProperties: false };
 
-export const noteElement: ElementType<{ readonly text: string }> = {
-  type: 'note',
-  title: 'Note',
-  description: 'Tells somebody.',
-  schema: {
-    type: 'object',
-    properties: { text: { type: 'string', description: 'What is told.', examples: ['Hello'] } },
-    required: ['text'],
-    additionalProperties: false,
-  },
-  outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
-  summary: ({ text }) => `Notes ${text}`,
-  compile: ({ text }) => ({
-    enter(visit) {
-      visit.emit({ topic: 'note', key: 'notes', payload: { text } });
-      return { kind: 'go', outlet: 'next' };
-    },
-  }),
-};
-
 export const questionElement: ElementType = {
   type: 'question',
   title: 'Question',

@@ -36,7 +36,8 @@ import { answerPayload, signalPayload, skippedOutput } from './model.js';
 import type { PlantedBug } from './planted-bug.js';
 import { Provider } from './provider.js';
 import { SeededRandom } from './seeded-random.js';
-import { noteElement, questionElement, undoAllElement } from './simulation-elements.js';
+import { noteElement } from '../support/note-element.js';
+import { questionElement, undoAllElement } from './simulation-elements.js';
 import { Life, World } from './world.js';
 
 const second = 1_000;

@@ -1,29 +1,7 @@
 // Flows of the crash tests: one nests a wait in a subflow in a loop in a branch; the others wait for signals, records and
 // each other.
-import type { ElementType } from '../../../engine/index.js';
 import type { CrashScenario } from './crash-play.js';
 import { flow } from '../../support/flows.js';
-
-/** An element from outside the engine: writes a row of the outbox. */
-export const noteElement: ElementType<{ readonly text: string }> = {
-  type: 'note',
-  title: 'Note',
-  description: 'Tells somebody.',
-  schema: {
-    type: 'object',
-    properties: { text: { type: 'string', description: 'What is told.', examples: ['Hello'] } },
-    required: ['text'],
-    additionalProperties: false,
-  },
-  outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
-  summary: ({ text }) => `Notes ${text}`,
-  compile: ({ text }) => ({
-    enter(visit) {
-      visit.emit({ topic: 'note', key: 'notes', payload: { text } });
-      return { kind: 'go', outlet: 'next' };
-    },
-  }),
-};
 
 const inner = flow('inner', 'w', {
   w: { type: 'wait', label: 'Wait', events: [{ name: 'over', after: 'PT1H', next: 'pay' }] },

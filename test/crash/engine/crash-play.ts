@@ -15,7 +15,7 @@ import { endedStatuses } from '../../../engine/runtime/run-state.js';
 import { type CrashPoint, CrashPoints } from '../../support/crash-points.js';
 import { agent, type EngineWorld, openWorld } from '../../support/engine-world.js';
 import { minute } from '../../support/flows.js';
-import { noteElement } from './crash-flows.js';
+import { noteElement } from '../../support/note-element.js';
 
 /** What a client or an operator does, once, as soon as it can be done. */
 export interface Act {

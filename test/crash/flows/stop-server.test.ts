@@ -55,7 +55,10 @@ describe('a server that is stopped while people work', () => {
       }
     };
     const work = async (): Promise<void> => {
-      while (!isOver) await open(`call-${(opened += 1)}`);
+      while (!isOver) {
+        opened += 1;
+        await open(`call-${opened}`);
+      }
     };
     const working = Array.from({ length: workers }, work);
     for (let round = 0; round < rounds; round += 1) {
