@@ -1,7 +1,7 @@
 // The HTTP application. It never listens, reads no environment and opens nothing: all of that is given to it.
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
-import type { OpenDatabase } from '../store/connect.js';
+import type { Models, OpenDatabase } from '../store/connect.js';
 import type { Restored } from '../store/restore.js';
 import { Audit, toAuditNote } from './audit.js';
 import { composeAuth } from './auth/compose-auth.js';
@@ -58,6 +58,8 @@ export interface AppDeps {
   readonly scratchDirectory: string;
   /** Puts the staged backup in the place of the store, for who waits for that answer; absent where it isn't embedded. */
   readonly restore?: (asking: Response) => Promise<Restored>;
+  /** Of the store as it is after a restore; those of the database if left out. */
+  readonly currentModels?: () => Models | undefined;
 }
 
 export interface App {
@@ -73,7 +75,7 @@ export function createApp(deps: AppDeps): App {
   const metrics = new Metrics(database);
   const throttle = new SignInThrottle(clock);
   const limits = createRateLimits(deps.requestsPerMinute);
-  const audit = new Audit(database.models, clock);
+  const audit = new Audit(() => deps.currentModels?.() ?? database.models, clock);
   let document: Record<string, unknown> | undefined;
   const routes: Route[] = [
     ...healthRoutes(database, phase, metrics),

@@ -29,10 +29,11 @@ export function toAuditNote(
 }
 
 export class Audit {
-  readonly #models: Models;
+  readonly #models: () => Models;
   readonly #clock: Clock;
 
-  constructor(models: Models, clock: Clock) {
+  /** @param models of the store as it is now: a restore puts another one in its place */
+  constructor(models: () => Models, clock: Clock) {
     this.#models = models;
     this.#clock = clock;
   }
@@ -44,7 +45,7 @@ export class Audit {
     statusOf: (error?: unknown) => number,
   ): Promise<void> {
     const record: AuditRecord = { ...note, _id: randomUUID(), at: this.#clock.now() };
-    await this.#models.audit.create(record);
+    await this.#models().audit.create(record);
     try {
       await work();
     } catch (error) {
@@ -54,8 +55,8 @@ export class Audit {
     await this.#end(record, statusOf());
   }
 
-  /** The whole record again: a restore may have put another store in the place of the one that has the note. */
+  /** The whole record again: the store may be another one by now. */
   async #end(record: AuditRecord, status: number): Promise<void> {
-    await this.#models.audit.replaceOne({ _id: record._id }, { ...record, status }, { upsert: true });
+    await this.#models().audit.replaceOne({ _id: record._id }, { ...record, status }, { upsert: true });
   }
 }

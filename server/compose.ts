@@ -3,7 +3,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { type OpenDatabase, openDatabase } from '../store/connect.js';
+import { type Models, type OpenDatabase, openDatabase } from '../store/connect.js';
 import { makeDirectory } from '../store/embedded/index.js';
 import type { Restored } from '../store/restore.js';
 import { connectionErrors, type Connections, readConnections } from '../connections/index.js';
@@ -24,6 +24,7 @@ import { keptMails } from './mails/kept-mails.js';
 import { cursorKey } from './settings.js';
 
 export interface Composed {
+  readonly models: Models;
   readonly app: App;
   readonly engine: Engine;
   /** For the command line on this machine. */
@@ -51,7 +52,16 @@ export function openFor(
 export async function compose(
   config: Config,
   log: Logger,
-  { phase, restore }: { phase: () => Phase; restore: (asking: ServerResponse) => Promise<Restored> },
+  {
+    phase,
+    restore,
+    currentModels,
+  }: {
+    phase: () => Phase;
+    restore: (asking: ServerResponse) => Promise<Restored>;
+    /** Of the store that serves now. */
+    currentModels?: () => Models | undefined;
+  },
 ): Promise<Composed> {
   const { dataDir, demo, mongodbUri } = config;
   makeDirectory(dataDir);
@@ -87,8 +97,10 @@ export async function compose(
       localTokenHash: tokenHash(localToken),
       scratchDirectory: dataDir,
       ...(mongodbUri === undefined && { restore }),
+      ...(currentModels === undefined ? {} : { currentModels }),
     });
     return {
+      models,
       app,
       engine: services.flows.engine,
       localToken,

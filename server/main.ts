@@ -95,6 +95,7 @@ class Running {
 
   #compose(): Promise<Composed> {
     return compose(this.#config, this.#log, {
+      currentModels: () => this.#composed?.models,
       phase: () => this.#phase,
       restore: (asking) => this.#restore(asking),
     });

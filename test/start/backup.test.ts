@@ -43,6 +43,12 @@ describe('backup and restore', () => {
     assert.equal(first.through, 'server');
     assert.ok(existsSync(join(first.aside, 'store.db')));
     await assertRestored(url);
+    const audit = await bench.run(['audit', '--limit', '1'], { DATA_DIR }).ended();
+    assert.match(
+      audit.stdout,
+      /command-line {2}POST {2}\/api\/v1\/admin\/restore {2}200\n$/,
+      'in the store of now',
+    );
     // The command line finds the server again, which has a new token for it.
     const later = await bench.run(['--json', 'user', 'reset', 'agent'], { DATA_DIR }).ended();
     assert.equal(later.code, 0, later.stderr);
