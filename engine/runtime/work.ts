@@ -1,7 +1,7 @@
 // The work of people that is open in a run: screens, tasks and approvals, and whose it is.
 import type { Json } from '../definition/flow.js';
 import { waitsOf } from './frames.js';
-import { endedStatuses, type FlowRef, type Place, type RunState, type RunUser } from './run-state.js';
+import type { FlowRef, Place, RunState, RunUser } from './run-state.js';
 
 /** What somebody may do now. */
 export interface OpenWork {
@@ -29,7 +29,7 @@ interface WorkForm {
 
 /** All open work of a run; none once it has ended, and none while it is stopped. */
 export function openWorkOf(run: RunState): OpenWork[] {
-  if (endedStatuses.has(run.status) || (run.status !== 'waiting' && run.status !== 'active')) return [];
+  if (run.status !== 'waiting' && run.status !== 'active') return [];
   const work = new Map<string, OpenWork & { answers: string[] }>();
   for (const { place, wait } of waitsOf(run.root)) {
     if (wait.kind !== 'answer') continue;

@@ -80,6 +80,7 @@ describe('access to the routes', () => {
         'keys.manage',
         'store.back-up',
         'store.restore',
+        'audit.read',
       ],
     );
   });

@@ -2,7 +2,6 @@
 // an answer; and says what came of it.
 import assert from 'node:assert/strict';
 import { standardElements } from '../../../engine/elements/standard-elements.js';
-import { RecourseError } from '../../../engine/errors/recourse-error.js';
 import {
   type ElementType,
   type FlowDefinition,
@@ -15,6 +14,7 @@ import { endedStatuses } from '../../../engine/runtime/run-state.js';
 import { type CrashPoint, CrashPoints } from '../../support/crash-points.js';
 import { agent, type EngineWorld, openWorld } from '../../support/engine-world.js';
 import { minute } from '../../support/flows.js';
+import { insist } from '../../support/insist.js';
 import { noteElement } from '../../support/note-element.js';
 
 /** What a client or an operator does, once, as soon as it can be done. */
@@ -164,20 +164,8 @@ class Player {
     }
   }
 
-  /** Does what a client does: tries again until it has an answer. */
-  async #insist(ask: () => Promise<unknown>, doneBy: readonly string[]): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      const asked = ask().then(
-        () => 'answered' as const,
-        (error: unknown) => {
-          if (tries > 1 && error instanceof RecourseError && doneBy.includes(error.code)) return 'answered';
-          throw error;
-        },
-      );
-      const death = this.#world.points.death.then(() => 'died' as const);
-      if ((await Promise.race([asked, death])) !== 'died') return;
-      await this.#revive();
-    }
+  #insist(ask: () => Promise<unknown>, doneBy: readonly string[]): Promise<void> {
+    return insist(ask, doneBy, { death: () => this.#world.points.death, revive: () => this.#revive() });
   }
 
   async #act(acts: Act[]): Promise<void> {

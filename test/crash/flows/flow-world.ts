@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { RecourseError } from '../../../engine/errors/recourse-error.js';
 import {
   type Action,
   type Engine,
@@ -30,6 +29,7 @@ import type { Role } from '../../../store/models/user.js';
 import { type CrashPoint, CrashPoints } from '../../support/crash-points.js';
 import { mortalRecords, mortalStore } from '../../support/engine-world.js';
 import { minute } from '../../support/flows.js';
+import { insist } from '../../support/insist.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
 /** What people do, one after the other; each is done again until it is answered. */
@@ -239,19 +239,8 @@ class FlowWorld {
     }
   }
 
-  async #insist(ask: () => Promise<unknown>, doneBy: readonly string[]): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      const asked = ask().then(
-        () => 'answered' as const,
-        (error: unknown) => {
-          if (tries > 1 && error instanceof RecourseError && doneBy.includes(error.code)) return 'answered';
-          throw error;
-        },
-      );
-      const death = this.#points.death.then(() => 'died' as const);
-      if ((await Promise.race([asked, death])) !== 'died') return;
-      await this.#revive();
-    }
+  #insist(ask: () => Promise<unknown>, doneBy: readonly string[]): Promise<void> {
+    return insist(ask, doneBy, { death: () => this.#points.death, revive: () => this.#revive() });
   }
 
   async #calm(): Promise<void> {
