@@ -1,13 +1,15 @@
 // Calls other systems over HTTP. The address that a name stands for is looked up once for each connection made, checked, and
 // connected to: it can't change in between. No proxy of the environment is used.
-import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
+import { lookup as systemLookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
-import { Agent, type Dispatcher, errors, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import type { Json } from '../engine/definition/flow.js';
 import { answerOf, shown } from './answer.js';
 import { connectionErrors } from './connection-errors.js';
 import type { CallAnswer, CallPort, OutgoingCall } from './call-port.js';
 import type { Connection, Connections } from './connection.js';
+import { networkFault } from './network-fault.js';
 import { isPublicAddress } from './public-address.js';
 import { isBelow, targetUrl } from './target-url.js';
 
@@ -24,12 +26,7 @@ export interface HttpCallerOptions {
   readonly isPublic?: (address: string) => boolean;
 }
 
-const lookUpBySystem: Lookup = (host) =>
-  new Promise((resolve, reject) => {
-    systemLookup(host, { all: true }, (error, addresses) =>
-      error === null ? resolve(addresses) : reject(error),
-    );
-  });
+const lookUpBySystem: Lookup = (host) => systemLookup(host, { all: true });
 
 export class HttpCaller implements CallPort {
   readonly names: readonly string[];
@@ -41,8 +38,11 @@ export class HttpCaller implements CallPort {
     const { lookup = lookUpBySystem, isPublic = isPublicAddress } = options;
     this.names = [...connections.keys()];
     this.#connections = connections;
-    this.#outside = new Agent({ connect: { timeout: connectMs, lookup: checkedLookup(lookup, isPublic) } });
-    this.#inside = new Agent({ connect: { timeout: connectMs, lookup: checkedLookup(lookup, () => true) } });
+    // A connection of its own for each call: one that was closed while idle could not be told from one that broke under way.
+    const agent = (isAllowed: (address: string) => boolean): Agent =>
+      new Agent({ pipelining: 0, connect: { timeout: connectMs, lookup: checkedLookup(lookup, isAllowed) } });
+    this.#outside = agent(isPublic);
+    this.#inside = agent(() => true);
   }
 
   async call(call: OutgoingCall): Promise<CallAnswer> {
@@ -115,29 +115,11 @@ function checkedLookup(lookup: Lookup, isAllowed: (address: string) => boolean):
   };
 }
 
-/** Codes of failures before the first byte of the request was sent. */
-const beforeSending: ReadonlySet<string> = new Set([
-  ...['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
-  ...[
-    'CERT_HAS_EXPIRED',
-    'DEPTH_ZERO_SELF_SIGNED_CERT',
-    'SELF_SIGNED_CERT_IN_CHAIN',
-    'ERR_TLS_CERT_ALTNAME_INVALID',
-  ],
-  ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'EPROTO'],
-]);
-
 function toCallError(error: unknown, { host }: URL, onlyAsks: boolean): unknown {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const { code = '' } = cause as { code?: string };
-    if (code === 'connection.address-refused') return cause;
-    if (cause instanceof AggregateError && cause.errors.every((each) => beforeSending.has(each.code)))
-      return connectionErrors.error('unreachable', `${host}: ${cause.errors[0]?.code}`);
-    if (beforeSending.has(code) || cause instanceof errors.ConnectTimeoutError)
-      return connectionErrors.error('unreachable', `${host}: ${code}`, { cause });
-  }
-  const said = error instanceof Error ? error.message : String(error);
-  return onlyAsks ? connectionErrors.error('unreachable', `${host}: ${said}`) : error;
+  if (isOurs(error)) return error;
+  const { code, beforeSending } = networkFault(error);
+  if (beforeSending) return connectionErrors.error('unreachable', `${host}: ${code}`, { cause: error });
+  return onlyAsks ? connectionErrors.error('unreachable', `${host}: ${(error as Error).message}`) : error;
 }
 
 /** @throws {RecourseError} `connection.answer-refused` */

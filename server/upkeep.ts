@@ -16,14 +16,14 @@ export class Upkeep {
 
   /** Looks at once, and from then on every 15 seconds. */
   begin(): void {
-    this.#working = this.look();
+    this.#working = this.#look();
     this.#timer = setInterval(() => {
-      this.#working = this.#working.then(() => this.look());
+      this.#working = this.#working.then(() => this.#look());
     }, everyMs).unref();
   }
 
   /** Does each task once; one that fails keeps none of the others from being done. */
-  async look(): Promise<void> {
+  async #look(): Promise<void> {
     for (const [task, work] of Object.entries(this.#tasks)) {
       try {
         await work();

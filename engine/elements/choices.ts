@@ -1,9 +1,9 @@
 // What people can choose from: values that a flow names, or records that are looked up when the field is shown and again when it
 // is answered.
 import type { ChoiceDefinition, Json } from '../definition/flow.js';
-import type { RecordValue } from '../ports/records.js';
+import { fieldOf } from './collections.js';
 import type { CompileSite, Visit } from './element.js';
-import { compileFilters, evaluateFilters } from './record-filters.js';
+import { checkSort, compileFilters, evaluateFilters } from './record-filters.js';
 
 export interface Option {
   readonly label: string;
@@ -25,7 +25,7 @@ export function compileChoice(
   const { record, where, sort, label, value, limit = choicesOfRecordsMax } = choice;
   at.field?.(record, label, '/label');
   at.field?.(record, value, '/value');
-  for (const [index, { field }] of (sort ?? []).entries()) at.field?.(record, field, `/sort/${index}/field`);
+  checkSort(sort, at, record);
   const filters = compileFilters(where, at, record);
   return async (visit) => {
     const found = await visit.records.find({
@@ -41,14 +41,3 @@ export function compileChoice(
     });
   };
 }
-
-const fieldOf = (record: RecordValue, path: string): Json =>
-  path
-    .split('.')
-    .reduce<Json>(
-      (value, name) =>
-        typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-          ? ((value as Readonly<Record<string, Json>>)[name] ?? null)
-          : null,
-      record as unknown as Json,
-    );

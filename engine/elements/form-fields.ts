@@ -134,10 +134,12 @@ export class Form {
         });
       }
       names.add(field.name);
+      const check = at.validator(field.schema, `${pointer}/schema`);
       return {
         ...field,
-        choices: choices === undefined ? undefined : compileChoices(choices, field.schema, pointer, at),
-        check: at.validator(field.schema, `${pointer}/schema`),
+        choices:
+          choices === undefined ? undefined : compileChoices(choices, field.schema, check, pointer, at),
+        check,
         initial: initial === undefined ? undefined : at.expression(initial, `${pointer}/default`),
         shown: visible === undefined ? undefined : at.expression(visible, `${pointer}/visible`),
         visibleWhen: visible,
@@ -227,12 +229,12 @@ export class Form {
 function compileChoices(
   given: string | readonly string[],
   schema: Schema,
+  check: CompiledField['check'],
   pointer: string,
   at: CompileSite,
 ): CompiledChoice[] {
   const isOne = typeof given === 'string';
   const { choices = {} } = at.flow;
-  const check = at.validator(schema, `${pointer}/schema`);
   return (isOne ? [given] : given).flatMap((name, index) => {
     const place = isOne ? `${pointer}/choices` : `${pointer}/choices/${index}`;
     const compiled = at.choice(name);

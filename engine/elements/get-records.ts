@@ -2,7 +2,14 @@
 import type { Rule } from '../definition/flow.js';
 import type { RecordQuery } from '../ports/records.js';
 import type { ElementType } from './element.js';
-import { compileFilters, evaluateFilters, type Filter, filterSchema, sortSchema } from './record-filters.js';
+import {
+  checkSort,
+  compileFilters,
+  evaluateFilters,
+  type Filter,
+  filterSchema,
+  sortSchema,
+} from './record-filters.js';
 import { compileRules } from './rules.js';
 
 interface GetRecordsProperties {
@@ -55,8 +62,7 @@ export const getRecordsElement: ElementType<GetRecordsProperties> = {
   compile({ record, id, where, sort, limit, first }, at) {
     at.record?.(record, '/record');
     const filters = compileFilters(where, at, record);
-    for (const [index, { field }] of (sort ?? []).entries())
-      at.field?.(record, field, `/sort/${index}/field`);
+    checkSort(sort, at, record);
     const [one] = compileRules(id === undefined ? {} : { id }, '', at);
     return {
       async enter(visit) {

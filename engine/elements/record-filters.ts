@@ -77,6 +77,11 @@ export function compileFilters(
   });
 }
 
+/** Reports fields that records of the type don't have. */
+export function checkSort(sort: RecordQuery['sort'], at: Pick<CompileSite, 'field'>, record: string): void {
+  for (const [index, { field }] of (sort ?? []).entries()) at.field?.(record, field, `/sort/${index}/field`);
+}
+
 export function evaluateFilters(filters: CompiledFilters, visit: Visit): RecordQuery['where'] {
   return filters.map(({ field, operator, value }) => ({ field, operator, value: visit.evaluate(value) }));
 }

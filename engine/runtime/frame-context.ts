@@ -28,6 +28,7 @@ export class FrameContext {
   /** The element of the calling frame. */
   readonly caller: { readonly context: FrameContext; readonly element: string } | undefined;
   readonly #globals: Globals;
+  readonly #stages: readonly string[];
 
   constructor(frame: Frame, flow: CompiledFlow, globals: Globals, caller?: FrameContext['caller']) {
     this.frame = frame;
@@ -35,6 +36,7 @@ export class FrameContext {
     this.control = new Control(flow.machine, frame.value as StateValue | undefined);
     this.caller = caller;
     this.#globals = globals;
+    this.#stages = (flow.definition.stages ?? []).map(({ name }) => name);
   }
 
   evaluate(expression: Expression): Json {
@@ -87,7 +89,7 @@ export class FrameContext {
         visited: Object.keys(this.frame.visits),
         errors: this.frame.errors ?? {},
         stage: this.frame.stage ?? null,
-        stages: (definition.stages ?? []).map(({ name }) => name),
+        stages: this.#stages,
       },
       $calendar: calendars,
       $error: this.frame.error ?? null,

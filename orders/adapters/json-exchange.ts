@@ -1,5 +1,6 @@
 // One request over HTTP and its JSON answer: sent once, bounded in time and size, redirects refused, and precise about
 // whether the other side can have seen it. What goes wrong is told in words of ours, so that no secret gets into them.
+import { networkFault } from '../../connections/network-fault.js';
 
 export interface ExchangeRequest {
   readonly method: 'GET' | 'POST';
@@ -77,35 +78,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Faults of the hand-shake, which ends before anything of the request is sent. */
-const handshakeFaults = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-]);
-
-function networkFault(error: unknown): { code: string; beforeSending: boolean } {
-  const cause = (error as { cause?: unknown }).cause;
-  // Several addresses were tried: nothing was sent only if none could be connected to.
-  const faults = (cause instanceof AggregateError ? cause.errors : [cause]) as (
-    | NodeJS.ErrnoException
-    | undefined
-  )[];
-  const [first] = faults;
-  const code =
-    typeof first?.code === 'string' && /^[A-Z_0-9]{1,40}$/.test(first.code) ? first.code : 'unknown';
-  const beforeSending = faults.every(
-    (fault) =>
-      fault?.syscall === 'connect' ||
-      fault?.syscall === 'getaddrinfo' ||
-      (fault?.code !== undefined && handshakeFaults.has(fault.code)),
-  );
-  return { code, beforeSending };
 }

@@ -5,6 +5,7 @@ import mongoose from 'mongoose';
 import { RecourseError } from '../../engine/errors/recourse-error.js';
 import type { OutboxHandler } from '../../engine/index.js';
 import {
+  mailLimits,
   type MailRenderer,
   type MailTransport,
   type RenderedMail,
@@ -38,8 +39,8 @@ export interface MailHandlerParts {
   readonly from: string;
 }
 
-/** What is sent at somebody's request is taken for left behind after this time. */
-const sendingMsMax = 60_000;
+/** What is sent at somebody's request is taken for left behind after this time: a conversation may take half of it. */
+const sendingMsMax = 2 * mailLimits.smtpConversationMsMax;
 const leftMax = 100;
 
 /** Not sent, and to be tried again. */

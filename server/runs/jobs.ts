@@ -105,7 +105,10 @@ export class Jobs {
     const left = await this.#models.jobs
       .find({ status: 'running', leaseUntil: mongoose.trusted({ $lte: now }) } as never)
       .lean<JobRecord[]>();
-    for (const job of left) if (await this.#lease(job, {})) this.#work(job);
+    for (const job of left) {
+      // What this process works on may take longer than its lease.
+      if (!this.#working.has(job._id) && (await this.#lease(job, {}))) this.#work(job);
+    }
   }
 
   /** Takes or keeps the job, with what has become of it; false if it was stopped, or somebody else has it. */

@@ -143,6 +143,17 @@ describe('many runs at once', () => {
     );
   });
 
+  it('are done once, however long the process that does them takes', async () => {
+    const { body } = await operator
+      .post('/api/v1/runs/bulk', { operation: 'suspend', reason: 'closed', runs })
+      .expect(202);
+    // Its lease is over while it still works.
+    app.clock.advance(61_000);
+    await app.jobs.resume();
+    const { done, failed } = await ended((body as Job).id);
+    assert.deepEqual([done, failed], [25, []]);
+  });
+
   it('are refused to who may not, and where the request makes no sense', async () => {
     const suspend = { operation: 'suspend', reason: 'closed', runs };
     assertProblem(await agent.post('/api/v1/runs/bulk', suspend), 403, 'server.forbidden');

@@ -84,6 +84,17 @@ describe('a call to another system', () => {
     );
   });
 
+  it('is made over a connection of its own: an idle one that was closed looks like one that broke under way', async () => {
+    let opened = 0;
+    const count = (): void => {
+      opened += 1;
+    };
+    server.on('connection', count);
+    for (let calls = 0; calls < 3; calls += 1) await call({ method: 'POST' });
+    server.off('connection', count);
+    assert.equal(opened, 3);
+  });
+
   it('never leaves the address of its connection', async () => {
     for (const path of [
       ...['/../admin', '/%2e%2e/admin', '/a/../../admin', '/.%2E/x', '//evil.example/x', '/\\evil', '/a b'],
