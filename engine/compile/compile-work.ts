@@ -1,6 +1,7 @@
 // What is collected while one flow is compiled, and what each element can ask meanwhile.
 import type { Action } from '../actions/action.js';
 import type { FlowDefinition, Schema } from '../definition/flow.js';
+import { isOfRecord, readOnlyReason } from '../definition/record-target.js';
 import { type CompiledChoice, compileChoice } from '../elements/choices.js';
 import type { CompileProblem, CompileSite } from '../elements/element.js';
 import { didYouMean } from '../expressions/did-you-mean.js';
@@ -175,6 +176,11 @@ export class CompileWork {
   }
 
   #target(path: string, pointer: string): void {
+    if (isOfRecord(path)) {
+      const reason = readOnlyReason(this.#definition, path, this.#registries.records);
+      if (reason !== undefined) this.report({ ...reason, pointer });
+      return;
+    }
     const name = path.split('.')[0] ?? '';
     const { variables = {} } = this.#definition;
     if (Object.hasOwn(variables, name)) return;

@@ -1,5 +1,6 @@
 // What elements do with the world outside: retries, faults, signals, calls of flows, branches that assign.
 import type { CompileProblem } from '../elements/element.js';
+import { checkBeforeSave } from './check-before-save.js';
 import type { FlowDefinition } from './flow.js';
 import type { FlowInterface } from './flow-interface.js';
 import type { FlowSites } from './flow-sites.js';
@@ -68,36 +69,6 @@ function checkSignals(
       pointer: `/signals/${name}`,
       detail: `nothing waits for the signal ${name}`,
       expected: 'an element that waits for it',
-    });
-  }
-}
-
-function checkBeforeSave(
-  { start: { trigger } }: FlowDefinition,
-  nodes: ReadonlyMap<string, GraphNode>,
-  sites: FlowSites,
-  flows: ReadonlyMap<string, FlowInterface> | undefined,
-  report: Report,
-): void {
-  if (trigger.type !== 'recordChange' || trigger.before !== true) return;
-  for (const { name, type } of nodes.values()) {
-    const { actions, calls } = sites.notesOf(name);
-    const external = actions.find(({ effect }) => effect === 'external');
-    const called = calls.find((flow) => flows?.get(flow)?.parks === true);
-    const what =
-      type.parks === true
-        ? `${name} may have to wait`
-        : external !== undefined
-          ? `${external.name} acts outside`
-          : called !== undefined
-            ? `the flow ${called} waits or acts outside`
-            : undefined;
-    if (what === undefined) continue;
-    report({
-      code: 'flow.before-save',
-      pointer: `/elements/${name}`,
-      detail: `${what}, and the record is just being saved`,
-      expected: 'elements that are done at once',
     });
   }
 }

@@ -1,10 +1,13 @@
 // What other flows have to know of a flow to call it.
+import type { Action } from '../actions/action.js';
 import type { ActionRegistry } from '../actions/registry.js';
 import type { CompileSite } from '../elements/element.js';
 import type { ElementRegistry } from '../elements/registry.js';
 import { compileExpression } from '../expressions/index.js';
+import { unfitBeforeSave } from './check-before-save.js';
 import type { FlowDefinition, Schema } from './flow.js';
 import { endPlace, type GraphNode, pastsOf } from './paths.js';
+import { isBeforeSave, isOfRecord } from './record-target.js';
 
 export interface FlowInterface {
   /** Whether it has an active version; only those can be called. */
@@ -15,8 +18,10 @@ export interface FlowInterface {
   readonly outputs: Schema;
   /** Flows that it calls; `always` if no path through it goes without. */
   readonly calls: readonly { readonly flow: string; readonly always: boolean }[];
-  /** It may wait, show a screen or act outside. */
-  readonly parks: boolean;
+  /** What of it can't be done before a save, but for the flows that it calls: "hold may have to wait". */
+  readonly unfitBeforeSave?: string;
+  /** Type of the record whose fields it sets before the save. */
+  readonly setsRecord?: string;
 }
 
 /** The interface of a sound flow. */
@@ -25,29 +30,36 @@ export function toFlowInterface(
   registries: { readonly elements: ElementRegistry; readonly actions: ActionRegistry },
   active: boolean,
 ): FlowInterface {
+  const { trigger } = definition.start;
   const nodes = new Map<string, GraphNode>();
   const called: { flow: string; element: string }[] = [];
-  let parks = false;
+  let unfit: string | undefined;
+  let sets = false;
   for (const [name, element] of Object.entries(definition.elements)) {
     const type = registries.elements.get(element.type);
     if (type === undefined) continue;
-    nodes.set(name, {
+    const node: GraphNode = {
       name,
       type,
       definition: element,
       outlets: type.outlets(element),
       branches: type.branches?.(element) ?? [],
-    });
-    parks ||= type.parks === true;
+    };
+    nodes.set(name, node);
+    const actions: Action[] = [];
     type.compile(element, {
       ...blindSite(name, definition),
       calls: (flow) => called.push({ flow, element: name }),
+      target: (path) => {
+        sets ||= isOfRecord(path);
+      },
       action: (wanted) => {
         const action = registries.actions.get(wanted);
-        parks ||= action?.effect === 'external';
+        if (action !== undefined) actions.push(action);
         return action;
       },
     });
+    unfit ??= unfitBeforeSave(node, actions)[0]?.what;
   }
   const end = pastsOf(definition, nodes).get(endPlace);
   return {
@@ -57,7 +69,8 @@ export function toFlowInterface(
       flow,
       always: end === undefined || end.always.has(element),
     })),
-    parks,
+    ...(unfit === undefined ? {} : { unfitBeforeSave: unfit }),
+    ...(sets && isBeforeSave(trigger) ? { setsRecord: trigger.record } : {}),
   };
 }
 

@@ -220,9 +220,14 @@ export const flowProblems = {
     'Constants, formulas, texts and outputs of elements can be read only. Use a variable.',
     '{"target": "vatRate", "operator": "assign", "value": 7}',
   ),
+  'flow.record-read-only': error(
+    'Assignment to a record that can not be set',
+    'Only a before-save flow can set fields of `$record`, and only those of records that not just actions change; never the id. Elsewhere, update the record.',
+    '{"target": "$record.status", "value": "open"} in a flow that starts after the save',
+  ),
   'flow.assignment-type': error(
     'Assignment of the wrong type',
-    'The value can never be valid against the schema of the variable.',
+    'The value can never be valid against the schema of the variable or of the field.',
     '{"target": "count", "operator": "assign", "value": "many"}',
   ),
   'flow.formula-circle': error(
@@ -281,8 +286,8 @@ export const flowProblems = {
     '{"signals": {"parcelScanned": …}} and no wait',
   ),
   'flow.before-save': error(
-    'Wait, screen or outside effect before a save',
-    'A before-save flow runs while the record is being saved. Use a trigger after the save.',
+    'What can not be done before a save',
+    'A before-save flow runs while the record is being saved: it reads, decides, sets fields of `$record` and may refuse the save. It can not wait, act outside, or write records, mails and events. Use a trigger after the save for these.',
     '{"type": "recordChange", "before": true, …} and a wait',
   ),
   'flow.retry-useless': warning(

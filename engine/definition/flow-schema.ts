@@ -135,7 +135,9 @@ const triggers: Readonly<Record<string, Schema>> = {
       },
       when: rule('Only when this holds after the change.', isOpen),
       newlyTrue: flag('Only when `when` did not hold before the change.'),
-      before: flag('Before the save: may change the record, may not wait, show a screen or act outside.'),
+      before: flag(
+        'Before the save: may set fields of `$record` and refuse the save; may not wait, act outside or write anything else.',
+      ),
     },
     { required: ['record', 'on'] },
   ),

@@ -8,7 +8,8 @@ import type { Expression } from '../expressions/index.js';
 import { checkInputs, checkType } from './check-inputs.js';
 import type { FlowDefinition, Schema } from './flow.js';
 import type { FlowInterface } from './flow-interface.js';
-import { schemaAt } from './schema-path.js';
+import { isBeforeSave, isOfRecord, readOnlyReason } from './record-target.js';
+import { type PathSchema, schemaAt } from './schema-path.js';
 
 interface Context {
   readonly flows?: ReadonlyMap<string, FlowInterface>;
@@ -97,6 +98,10 @@ export class FlowSites {
 
   #target(path: string, pointer: string, value: Expression | undefined, notes: ElementNotes): void {
     const [name = '', ...rest] = path.split('.');
+    if (isOfRecord(path)) {
+      this.#recordTarget(path, rest, pointer, value, notes);
+      return;
+    }
     const { variables = {}, constants = {}, formulas = {}, texts = {}, elements } = this.#definition;
     if (this.#ghosts.has(name)) return;
     if (!Object.hasOwn(variables, name)) {
@@ -104,11 +109,38 @@ export class FlowSites {
       return;
     }
     notes.assigns.push({ variable: name, pointer });
-    const part = schemaAt(variables[name]!.schema, rest, name);
+    this.#part('flow.path-unknown', path, schemaAt(variables[name]!.schema, rest, name), pointer, value);
+  }
+
+  /** A field of the record that a before-save flow is about. */
+  #recordTarget(
+    path: string,
+    field: readonly string[],
+    pointer: string,
+    value: Expression | undefined,
+    notes: ElementNotes,
+  ): void {
+    if (this.#ghosts.has('$record')) return;
+    const { records } = this.#registries;
+    const reason = readOnlyReason(this.#definition, path, records);
+    if (reason !== undefined) {
+      this.#report({ ...reason, pointer });
+      return;
+    }
+    notes.assigns.push({ variable: `$record.${field[0]}`, pointer });
+    const { trigger } = this.#definition.start;
+    const type = records.get('record' in trigger ? (trigger.record ?? '') : '');
+    if (type === undefined) return;
+    const part = schemaAt({ type: 'object', ...type.schema }, field, '$record');
+    this.#part('flow.record-field-unknown', path, part, pointer, value);
+  }
+
+  /** Whether there is what is assigned to, and the value fits it. */
+  #part(code: string, path: string, part: PathSchema, pointer: string, value: Expression | undefined): void {
     if (part.kind === 'missing') {
       const { detail, expected, didYouMean: near } = part;
       this.#report({
-        code: 'flow.path-unknown',
+        code,
         pointer,
         detail,
         expected,
@@ -177,6 +209,16 @@ export class FlowSites {
         pointer,
         detail: `${flow} has no active version`,
         expected: 'a flow with an active version',
+      });
+    }
+    const { trigger } = this.#definition.start;
+    const saved = isBeforeSave(trigger) ? trigger.record : undefined;
+    if (called.setsRecord !== undefined && called.setsRecord !== saved) {
+      this.#report({
+        code: 'flow.record-read-only',
+        pointer,
+        detail: `${flow} sets fields of the ${called.setsRecord} that is about to be saved, and here none is`,
+        expected: `a flow that sets nothing of $record, or a call before the save of a ${called.setsRecord}`,
       });
     }
     if (inputs !== undefined) {

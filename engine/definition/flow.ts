@@ -92,7 +92,7 @@ export type Trigger =
       readonly when?: Rule;
       /** Only when `when` did not hold before the change. */
       readonly newlyTrue?: boolean;
-      /** Before the save: may change the record, may not wait, show a screen or act outside. */
+      /** Before the save: may set fields of `$record` and refuse the save; may not wait, act outside or write anything else. */
       readonly before?: boolean;
     }
   | { readonly type: 'schedule'; readonly cron: string; readonly timeZone?: string }

@@ -68,6 +68,7 @@ export const createRecordsElement: ElementType<CreateRecordsProperties> = {
     dependentRequired: { collection: ['item'] },
     additionalProperties: false,
   },
+  writes: true,
   outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
   output: () => ({
     type: 'object',

@@ -28,6 +28,7 @@ export const deleteRecordsElement: ElementType<DeleteRecordsProperties> = {
     oneOf: [{ required: ['id'] }, { required: ['where'] }],
     additionalProperties: false,
   },
+  writes: true,
   outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
   output: () => ({ type: 'object', properties: { count: { type: 'integer' } }, additionalProperties: false }),
   summary: ({ record, id }) => (id === undefined ? `Deletes ${record} records` : `Deletes a ${record}`),

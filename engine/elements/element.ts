@@ -46,6 +46,8 @@ export interface ElementType<P = Readonly<Record<string, unknown>>> {
   branches?(properties: P): readonly Branch[];
   /** It may have to wait, for a time, an event or a person; refused before a save. */
   readonly parks?: true;
+  /** It writes records or messages, or discards what was written; refused before a save. */
+  readonly writes?: true;
   /** Schema of what expressions find under its name: `none` if nothing, undefined or left out if that isn't known. */
   output?(properties: P, at: OutputSite): Schema | 'none' | undefined;
   /** Whether one of its outcomes holds in any case, so that the path for none of them is never taken. */
@@ -66,7 +68,10 @@ export interface CompileSite {
   text(template: string, pointer: string): Expression;
   /** A value that may hold rules at any depth: `{ "value": … }` is plain data, anything else a rule. */
   check(result: ExpressionCheck): Expression;
-  /** A variable of the flow that is assigned to, `path` as in `order.note`, and the value if it replaces what was there; reported if they don't fit. */
+  /**
+   * A variable of the flow that is assigned to, `path` as in `order.note`, and the value if it replaces what was there;
+   * reported if they don't fit. In a before-save flow also a field of the record, `$record.note`.
+   */
   target(path: string, pointer: string, value?: Expression): void;
   action(name: string, pointer: string, inputs?: GivenInputs): Action | undefined;
   /** A flow that the element calls; runs pin its version when they start. */
@@ -183,7 +188,7 @@ export interface Visit {
   decide(expression: Expression): boolean;
   /** The value at a path of a variable. */
   variable(path: string): Json | undefined;
-  /** Sets a variable or a part of it. @throws {RecourseError} `run.variable-invalid` against its schema. */
+  /** Sets a variable or a part of it, or a field of the record before its save. @throws {RecourseError} `run.variable-invalid` against its schema. */
   assign(path: string, value: Json): void;
   /** What expressions find under this element's name. */
   output(value: Json): void;

@@ -30,6 +30,7 @@ export const emitEventElement: ElementType<EmitEventProperties> = {
     required: ['event'],
     additionalProperties: false,
   },
+  writes: true,
   outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
   output: () => 'none',
   summary: ({ event }) => `Emits ${event}`,

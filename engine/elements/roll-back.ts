@@ -7,6 +7,7 @@ export const rollBackElement: ElementType = {
   description:
     'Discards the record changes that this run has made since its last wait, screen or outside call, and goes on.',
   schema: { type: 'object', properties: {}, additionalProperties: false },
+  writes: true,
   outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
   output: () => 'none',
   summary: () => 'Discards pending record changes',

@@ -41,6 +41,7 @@ export const sendMailElement: ElementType<SendMailProperties> = {
     required: ['template', 'to'],
     additionalProperties: false,
   },
+  writes: true,
   outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
   output: () => 'none',
   summary: ({ template }) => `Sends the mail ${template}`,

@@ -30,6 +30,7 @@ export const updateRecordsElement: ElementType<UpdateRecordsProperties> = {
     oneOf: [{ required: ['id'] }, { required: ['where'] }],
     additionalProperties: false,
   },
+  writes: true,
   outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
   output: () => ({
     type: 'object',

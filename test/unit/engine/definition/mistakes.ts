@@ -46,6 +46,19 @@ const only = (elements: object, next: string, more: Edits = {}): Edits => ({
   ...more,
 });
 
+/** The flow as one that runs before a save. */
+const saving = (more: object = {}): Edits => ({
+  '/start/trigger': { type: 'recordChange', record: 'order', on: ['update'], before: true, ...more },
+});
+/** … without what can't be done then. */
+const atOnce: Edits = {
+  ...saving(),
+  '/signals': undefined,
+  [`${E}/hold`]: { type: 'call', label: 'Ask', action: 'orders.load', inputs: { id: 'x' }, next: 'both' },
+  [`${E}/refund`]: step({ next: 'tell', onFault: { next: 'sorry' } }),
+  [`${E}/mail`]: undefined,
+};
+
 export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>>> = {
   'flow.file-too-large': {
     mistakes: [
@@ -523,6 +536,15 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
         pointer: `${E}/deep/target`,
         at: ['"deep": {', '"target": ', '"note"'],
       },
+      {
+        edits: {
+          ...atOnce,
+          [`${E}/left_/target`]: '$record.status',
+          [`${E}/right_/target`]: '$record.status',
+        },
+        pointer: `${E}/right_/target`,
+        at: ['"right_": {', '"target": ', '"$record.status"'],
+      },
     ],
     nearMiss: {
       edits: { [`${E}/left_/next`]: 'left2', [`${E}/left2`]: step({ target: 'note', value: 'x' }) },
@@ -789,6 +811,11 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
         pointer: `${E}/treat/target`,
         at: ['"treat"', '"target": ', '"count"'],
       },
+      {
+        edits: { ...atOnce, [`${E}/treat/target`]: '$record.status', [`${E}/treat/value`]: 3 },
+        pointer: `${E}/treat/target`,
+        at: ['"treat": {', '"$record.status"'],
+      },
     ],
     nearMiss: {
       edits: {
@@ -1021,29 +1048,85 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
     nearMiss: { edits: { '/signals/scanned/buffered': true } },
   },
   'flow.before-save': {
-    mistakes: ['hold', 'refund', 'tell'].map((name) => ({
-      edits: {
-        '/start/trigger': { type: 'recordChange', record: 'order', on: ['update'], before: true },
-        [`${E}/tell/flow`]: 'sleep',
-        [`${E}/tell/inputs`]: {},
+    mistakes: [
+      ...['hold', 'refund', 'tell'].map((name) => ({
+        edits: { ...saving(), [`${E}/tell/flow`]: 'doze', [`${E}/tell/inputs`]: {} },
+        pointer: `${E}/${name}`,
+        at: [`"${name}": {`],
+      })),
+      {
+        edits: { ...atOnce, [`${E}/load/retry`]: { attempts: 3, delayMs: 1 } },
+        pointer: `${E}/load/retry`,
+        at: ['"load": {', '"retry"'],
       },
-      pointer: `${E}/${name}`,
-      at: [`"${name}": {`],
-    })) as unknown as MistakeCase['mistakes'],
+      {
+        edits: { ...atOnce, [`${E}/load/onFault`]: { next: 'sorry', rollBack: true } },
+        pointer: `${E}/load/onFault/rollBack`,
+        at: ['"load": {', '"rollBack": ', 'true'],
+      },
+    ] as unknown as MistakeCase['mistakes'],
+    nearMiss: { edits: { ...atOnce, [`${E}/load/onFault`]: { next: 'sorry', rollBack: false } } },
+  },
+  'flow.record-read-only': {
+    mistakes: [
+      // After the save, and where nothing is saved.
+      {
+        edits: { [`${E}/treat/target`]: '$record.status' },
+        pointer: `${E}/treat/target`,
+        at: ['"treat": {', '"$record.status"'],
+      },
+      {
+        edits: { ...atOnce, ...saving({ on: ['delete'] }), [`${E}/treat/target`]: '$record.status' },
+        pointer: `${E}/treat/target`,
+        at: ['"treat": {', '"$record.status"'],
+      },
+      // Not a field, one that never changes, what was, and what only actions change.
+      ...['$record', '$record.id', '$recordPrior.status'].map((target) => ({
+        edits: { ...atOnce, [`${E}/treat/target`]: target },
+        pointer: `${E}/treat/target`,
+        at: ['"treat": {', `"${target}"`],
+      })),
+      {
+        edits: { ...atOnce, ...saving({ record: 'ledger' }), [`${E}/treat/target`]: '$record.status' },
+        pointer: `${E}/treat/target`,
+        at: ['"treat": {', '"$record.status"'],
+      },
+      {
+        edits: { [`${E}/tell/flow`]: 'stamp', [`${E}/tell/inputs`]: {} },
+        pointer: `${E}/tell/flow`,
+        at: ['"tell": {', '"flow": ', '"stamp"'],
+      },
+    ] as unknown as MistakeCase['mistakes'],
     nearMiss: {
       edits: {
-        '/start/trigger': { type: 'recordChange', record: 'order', on: ['update'], before: true },
-        '/signals': undefined,
-        [`${E}/hold`]: {
-          type: 'call',
-          label: 'Ask',
-          action: 'orders.load',
-          inputs: { id: 'x' },
-          next: 'both',
-        },
-        [`${E}/refund`]: step({ next: 'mail', onFault: { next: 'sorry' } }),
+        ...atOnce,
+        [`${E}/left_`]: step({ target: '$record.status', value: 'open', next: undefined }),
+        [`${E}/right_`]: step({ target: '$record.total', value: 1, next: undefined }),
+        [`${E}/tell/flow`]: 'stamp',
+        [`${E}/tell/inputs`]: {},
       },
     },
+  },
+  'flow.record-field-unknown': {
+    mistakes: [
+      {
+        edits: { ...atOnce, [`${E}/treat/target`]: '$record.stauts' },
+        pointer: `${E}/treat/target`,
+        at: ['"treat": {', '"$record.stauts"'],
+        didYouMean: '$record.status',
+      },
+      {
+        edits: { ...atOnce, [`${E}/treat/target`]: '$record.currency' },
+        pointer: `${E}/treat/target`,
+        at: ['"treat": {', '"$record.currency"'],
+      },
+      {
+        edits: { ...atOnce, [`${E}/treat/target`]: '$record.status.code' },
+        pointer: `${E}/treat/target`,
+        at: ['"treat": {', '"$record.status.code"'],
+      },
+    ],
+    nearMiss: { edits: { ...atOnce, [`${E}/treat/target`]: '$record.total' } },
   },
   'flow.retry-useless': {
     mistakes: [

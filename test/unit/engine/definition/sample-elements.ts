@@ -221,7 +221,6 @@ const flow = (more: Partial<FlowInterface>): FlowInterface => ({
   inputs: inputs({}, []),
   outputs: inputs({}, []),
   calls: [],
-  parks: false,
   ...more,
 });
 
@@ -242,6 +241,16 @@ export const sampleContext: ValidationContext = {
         permissions: { read: 'r', create: 'c', update: 'u', delete: 'd' },
       },
     ],
+    [
+      'ledger',
+      {
+        name: 'ledger',
+        title: 'Ledger',
+        schema: { type: 'object', properties: { status: { type: 'string' } } },
+        permissions: { read: 'r', create: 'c', update: 'u', delete: 'd' },
+        writtenBy: 'actions',
+      },
+    ],
   ]),
   flows: new Map([
     [
@@ -253,7 +262,9 @@ export const sampleContext: ValidationContext = {
     ],
     ['old', flow({ active: false })],
     ['draft', flow({ active: false })],
-    ['sleep', flow({ parks: true })],
+    ['sleep', flow({ unfitBeforeSave: 'night may have to wait' })],
+    ['doze', flow({ calls: [{ flow: 'sleep', always: false }] })],
+    ['stamp', flow({ setsRecord: 'order' })],
     ['ping', flow({ calls: [{ flow: 'pong', always: true }] })],
     ['pong', flow({ calls: [{ flow: 'cancel-order', always: true }] })],
     ['maybe', flow({ calls: [{ flow: 'cancel-order', always: false }] })],

@@ -25,6 +25,10 @@ const asking = {
   },
 };
 
+const saving = {
+  '/start/trigger': { type: 'recordChange', record: 'order', on: ['create', 'update'], before: true },
+};
+
 export const standardMistakes: Readonly<
   Partial<Record<FlowProblemCode, MistakeCase & { readonly flow: FlowDefinition }>>
 > = {
@@ -154,6 +158,27 @@ export const standardMistakes: Readonly<
       },
     ],
     nearMiss: { edits: { '/elements/read/sort/0/field': 'id' } },
+  },
+  'flow.before-save': {
+    flow: tidy,
+    mistakes: ['write', 'touch', 'forget', 'keep'].map((name) => ({
+      edits: {
+        ...saving,
+        ...(name === 'keep' ? { '/elements/keep': { type: 'rollBack', label: 'Back' } } : {}),
+      },
+      pointer: `/elements/${name}`,
+      at: ['"elements"', `"${name}": {`],
+    })) as unknown as MistakeCase['mistakes'],
+    nearMiss: {
+      edits: {
+        ...saving,
+        '/elements/sum_/next': 'keepSum',
+        '/elements/write': undefined,
+        '/elements/touch': undefined,
+        '/elements/forget': undefined,
+        '/elements/keepSum/assignments/1': { target: '$record.note', value: 'summed up' },
+      },
+    },
   },
   'flow.choices-unknown': {
     flow: refund,

@@ -1,0 +1,79 @@
+// What a flow that runs before a save may not be made of: nothing that waits, acts outside or writes.
+import type { Action } from '../actions/action.js';
+import type { CompileProblem } from '../elements/element.js';
+import type { FlowDefinition } from './flow.js';
+import type { FlowInterface } from './flow-interface.js';
+import type { FlowSites } from './flow-sites.js';
+import type { GraphNode } from './paths.js';
+import { isBeforeSave } from './record-target.js';
+
+export interface Unfit {
+  /** What can't be done before a save, as in "send posts a letter outside". */
+  readonly what: string;
+  /** Below the element. */
+  readonly pointer: string;
+}
+
+/** What of one element can't be done before a save, but for the flows that it calls. */
+export function unfitBeforeSave(
+  { name, type, definition }: Pick<GraphNode, 'name' | 'type' | 'definition'>,
+  actions: readonly Action[],
+): Unfit[] {
+  const found: Unfit[] = [];
+  const external = actions.find(({ effect }) => effect === 'external');
+  const writing = actions.find(({ effect }) => effect === 'records');
+  if (type.parks === true) found.push({ what: `${name} may have to wait`, pointer: '' });
+  else if (type.writes === true) {
+    found.push({ what: `${name} writes, or discards, more than that record`, pointer: '' });
+  } else if (external !== undefined) found.push({ what: `${external.name} acts outside`, pointer: '' });
+  else if (writing !== undefined) found.push({ what: `${writing.name} writes records`, pointer: '' });
+  if (definition.retry !== undefined) {
+    found.push({ what: `${name} would wait before it tries again`, pointer: '/retry' });
+  }
+  if (definition.onFault?.rollBack === true) {
+    found.push({ what: `${name} would discard what others have written`, pointer: '/onFault/rollBack' });
+  }
+  return found;
+}
+
+export function checkBeforeSave(
+  { name: flow, start: { trigger } }: FlowDefinition,
+  nodes: ReadonlyMap<string, GraphNode>,
+  sites: FlowSites,
+  flows: ReadonlyMap<string, FlowInterface> | undefined,
+  report: (problem: CompileProblem) => void,
+): void {
+  if (!isBeforeSave(trigger)) return;
+  for (const node of nodes.values()) {
+    const { actions, calls } = sites.notesOf(node.name);
+    const unfit = unfitBeforeSave(node, actions);
+    const called = calls.map((name) => unfitCall(name, flows, new Set([flow])));
+    for (const { what, pointer } of [...unfit, ...called.filter((one) => one !== undefined)]) {
+      report({
+        code: 'flow.before-save',
+        pointer: `/elements/${node.name}${pointer}`,
+        detail: `${what}, and the record is just being saved`,
+        expected: 'elements that are done at once and change nothing but $record',
+      });
+    }
+  }
+}
+
+/** What of a called flow, or of those that it calls, can't be done before a save. */
+function unfitCall(
+  name: string,
+  flows: ReadonlyMap<string, FlowInterface> | undefined,
+  seen: Set<string>,
+): Unfit | undefined {
+  const called = flows?.get(name);
+  if (called === undefined || seen.has(name)) return undefined;
+  seen.add(name);
+  if (called.unfitBeforeSave !== undefined) {
+    return { what: `of the flow ${name}, ${called.unfitBeforeSave}`, pointer: '' };
+  }
+  for (const { flow } of called.calls) {
+    const unfit = unfitCall(flow, flows, seen);
+    if (unfit !== undefined) return unfit;
+  }
+  return undefined;
+}
