@@ -22,7 +22,7 @@ export { standardElements } from './elements/standard-elements.js';
 export { createEngine, type Engine, type EngineOptions, type PublishedEvent } from './engine.js';
 export { engineLimits } from './limits.js';
 export type * from './ports/clock.js';
-export type { Refusal } from './runtime/drive.js';
+export type { Refusal } from './runtime/delivery.js';
 export * from './ports/engine-store.js';
 export type * from './ports/ids.js';
 export { type Logger, silent } from './ports/logger.js';

@@ -19,8 +19,11 @@ import {
   systemReason,
   toPermissionReason,
 } from './applicability.js';
-import type { Changed, Delivery, Driver } from './drive.js';
-import { isAwaited, takes } from './drive.js';
+import type { Delivery } from './delivery.js';
+import type { Driver } from './drive.js';
+import type { Changed } from './units.js';
+import { takes } from './item-rules.js';
+import { isAwaited } from './settle-effect.js';
 import { FrameContext } from './frame-context.js';
 import { derive, frameOf, newFrame, placeKey, waitsOf } from './frames.js';
 import { toIso } from './instants.js';

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { CompiledFlow } from '../compile/compile-flow.js';
 import { toSortedJson } from '../definition/canonical.js';
 import type { Json } from '../definition/flow.js';
+import { idOf } from './record-writes.js';
 import type { SegmentMoved } from './segment.js';
 
 export interface Preview {
@@ -42,7 +43,7 @@ export function toPreview(flow: CompiledFlow, end: SegmentMoved): Preview {
       records: end.records.writes().map((write) => ({
         kind: write.kind,
         type: write.type,
-        id: 'value' in write ? write.value.id : write.id,
+        id: idOf(write),
       })),
       messages: end.outbox.map(({ topic, payload }) => ({ topic, payload })),
       effects: end.intents.map(({ action, input }) => ({ action, input })),

@@ -28,6 +28,9 @@ export type RunStatus =
 
 export const endedStatuses: ReadonlySet<RunStatus> = new Set(['done', 'failed', 'cancelled']);
 
+/** The run takes nothing until somebody acts. */
+export const stoppedStatuses: ReadonlySet<RunStatus> = new Set(['held', 'suspended', 'incident']);
+
 /** The user a run acts for; `permissions` decides what it may read and write. */
 export interface RunUser {
   readonly id: string;

@@ -6,6 +6,9 @@ import type { RecordWrite } from '../ports/records.js';
 import { toChunks } from './journal-entry.js';
 import type { InboxItem, RunState } from './run-state.js';
 
+/** A run with properties that may be unset. */
+export type Changed = { readonly [Property in keyof RunState]: RunState[Property] | undefined };
+
 /** What changes besides the run. */
 export interface UnitParts {
   readonly now: string;
@@ -20,12 +23,7 @@ export interface UnitParts {
 }
 
 /** The unit that makes `changed` of `run`; undefined: the run is new. Unset properties are left out of the run. */
-export function toUnit(
-  run: RunState | undefined,
-  changed: { readonly [Property in keyof RunState]: RunState[Property] | undefined },
-  parts: UnitParts,
-  ids: Ids,
-): Unit {
+export function toUnit(run: RunState | undefined, changed: Changed, parts: UnitParts, ids: Ids): Unit {
   const seq = (run?.seq ?? 0) + 1;
   const state = { ...changed, seq, claims: 0 } as Record<string, unknown>;
   for (const name of Object.keys(state)) if (state[name] === undefined) delete state[name];

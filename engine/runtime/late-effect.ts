@@ -1,0 +1,38 @@
+// An effect that the run has gone on without: it is settled, and undone if it can be.
+import type { EffectState } from '../ports/engine-store.js';
+import type { Decision, EffectSituation } from './decision.js';
+import { consumes } from './item-rules.js';
+import { settle, settledBefore } from './settle-effect.js';
+import { toItemEntry } from './units.js';
+
+/** The claim on an effect that this worker is about to undo. */
+export type Claim = Required<Pick<EffectState, 'claimAt' | 'owner' | 'lost'>>;
+
+/** `undoing`: the claim of who undoes it; undefined if it can't be undone. */
+export function settleLate(
+  { run, item, options, effect, now }: EffectSituation,
+  undoing: Claim | undefined,
+): Decision {
+  const [settled = settledBefore(run, effect, item, options)] = settle(effect, item);
+  if (settled === undefined) return { kind: 'stale', run };
+  const { frame, element, visit } = effect;
+  return {
+    kind: 'unit',
+    changed: run,
+    parts: {
+      now,
+      by: item.by,
+      consumed: consumes(item, options) ? [item] : [],
+      entries: [toItemEntry(item), { frame, element, visit, on: item.body.kind, late: true }],
+      settlements: [
+        {
+          ...settled,
+          late: true,
+          ...(undoing === undefined || item.body.kind !== 'outcome'
+            ? {}
+            : { undo: { state: 'intended', cause: 'late', attempt: 1 } as const, ...undoing }),
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,80 @@
+// What is committed of a segment that moved its run.
+import { engineLimits } from '../limits.js';
+import type { RecordsPort } from '../ports/records.js';
+import type { SubjectState } from '../ports/subjects.js';
+import { toChangeRows } from './change-rows.js';
+import type { Situation, UnitDecision } from './decision.js';
+import { derive } from './frames.js';
+import { toStuck, toTooLarge } from './incidents.js';
+import { withGuard } from './record-writes.js';
+import type { Compensation, RunStatus } from './run-state.js';
+import type { SegmentMoved } from './segment.js';
+import { type SegmentBase, stopAt } from './stop-run.js';
+import { type Changed, toItemEntry } from './units.js';
+
+/** The run as the segment leaves it; at an incident if nothing could move it ever again, or if it has become too large. */
+export function moveRun(
+  situation: Situation,
+  end: SegmentMoved,
+  base: SegmentBase,
+  { guard }: SubjectState,
+  types: RecordsPort['types'],
+): UnitDecision {
+  const { run, item, now } = situation;
+  const { retries, consumed } = base;
+  const { status, dueAt, waitsOn, parked } = derive(end.root, retries);
+  const { ended } = end;
+  const stuck = ended === undefined && !parked && end.compensation === undefined;
+  const unsettled = { ...situation, effect: undefined };
+  if (stuck) return stopAt(unsettled, toStuck(run, item, now), base);
+  if (JSON.stringify(end.root).length > engineLimits.runStateBytesMax)
+    return stopAt(unsettled, toTooLarge(run, item, now), base);
+  const writes = end.records.writes();
+  const root = ended === undefined ? end.root : { ...end.root, activities: {} };
+  const changed: Changed = {
+    ...run,
+    root,
+    status: toStatus(ended, end.compensation, status),
+    dueAt: ended === undefined ? dueAt : undefined,
+    waitsOn: ended === undefined ? waitsOn : [],
+    retries: ended === undefined ? retries : [],
+    endedAt: ended === undefined ? undefined : now,
+    outputs: typeof ended === 'object' ? ended.outputs : undefined,
+    compensation: end.compensation,
+    incident: undefined,
+    held: undefined,
+    actor: end.actor === run.user ? undefined : end.actor,
+  };
+  return {
+    kind: 'unit',
+    changed,
+    parts: {
+      now,
+      by: item.by,
+      consumed,
+      entries: [toItemEntry(item), ...end.journal],
+      records: withGuard(writes, guard),
+      intents: end.intents,
+      settlements: end.settlements,
+      outbox: [...end.outbox, ...toChangeRows(run, writes, end.records, types, now)],
+      // What was to be tried again with the outcome of an effect is not any more: the effect came late.
+      kept:
+        ended === undefined
+          ? []
+          : retries.flatMap((retry) =>
+              retry.item.body.kind === 'outcome' ? [{ ...retry.item, id: `${retry.item.id}:late` }] : [],
+            ),
+    },
+    moved: end,
+  };
+}
+
+function toStatus(
+  ended: SegmentMoved['ended'],
+  compensation: Compensation | undefined,
+  otherwise: RunStatus,
+): RunStatus {
+  if (ended === 'cancelled') return 'cancelled';
+  if (ended !== undefined) return 'done';
+  return compensation === undefined ? otherwise : 'compensating';
+}

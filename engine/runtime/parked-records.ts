@@ -1,0 +1,25 @@
+// A parked run may wait for records that have changed while it was being parked.
+import type { RecordsPort } from '../ports/records.js';
+import { idOf } from './record-writes.js';
+import type { InboxItem, RunState } from './run-state.js';
+import type { SegmentMoved } from './segment.js';
+
+/** The records that a run waits for and that are not as its segment has seen or left them. */
+export async function* changedWhileParking(
+  { waitsOn }: RunState,
+  item: InboxItem,
+  end: SegmentMoved,
+  records: RecordsPort,
+): AsyncGenerator<{ readonly type: string; readonly id: string }> {
+  if (waitsOn.length === 0) return;
+  const written = new Set(end.records.writes().map((write) => `${write.type}:${idOf(write)}`));
+  for (const key of waitsOn) {
+    const split = key.indexOf(':');
+    const type = key.slice(0, split);
+    const id = key.slice(split + 1);
+    const seen = end.records.versionOf(type, id);
+    if (seen === undefined && item.body.kind === 'record') continue;
+    const stored = (await records.read(type, id))?.version;
+    if (stored !== (seen === undefined || !written.has(key) ? seen : seen + 1)) yield { type, id };
+  }
+}
