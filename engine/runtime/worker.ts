@@ -173,10 +173,13 @@ export class Worker {
 
   #wakeAt(at: number): void {
     const { clock } = this.#parts;
-    if (at >= this.#alarmAt && this.#alarmAt > clock.now()) return;
+    const now = clock.now();
+    if (at >= this.#alarmAt && this.#alarmAt > now) return;
+    // One that is overdue, by a clock that was late or has jumped, rings at once and is not put off.
+    const next = Math.min(at, this.#alarmAt);
     this.#cancelAlarm?.();
-    this.#alarmAt = at;
-    this.#cancelAlarm = clock.alarm(Math.max(0, Math.min(at - clock.now(), this.#parts.pollMs)), () => {
+    this.#alarmAt = next;
+    this.#cancelAlarm = clock.alarm(Math.max(0, Math.min(next - now, this.#parts.pollMs)), () => {
       this.#alarmAt = Number.POSITIVE_INFINITY;
       this.#poll();
     });
