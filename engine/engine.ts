@@ -18,7 +18,7 @@ import { Driver } from './runtime/drive.js';
 import { EffectWorker } from './runtime/effects.js';
 import { Operations } from './runtime/operations.js';
 import { OutboxDispatcher, type OutboxHandler } from './runtime/outbox.js';
-import type { SegmentWorld } from './runtime/segment.js';
+import type { SegmentWorld } from './runtime/segment-task.js';
 import { systemPermission } from './runtime/applicability.js';
 import type { RunUser } from './runtime/run-state.js';
 import { Retention } from './runtime/retention.js';

@@ -4,7 +4,7 @@ import type { OutboxRow } from '../ports/engine-store.js';
 import type { RecordValue, RecordWrite } from '../ports/records.js';
 import { idOf } from './record-writes.js';
 import type { RunState } from './run-state.js';
-import type { SegmentMoved, SegmentWorld } from './segment.js';
+import type { SegmentMoved, SegmentWorld } from './segment-task.js';
 
 /** Rows that tell of changed records: waits and record-change flows hang on them. */
 export function toChangeRows(

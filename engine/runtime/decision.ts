@@ -2,7 +2,7 @@
 import type { EffectState } from '../ports/engine-store.js';
 import type { Delivery, DeliveryOptions } from './delivery.js';
 import type { InboxItem, RunState } from './run-state.js';
-import type { SegmentMoved } from './segment.js';
+import type { SegmentMoved } from './segment-task.js';
 import type { Changed, UnitParts } from './units.js';
 
 /** An item and its run, as they stand when something is decided about them. */

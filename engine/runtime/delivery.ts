@@ -3,7 +3,7 @@ import type { Json } from '../definition/flow.js';
 import type { RecourseError } from '../errors/recourse-error.js';
 import type { EffectState } from '../ports/engine-store.js';
 import type { PendingRetry, RunState } from './run-state.js';
-import type { SegmentMoved } from './segment.js';
+import type { SegmentMoved } from './segment-task.js';
 
 /** What became of an item. */
 export type Delivery =

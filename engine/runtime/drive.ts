@@ -6,12 +6,13 @@ import type { EngineStore, Unit } from '../ports/engine-store.js';
 import type { Ids } from '../ports/ids.js';
 import { Decider, type DeciderParts } from './decide.js';
 import type { Delivery, DeliveryOptions } from './delivery.js';
+import { isInfrastructure } from './faults.js';
 import { toIncident } from './incidents.js';
 import { toIso } from './instants.js';
 import { changedWhileParking } from './parked-records.js';
 import { runErrors } from './run-errors.js';
 import { endedStatuses, type InboxItem, type RunState, stoppedStatuses } from './run-state.js';
-import { isInfrastructure, type SegmentMoved, type SegmentWorld } from './segment.js';
+import type { SegmentMoved, SegmentWorld } from './segment-task.js';
 import { hasLost } from './settle-effect.js';
 import { type Changed, toUnit, type UnitParts } from './units.js';
 

@@ -8,7 +8,7 @@ import { derive } from './frames.js';
 import { toStuck, toTooLarge } from './incidents.js';
 import { withGuard } from './record-writes.js';
 import type { Compensation, RunStatus } from './run-state.js';
-import type { SegmentMoved } from './segment.js';
+import type { SegmentMoved } from './segment-task.js';
 import { type SegmentBase, stopAt } from './stop-run.js';
 import { type Changed, toItemEntry } from './units.js';
 

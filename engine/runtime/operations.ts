@@ -39,7 +39,7 @@ import {
   type RunState,
   type RunUser,
 } from './run-state.js';
-import { toUndo } from './segment.js';
+import { toUndo } from './compensation.js';
 import { openWorkOf, workKeysFor } from './work.js';
 import type { Worker } from './worker.js';
 

@@ -2,7 +2,7 @@
 import type { RecordsPort } from '../ports/records.js';
 import { idOf } from './record-writes.js';
 import type { InboxItem, RunState } from './run-state.js';
-import type { SegmentMoved } from './segment.js';
+import type { SegmentMoved } from './segment-task.js';
 
 /** The records that a run waits for and that are not as its segment has seen or left them. */
 export async function* changedWhileParking(

@@ -5,7 +5,7 @@ import type { CompiledFlow } from '../compile/compile-flow.js';
 import { toSortedJson } from '../definition/canonical.js';
 import type { Json } from '../definition/flow.js';
 import { idOf } from './record-writes.js';
-import type { SegmentMoved } from './segment.js';
+import type { SegmentMoved } from './segment-task.js';
 
 export interface Preview {
   /** The flow's output variables, as they stand where the first segment ends. */
