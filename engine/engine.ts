@@ -20,7 +20,9 @@ import { Operations } from './runtime/operations.js';
 import { OutboxDispatcher, type OutboxHandler } from './runtime/outbox.js';
 import type { SegmentWorld } from './runtime/segment-task.js';
 import { systemPermission } from './runtime/applicability.js';
-import type { RunUser } from './runtime/run-state.js';
+import { ActiveTriggers } from './runtime/active-triggers.js';
+import { BeforeSave } from './runtime/before-save.js';
+import type { FlowRef, RunUser } from './runtime/run-state.js';
 import { Retention } from './runtime/retention.js';
 import { Schedules } from './runtime/schedules.js';
 import { Triggers } from './runtime/triggers.js';
@@ -92,16 +94,20 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const calendars = options.calendars ?? {};
   const versions = new FlowVersions(store, registries, clock);
-  const world: SegmentWorld = {
+  const active = new ActiveTriggers({ store, versions, clock, log });
+  const user = options.triggerUser ?? { id: 'engine', permissions: [systemPermission] };
+  const inner = {
     registries,
     records,
     clock,
     random,
     calendars,
-    flow: (ref) => versions.compiled(ref),
-    effectsOf: (run) => store.effectsOf(run),
-    loadEffect: (id) => store.loadEffect(id),
+    flow: (ref: FlowRef) => versions.compiled(ref),
+    effectsOf: (run: string) => store.effectsOf(run),
+    loadEffect: (id: string) => store.loadEffect(id),
   };
+  const beforeSave = new BeforeSave({ active, versions, world: inner, user });
+  const world: SegmentWorld = { ...inner, beforeSave };
   const owner = options.worker ?? ids.next();
   const { subjects, refused } = options;
   const driver = new Driver({
@@ -118,17 +124,16 @@ export function createEngine(options: EngineOptions): Engine {
   const handlers = new Map<string, OutboxHandler[]>();
   for (const [topic, handler] of Object.entries(options.handlers ?? {})) handlers.set(topic, [handler]);
   const outbox = new OutboxDispatcher({ store, clock, log, driver, handlers });
-  const user = options.triggerUser ?? { id: 'engine', permissions: [systemPermission] };
   const triggers = new Triggers({
     store,
-    versions,
+    active,
     clock,
     log,
     calendars,
     user,
     start: (request) => operations.start(request),
   });
-  const schedules = new Schedules({ store, clock, log, user, triggers });
+  const schedules = new Schedules({ store, clock, log, user, active, triggers });
   const worker = new Worker({
     store,
     clock,
@@ -150,7 +155,7 @@ export function createEngine(options: EngineOptions): Engine {
     subjects: options.subjects,
   });
   versions.listener = () => {
-    triggers.forget();
+    active.forget();
     worker.wake();
   };
   handlers.set('event', [(row) => triggers.eventCame(row), ...(handlers.get('event') ?? [])]);

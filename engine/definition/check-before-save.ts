@@ -37,13 +37,22 @@ export function unfitBeforeSave(
 }
 
 export function checkBeforeSave(
-  { name: flow, start: { trigger } }: FlowDefinition,
+  { name: flow, start: { trigger }, variables = {} }: FlowDefinition,
   nodes: ReadonlyMap<string, GraphNode>,
   sites: FlowSites,
   flows: ReadonlyMap<string, FlowInterface> | undefined,
   report: (problem: CompileProblem) => void,
 ): void {
   if (!isBeforeSave(trigger)) return;
+  for (const [name, variable] of Object.entries(variables)) {
+    if (variable.input !== true || variable.default !== undefined) continue;
+    report({
+      code: 'flow.before-save',
+      pointer: `/variables/${name}/input`,
+      detail: `nobody gives ${name} when a record is saved`,
+      expected: 'a default, or a variable that is no input',
+    });
+  }
   for (const node of nodes.values()) {
     const { actions, calls } = sites.notesOf(node.name);
     const unfit = unfitBeforeSave(node, actions);

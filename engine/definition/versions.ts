@@ -24,12 +24,6 @@ export const versionErrors = defineErrors('version', {
     title: 'No such version of the flow',
     remedy: 'Look at the list of versions.',
   },
-  unsupported: {
-    ...caller,
-    status: 422,
-    title: 'The flow can not be run by this engine',
-    remedy: 'Use what the detail names instead.',
-  },
   conflict: {
     ...caller,
     status: 412,
@@ -87,17 +81,10 @@ export class FlowVersions {
   /**
    * Makes a version the active one, if `expected` (0: none) still is.
    *
-   * @throws {RecourseError} `version.conflict`, `version.unknown`, `version.unsupported`
+   * @throws {RecourseError} `version.conflict`, `version.unknown`
    */
   async activate(name: string, version: number, expected: number): Promise<void> {
-    const found = await this.get(name, version);
-    const { trigger } = found.definition.start;
-    if (trigger.type === 'recordChange' && trigger.before === true) {
-      throw versionErrors.error(
-        'unsupported',
-        `${name} is to run before a record is saved, which is not supported; start it after the save`,
-      );
-    }
+    await this.get(name, version);
     if (!(await this.#store.activateFlow(name, version, expected))) {
       throw versionErrors.error('conflict', `the active version of ${name} is not ${expected}`);
     }

@@ -1,5 +1,6 @@
 // Whether a flow applies to a record and may be started by a user: the same answer for a list of actions and for a start.
 import type { CompiledFlow } from '../compile/compile-flow.js';
+import { isBeforeSave } from '../definition/record-target.js';
 import type { Subject } from '../ports/subjects.js';
 import { runErrors } from './run-errors.js';
 import type { RunUser } from './run-state.js';
@@ -31,6 +32,8 @@ export const toPermissionReason = (flow: string, missing: readonly string[]): st
 /** Why the record is not one that the flow acts on; undefined: it is. */
 export function recordReason({ definition }: CompiledFlow, subject: Subject | undefined): string | undefined {
   const { trigger } = definition.start;
+  if (isBeforeSave(trigger))
+    return `${definition.label} runs by itself, before a ${trigger.record} is saved.`;
   if (trigger.type !== 'action' || trigger.record === undefined || trigger.record === subject?.type) {
     return undefined;
   }

@@ -150,9 +150,7 @@ async function call(
   const ref = state.task.run.pinned[name];
   if (ref === undefined) throw runErrors.error('flow-unknown', `no version of ${name} is active`);
   const id = `${context.frame.id}/${element}.${visit}`;
-  let depth = 1;
-  for (let at = context.caller; at !== undefined; at = at.context.caller) depth += 1;
-  if (depth >= engineLimits.frameDepthMax) {
+  if (state.depthOf(context) >= engineLimits.frameDepthMax) {
     throw runErrors.error('limit-depth', `subflows are nested more than ${engineLimits.frameDepthMax} deep`);
   }
   const frame = newFrame(id, ref, await state.world.flow(ref), input);

@@ -3,7 +3,7 @@ import type { CompiledElement } from '../compile/compile-flow.js';
 import type { ActivityEvent, Outcome, Visit } from '../elements/element.js';
 import { RecourseError } from '../errors/recourse-error.js';
 import { applyOutcome } from './apply-outcome.js';
-import { isInfrastructure, retryLater, takeFault, toFault } from './faults.js';
+import { isInfrastructure, retryLater, stopAt, takeFault, toFault } from './faults.js';
 import type { Resumption } from './compensation.js';
 import type { FrameContext } from './frame-context.js';
 import { runErrors } from './run-errors.js';
@@ -23,11 +23,13 @@ export async function askElement(
 ): Promise<void> {
   let next: Resumption | undefined;
   const entry = state.entry(context, element.name, number, on);
+  const mark = state.records.mark();
   try {
     const outcome = await ask(toVisit(state, context, element.name, number, entry));
     next = await applyOutcome(state, context, element, number, entry, outcome);
   } catch (error) {
     if (error instanceof Stop || isInfrastructure(error)) throw error;
+    state.records.backTo(mark);
     const known =
       error instanceof RecourseError
         ? error
@@ -38,6 +40,8 @@ export async function askElement(
     if (on === 'answer' && known.code === 'run.answer-invalid')
       throw new Stop({ kind: 'refused', error: known });
     const place = { frame: context.frame.id, element: element.name, visit: number };
+    // Not the fault of this element: there have been too many.
+    if (known.code === 'run.limit-elements') stopAt(state, context, toFault(known, place), 'limit');
     retryLater(state, element, place, known);
     takeFault(state, context, element, toFault(known, place), known);
   }

@@ -15,6 +15,8 @@ export interface Globals {
   readonly calendars: Readonly<Record<string, unknown>>;
   readonly record: () => Json;
   readonly recordPrior: Json | undefined;
+  /** Before a save: sets what is saved. */
+  readonly setRecord?: (value: Json) => void;
   /** What the event told that started the run. */
   readonly event?: Json | undefined;
 }
@@ -48,14 +50,19 @@ export class FrameContext {
   }
 
   variable(path: string): Json | undefined {
-    let current: Json | undefined = this.frame.variables as Json;
-    for (const name of path.split('.')) current = partOf(current, name);
+    const [root = '', ...rest] = path.split('.');
+    let current = root === '$record' ? this.#globals.record() : partOf(this.frame.variables, root);
+    for (const name of rest) current = partOf(current, name);
     return current;
   }
 
   /** @throws {RecourseError} `run.variable-invalid` */
   assign(path: string, value: Json): void {
     const [name, ...rest] = path.split('.') as [string, ...string[]];
+    if (name === '$record') {
+      this.#setField(rest, value, path);
+      return;
+    }
     const variable = this.flow.variables.get(name);
     if (variable === undefined) {
       throw runErrors.error('variable-invalid', `${this.flow.definition.name} has no variable ${name}`);
@@ -69,6 +76,19 @@ export class FrameContext {
       });
     }
     this.frame.variables[name] = whole;
+  }
+
+  /** Sets a field of the record that is about to be saved. Whether it is valid is known when it is saved. */
+  #setField(field: readonly string[], value: Json, path: string): void {
+    const { record, setRecord } = this.#globals;
+    const before = record();
+    if (setRecord === undefined || before === null || field.length === 0 || field[0] === 'id') {
+      throw runErrors.error(
+        'variable-invalid',
+        `${path}: only fields of a record before its save can be set`,
+      );
+    }
+    setRecord(withPart(before, field, value, path));
   }
 
   #scope(expression: Expression): Record<string, unknown> {

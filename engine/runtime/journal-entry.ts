@@ -3,6 +3,7 @@ import type { Json } from '../definition/flow.js';
 import type { TruthOperand } from '../expressions/index.js';
 import { engineLimits } from '../limits.js';
 import type { JournalChunk } from '../ports/engine-store.js';
+import type { FlowRef } from './run-state.js';
 
 export interface JournalEntry {
   readonly frame: string;
@@ -18,6 +19,20 @@ export interface JournalEntry {
   outcome?: string;
   error?: { readonly code: string; readonly detail: string };
   late?: boolean;
+}
+
+/** That a flow has run before a save; the entries of its elements follow, by its frame. */
+export interface BeforeSaveEntry {
+  readonly beforeSave: FlowRef;
+  readonly frame: string;
+  /** The place that saves, `<frame>:<element>:<visit>`. */
+  readonly by: string;
+  readonly record: { readonly type: string; readonly id: string };
+  readonly change: 'create' | 'update' | 'delete';
+  /** Why it acts with all rights. */
+  readonly reason?: string;
+  /** Which fields it has set, or that it refuses. */
+  outcome: string;
 }
 
 /** A value as the journal keeps it: large ones by their size only. */

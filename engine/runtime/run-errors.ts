@@ -130,6 +130,11 @@ export const runErrors = defineErrors('run', {
     title: 'Subflows nested too deeply',
     remedy: 'Look for a flow that calls itself.',
   },
+  'before-save': {
+    ...caller,
+    title: 'Not possible before a save',
+    remedy: 'Take it out of the flow, or let the flow start after the save.',
+  },
   'limit-outbox': {
     ...caller,
     title: 'Too many messages in one segment',

@@ -5,9 +5,10 @@ import { RecourseError } from '../errors/recourse-error.js';
 import { engineLimits } from '../limits.js';
 import type { Schedule } from '../ports/engine-store.js';
 import { toIso, toMs } from './instants.js';
-import { toTriggeredId, type TriggeredFlow, type TriggerParts, type Triggers } from './triggers.js';
+import type { TriggeredFlow } from './active-triggers.js';
+import { toTriggeredId, type TriggerParts, type Triggers } from './triggers.js';
 
-export interface ScheduleParts extends Pick<TriggerParts, 'store' | 'clock' | 'log' | 'user'> {
+export interface ScheduleParts extends Pick<TriggerParts, 'store' | 'active' | 'clock' | 'log' | 'user'> {
   readonly triggers: Triggers;
 }
 
@@ -32,9 +33,9 @@ export class Schedules {
 
   /** Starts what is due; answers when the next occurrence is. */
   async run(): Promise<string | undefined> {
-    const { triggers, log } = this.#parts;
+    const { active, log } = this.#parts;
     let least: string | undefined;
-    for (const flow of await triggers.flows()) {
+    for (const flow of await active.flows()) {
       if (flow.trigger.type !== 'schedule') continue;
       try {
         const next = await this.#runOne(flow, flow.trigger.cron, flow.trigger.timeZone);

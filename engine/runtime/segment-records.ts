@@ -12,7 +12,7 @@ import type {
   RecordWrite,
 } from '../ports/records.js';
 import { compareRecords, matchesQuery } from './record-query.js';
-import { recordErrors, toErrorProblems } from './run-errors.js';
+import { recordErrors, runErrors, toErrorProblems } from './run-errors.js';
 
 /** A record in the segment: `version` undefined: not stored; `value` undefined: none, or deleted. */
 interface Entry {
@@ -30,20 +30,48 @@ export interface Rights {
   readonly permissions: ReadonlySet<string>;
 }
 
+/** What an element or an action is about to do to a record. */
+export interface Save {
+  readonly change: 'create' | 'update' | 'delete';
+  readonly type: string;
+  readonly id: string;
+  /** Undefined when it is deleted. */
+  readonly value: RecordValue | undefined;
+  /** The record as the segment knew it until now. */
+  readonly prior: RecordValue | undefined;
+}
+
+type RunBefore = (save: Save) => Promise<RecordValue | undefined>;
+
+/** What runs before saves of a type, and answers what is saved; undefined: nothing does. */
+export type BeforeSaveHook = (type: string) => Promise<RunBefore | undefined>;
+
 const toId = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 24);
 
 export class SegmentRecords {
   readonly #port: RecordsPort;
   readonly #schemas: SchemaCompiler;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries: Map<string, Entry>;
+  readonly #readOnly: boolean;
+  /** Saves that something runs before are made one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  /** What was there before each change, in order. */
+  readonly #undo: { readonly entry: Entry; readonly value: RecordValue | undefined }[] = [];
 
-  constructor(port: RecordsPort, schemas: SchemaCompiler) {
+  constructor(port: RecordsPort, schemas: SchemaCompiler, shared?: Map<string, Entry>) {
     this.#port = port;
     this.#schemas = schemas;
+    this.#entries = shared ?? new Map();
+    this.#readOnly = shared !== undefined;
+  }
+
+  /** The same records for a flow that runs before a save: it may read them and change none. */
+  forReading(): SegmentRecords {
+    return new SegmentRecords(this.#port, this.#schemas, this.#entries);
   }
 
   /** The session of one visit; ids of what it creates follow from `key`, so they are the same when it runs again. */
-  session(key: string, rights: Rights): RecordsSession {
+  session(key: string, rights: Rights, beforeSave?: BeforeSaveHook): RecordsSession {
     let created = 0;
     return {
       get: async (type, id) => {
@@ -59,16 +87,15 @@ export class SegmentRecords {
         created += 1;
         const given = value['id'];
         const id = typeof given === 'string' && given !== '' ? given : toId(`${key}:${created}`);
-        return this.#create(type, { ...value, id });
+        return this.#inTurn(type, beforeSave, (before) => this.#create(type, { ...value, id }, before));
       },
       update: async (type, id, changes) => {
         this.#allow(type, 'update', rights);
-        return this.#update(type, id, changes);
+        return this.#inTurn(type, beforeSave, (before) => this.#update(type, id, changes, before));
       },
       delete: async (type, id) => {
         this.#allow(type, 'delete', rights);
-        const entry = await this.#existing(type, id);
-        entry.value = undefined;
+        await this.#inTurn(type, beforeSave, (before) => this.#delete(type, id, before));
       },
     };
   }
@@ -93,7 +120,19 @@ export class SegmentRecords {
     return this.#entries.get(`${type}:${id}`)?.stored;
   }
 
+  /** Where the changes stand, to go back to. */
+  mark(): number {
+    return this.#undo.length;
+  }
+
+  /** Takes back the changes since then: an element that fails has written nothing. */
+  backTo(mark: number): void {
+    for (const { entry, value } of this.#undo.splice(mark).reverse()) entry.value = value;
+  }
+
   rollBack(): void {
+    this.#requireWritable();
+    this.#undo.length = 0;
     for (const entry of this.#entries.values()) entry.value = entry.stored;
   }
 
@@ -123,6 +162,7 @@ export class SegmentRecords {
 
   #allow(name: string, use: keyof RecordType['permissions'], rights: Rights): void {
     const { permissions, writtenBy } = this.#type(name);
+    if (use !== 'read') this.#requireWritable();
     if (use !== 'read' && writtenBy === 'actions' && rights.action !== true) {
       throw recordErrors.error('by-actions-only', `${name} records are changed by actions only`);
     }
@@ -154,27 +194,68 @@ export class SegmentRecords {
     return entry;
   }
 
-  async #create(type: string, value: RecordValue): Promise<RecordValue> {
-    this.#check(type, value);
-    const entry = await this.#load(type, value.id);
-    if (entry.value !== undefined)
-      throw recordErrors.error('exists', `there is a ${type} ${value.id} already`);
-    entry.value = value;
-    return value;
+  #requireWritable(): void {
+    if (!this.#readOnly) return;
+    throw runErrors.error('before-save', 'records can only be read while one is being saved');
   }
 
-  async #update(type: string, id: string, changes: Readonly<Record<string, Json>>): Promise<RecordValue> {
+  async #inTurn<T>(
+    type: string,
+    beforeSave: BeforeSaveHook | undefined,
+    save: (before: RunBefore | undefined) => Promise<T>,
+  ): Promise<T> {
+    const before = await beforeSave?.(type);
+    if (before === undefined) return save(undefined);
+    const mine = this.#turn.then(() => save(before));
+    this.#turn = mine.catch(() => {});
+    return mine;
+  }
+
+  async #create(type: string, wanted: RecordValue, before: RunBefore | undefined): Promise<RecordValue> {
+    const { id } = wanted;
+    const entry = await this.#load(type, id);
+    if (entry.value !== undefined) throw recordErrors.error('exists', `there is a ${type} ${id} already`);
+    return this.#save(entry, { change: 'create', type, id, value: wanted, prior: undefined }, before);
+  }
+
+  async #update(
+    type: string,
+    id: string,
+    changes: Readonly<Record<string, Json>>,
+    before: RunBefore | undefined,
+  ): Promise<RecordValue> {
     const entry = await this.#existing(type, id);
     const value = { ...entry.value, ...changes, id };
-    this.#check(type, value);
-    entry.value = value;
+    return this.#save(entry, { change: 'update', type, id, value, prior: entry.value }, before);
+  }
+
+  async #delete(type: string, id: string, before: RunBefore | undefined): Promise<void> {
+    const entry = await this.#existing(type, id);
+    await before?.({ change: 'delete', type, id, value: undefined, prior: entry.value });
+    this.#put(entry, undefined);
+  }
+
+  /** Checked last: what runs before the save may fill in what is missing. */
+  async #save(
+    entry: Entry,
+    save: Save & { readonly value: RecordValue },
+    before: RunBefore | undefined,
+  ): Promise<RecordValue> {
+    const value = before === undefined ? save.value : ((await before(save)) ?? save.value);
+    this.#check(save.type, value, value === save.value ? '' : ' as before-save flows have changed it');
+    this.#put(entry, value);
     return value;
   }
 
-  #check(type: string, value: RecordValue): void {
+  #put(entry: Entry, value: RecordValue | undefined): void {
+    this.#undo.push({ entry, value: entry.value });
+    entry.value = value;
+  }
+
+  #check(type: string, value: RecordValue, how: string): void {
     const problems = this.#schemas.compile(this.#type(type).schema)(value);
     if (problems.length === 0) return;
-    throw recordErrors.error('invalid', `the ${type} ${value.id} is not valid`, {
+    throw recordErrors.error('invalid', `the ${type} ${value.id} is not valid${how}`, {
       problems: toErrorProblems(problems, 'records.invalid'),
     });
   }

@@ -4,6 +4,7 @@ import type { CompiledElement } from '../compile/compile-flow.js';
 import type { Json } from '../definition/flow.js';
 import { claimNames } from '../elements/human-work.js';
 import type { EffectState, OutboxRow } from '../ports/engine-store.js';
+import type { RecordValue } from '../ports/records.js';
 import { copyOf } from './copy-of.js';
 import { FrameContext, type Globals } from './frame-context.js';
 import { activityAt, frameOf } from './frames.js';
@@ -29,16 +30,20 @@ export class SegmentState {
   outbox: OutboxRow[] = [];
   compensation: Compensation | undefined;
   cancelled = false;
+  /** Elements entered, of this segment and of the flows before its saves. */
+  readonly steps: { taken: number };
   readonly #globals: Globals;
   readonly #contexts = new Map<string, FrameContext>();
 
   constructor(world: SegmentWorld, task: SegmentTask) {
     this.world = world;
     this.task = task;
-    this.now = toIso(world.clock.now());
+    const { within } = task;
+    this.now = within?.now ?? toIso(world.clock.now());
+    this.steps = within?.steps ?? { taken: 0 };
     this.root = copyOf(task.run.root);
     this.compensation = task.run.compensation;
-    this.records = new SegmentRecords(world.records, world.registries.schemas);
+    this.records = within?.records ?? new SegmentRecords(world.records, world.registries.schemas);
     const { id, startedAt, subject, recordPrior, event } = task.run;
     this.actor = actorOf(task);
     this.#globals = {
@@ -47,8 +52,18 @@ export class SegmentState {
       permission: Object.fromEntries((this.actor.permissions ?? []).map((permission) => [permission, true])),
       run: { id, startedAt },
       calendars: world.calendars,
-      record: () => (subject === undefined ? null : (this.records.seen(subject.type, subject.id) ?? null)),
+      record: () => {
+        if (within !== undefined) return within.draft.value ?? null;
+        return subject === undefined ? null : (this.records.seen(subject.type, subject.id) ?? null);
+      },
       recordPrior,
+      ...(within === undefined
+        ? {}
+        : {
+            setRecord: (value: Json) => {
+              within.draft.value = value as RecordValue;
+            },
+          }),
       event,
     };
   }
@@ -75,6 +90,13 @@ export class SegmentState {
   at(place: Place): { context: FrameContext; element: CompiledElement } {
     const context = this.#contexts.get(place.frame)!;
     return { context, element: context.flow.elements.get(place.element)! };
+  }
+
+  /** How many flows are inside one another at a frame, 1 in the main one. */
+  depthOf({ caller }: FrameContext): number {
+    let depth = (this.task.within?.depth ?? 0) + 1;
+    for (let at = caller; at !== undefined; at = at.context.caller) depth += 1;
+    return depth;
   }
 
   /** Forgets the contexts of a frame and of the flows called in it. */

@@ -15,7 +15,8 @@ import type {
   RunState,
   RunUser,
 } from './run-state.js';
-import type { SegmentRecords } from './segment-records.js';
+import type { SavingSite, Within } from './saving-site.js';
+import type { BeforeSaveHook, SegmentRecords } from './segment-records.js';
 
 /** What all segments of an engine share. */
 export interface SegmentWorld {
@@ -27,6 +28,8 @@ export interface SegmentWorld {
   flow(ref: FlowRef): Promise<CompiledFlow>;
   effectsOf(run: string): Promise<readonly EffectState[]>;
   loadEffect(id: string): Promise<EffectState | undefined>;
+  /** What runs before the saves of a visit. */
+  readonly beforeSave?: { forVisit(site: SavingSite): BeforeSaveHook };
 }
 
 export interface SegmentTask {
@@ -39,6 +42,8 @@ export interface SegmentTask {
   readonly owner: string;
   /** End of the lease on the effects that the segment begins. */
   readonly leaseUntil: string;
+  /** Of a flow that runs before a save. */
+  readonly within?: Within;
 }
 
 export interface SegmentMoved {

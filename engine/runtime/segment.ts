@@ -28,10 +28,9 @@ async function run(state: SegmentState): Promise<SegmentEnd> {
   const root = await state.open(state.root);
   const taken = await takeItem(state);
   if (!taken) return { kind: 'stale' };
-  let steps = 0;
   for (let ready = nextReady(state, root); ready !== undefined; ready = nextReady(state, root)) {
-    steps += 1;
-    if (steps > engineLimits.elementsPerSegmentMax) stopAtLimit(state, ready);
+    state.steps.taken += 1;
+    if (state.steps.taken > engineLimits.elementsPerSegmentMax) stopAtLimit(state, ready);
     await step(state, ready);
   }
   if (state.cancelled) return state.toMoved('cancelled');

@@ -2,36 +2,28 @@
 // a row of the outbox, which may come twice; the id of the run follows from it, so the flow starts once.
 import { createHash } from 'node:crypto';
 import type { CompiledFlow } from '../compile/compile-flow.js';
-import type { Json, Trigger } from '../definition/flow.js';
-import type { FlowVersions } from '../definition/versions.js';
+import type { Json } from '../definition/flow.js';
+import { isBeforeSave } from '../definition/record-target.js';
 import { RecourseError } from '../errors/recourse-error.js';
-import { isTruthy } from '../expressions/compare.js';
 import { engineLimits } from '../limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { EngineStore, OutboxRow } from '../ports/engine-store.js';
 import type { Logger } from '../ports/logger.js';
-import { FrameContext, type Globals } from './frame-context.js';
-import { newFrame } from './frames.js';
+import type { ActiveTriggers, TriggeredFlow } from './active-triggers.js';
 import { toIso } from './instants.js';
 import type { StartRequest } from './operations.js';
-import type { FlowRef, RunState, RunUser } from './run-state.js';
+import type { RunState, RunUser } from './run-state.js';
+import { holds, isMeant, type TriggerGlobals } from './trigger-condition.js';
 
 export interface TriggerParts {
   readonly store: EngineStore;
-  readonly versions: FlowVersions;
+  readonly active: ActiveTriggers;
   readonly clock: Clock;
   readonly log: Logger;
   readonly calendars: Readonly<Record<string, unknown>>;
   readonly start: (request: StartRequest) => Promise<RunState>;
   /** Whom flows act for that nobody starts. */
   readonly user: RunUser;
-}
-
-/** An active flow that starts by itself. */
-export interface TriggeredFlow {
-  readonly ref: FlowRef;
-  readonly compiled: CompiledFlow;
-  readonly trigger: Exclude<Trigger, { type: 'action' }>;
 }
 
 /** What a `record.changed` row tells. */
@@ -52,48 +44,19 @@ export const toTriggeredId = (flow: string, cause: string): string =>
 
 export class Triggers {
   readonly #parts: TriggerParts;
-  #known: readonly TriggeredFlow[] | undefined;
-  #knownUntil = 0;
 
   constructor(parts: TriggerParts) {
     this.#parts = parts;
   }
 
-  /** Flows have become active: what is known of them is out of date. */
-  forget(): void {
-    this.#known = undefined;
-  }
-
-  /** The active flows that start by themselves; what another worker activated is known a second later at most. */
-  async flows(): Promise<readonly TriggeredFlow[]> {
-    const { store, versions, clock, log } = this.#parts;
-    const now = clock.now();
-    const isFresh = now < this.#knownUntil && now >= this.#knownUntil - engineLimits.triggersAgeMsMax;
-    if (this.#known !== undefined && isFresh) return this.#known;
-    const found: TriggeredFlow[] = [];
-    for (const version of await store.listFlows({ status: 'active' })) {
-      const { trigger } = version.definition.start;
-      if (trigger.type === 'action') continue;
-      const ref = { name: version.name, version: version.version, hash: version.hash };
-      try {
-        found.push({ ref, compiled: await versions.compiled(ref), trigger });
-      } catch (error) {
-        // One broken flow doesn't keep the others from starting.
-        log.error({ flow: ref.name, error: textOf(error) }, 'a flow that starts by itself is not valid here');
-      }
-    }
-    this.#known = found;
-    this.#knownUntil = now + engineLimits.triggersAgeMsMax;
-    return found;
-  }
-
   /** @throws {RecourseError} retryable ones: the row is to be delivered again */
   async recordChanged(row: OutboxRow): Promise<void> {
     const change = row.payload as unknown as RecordChange;
-    for (const flow of await this.flows()) {
+    for (const flow of await this.#parts.active.flows()) {
       const { trigger } = flow;
-      if (trigger.type !== 'recordChange' || trigger.record !== change.type) continue;
-      if (!trigger.on.includes(change.change) || !this.#isMeant(flow, trigger, change)) continue;
+      if (trigger.type !== 'recordChange' || isBeforeSave(trigger) || trigger.record !== change.type)
+        continue;
+      if (!trigger.on.includes(change.change) || !this.#isMeant(flow, change)) continue;
       await this.#start(flow, row, change.depth ?? 0, {
         subject: { type: change.type, id: change.id },
         recordPrior: change.prior ?? null,
@@ -104,50 +67,39 @@ export class Triggers {
   /** @throws {RecourseError} retryable ones: the row is to be delivered again */
   async eventCame(row: OutboxRow): Promise<void> {
     const { event, payload = null } = row.payload as { readonly event?: string; readonly payload?: Json };
-    for (const flow of await this.flows()) {
+    for (const flow of await this.#parts.active.flows()) {
       const { trigger } = flow;
       if (trigger.type !== 'event' || trigger.event !== event) continue;
-      if (!this.#holds(flow, { event: payload })) continue;
+      if (!this.#logged(flow, () => holds(flow, { event: payload }, this.#globals()))) continue;
       const depth = row.run === '' ? 0 : ((await this.#parts.store.loadRun(row.run))?.depth ?? 0);
       await this.#start(flow, row, depth, { event: payload, input: toInput(flow.compiled, payload) });
     }
   }
 
-  #isMeant(
-    flow: TriggeredFlow,
-    { newlyTrue }: Extract<Trigger, { type: 'recordChange' }>,
-    { value = null, prior = null }: RecordChange,
-  ): boolean {
-    if (!this.#holds(flow, { record: value, recordPrior: prior })) return false;
-    if (newlyTrue !== true || prior === null) return true;
-    return !this.#holds(flow, { record: prior, recordPrior: null });
+  #isMeant(flow: TriggeredFlow, { value = null, prior = null }: RecordChange): boolean {
+    return this.#logged(flow, () => isMeant(flow, { value, prior }, this.#globals()));
   }
 
-  /** Whether the trigger's own condition holds; one that can't be evaluated doesn't. */
-  #holds(
-    { ref, compiled }: TriggeredFlow,
-    { record = null, recordPrior, event }: { record?: Json; recordPrior?: Json; event?: Json },
-  ): boolean {
-    if (compiled.triggerWhen === undefined) return true;
-    const { calendars, clock, user, log } = this.#parts;
+  /** One that can't be evaluated doesn't hold. */
+  #logged({ ref }: TriggeredFlow, holds: () => boolean): boolean {
+    try {
+      return holds();
+    } catch (error) {
+      this.#parts.log.warn({ flow: ref.name, error: textOf(error) }, 'the condition of a trigger failed');
+      return false;
+    }
+  }
+
+  #globals(): TriggerGlobals {
+    const { calendars, clock, user } = this.#parts;
     const now = toIso(clock.now());
-    const globals: Globals = {
+    return {
       now,
       user: user as Json,
       permission: Object.fromEntries((user.permissions ?? []).map((permission) => [permission, true])),
       run: { id: '', startedAt: now },
       calendars,
-      record: () => record,
-      recordPrior,
-      event,
     };
-    try {
-      const context = new FrameContext(newFrame('main', ref, compiled, {}), compiled, globals);
-      return isTruthy(context.evaluate(compiled.triggerWhen));
-    } catch (error) {
-      log.warn({ flow: ref.name, error: textOf(error) }, 'the condition of a trigger failed');
-      return false;
-    }
   }
 
   async #start(

@@ -1,5 +1,6 @@
 // What an element sees and can do while it is asked.
 import { isTruthy } from '../expressions/compare.js';
+import type { Json } from '../definition/flow.js';
 import type { Visit } from '../elements/element.js';
 import { engineLimits } from '../limits.js';
 import { callInTime, checkInput, checkOutput } from './call-action.js';
@@ -7,6 +8,8 @@ import type { FrameContext } from './frame-context.js';
 import { effectId } from './frames.js';
 import { type JournalEntry, toJournaled } from './journal-entry.js';
 import { actionErrors, runErrors } from './run-errors.js';
+import type { Place } from './run-state.js';
+import type { BeforeSaveHook } from './segment-records.js';
 import type { SegmentState } from './segment-state.js';
 
 /** What an element may do in one visit; what it did is in `entry`. */
@@ -19,9 +22,11 @@ export function toVisit(
 ): Visit {
   const { frame, flow } = context;
   const { run } = state.task;
-  const key = effectId(run.id, { frame: frame.id, element, visit: number });
+  const place = { frame: frame.id, element, visit: number };
+  const key = effectId(run.id, place);
   const rights = { system: flow.systemMode, permissions: new Set(state.actor.permissions ?? []) };
-  const records = state.records.session(key, rights);
+  const beforeSave = beforeSaveOf(state, context, place);
+  const records = state.records.session(key, rights, beforeSave);
   let emitted = 0;
   return {
     element,
@@ -70,7 +75,7 @@ export function toVisit(
           now: state.now,
           user: state.actor as Visit['user'],
           ...(action.effect === 'records'
-            ? { records: state.records.session(key, { ...rights, action: true }) }
+            ? { records: state.records.session(key, { ...rights, action: true }, beforeSave) }
             : {}),
           signal,
         }),
@@ -80,6 +85,9 @@ export function toVisit(
       return output;
     },
     emit: ({ topic, key: of, payload }) => {
+      if (state.task.within !== undefined) {
+        throw runErrors.error('before-save', `${element} can't tell of what is only being saved`);
+      }
       emitted += 1;
       if (state.outbox.length >= engineLimits.outboxRowsPerSegmentMax) {
         throw runErrors.error('limit-outbox', `more than ${engineLimits.outboxRowsPerSegmentMax} messages`);
@@ -97,5 +105,25 @@ export function toVisit(
         claimAt: state.now,
       });
     },
+  };
+}
+
+/** What runs before the saves of a visit; made when there is one. */
+function beforeSaveOf(state: SegmentState, context: FrameContext, place: Place): BeforeSaveHook | undefined {
+  const { beforeSave } = state.world;
+  if (beforeSave === undefined) return undefined;
+  let hook: BeforeSaveHook | undefined;
+  return (type) => {
+    hook ??= beforeSave.forVisit({
+      run: state.task.run,
+      place,
+      actor: state.actor,
+      now: state.now,
+      depth: state.depthOf(context),
+      steps: state.steps,
+      records: state.records,
+      journal: state.journal as unknown as Json[],
+    });
+    return hook(type);
   };
 }

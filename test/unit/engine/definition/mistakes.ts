@@ -57,6 +57,7 @@ const atOnce: Edits = {
   [`${E}/hold`]: { type: 'call', label: 'Ask', action: 'orders.load', inputs: { id: 'x' }, next: 'both' },
   [`${E}/refund`]: step({ next: 'tell', onFault: { next: 'sorry' } }),
   [`${E}/mail`]: undefined,
+  [`${V}/note/default`]: '',
 };
 
 export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>>> = {
@@ -1054,6 +1055,11 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
         pointer: `${E}/${name}`,
         at: [`"${name}": {`],
       })),
+      {
+        edits: { ...atOnce, [`${V}/note/default`]: undefined },
+        pointer: `${V}/note/input`,
+        at: ['"note": {', '"input": ', 'true'],
+      },
       {
         edits: { ...atOnce, [`${E}/load/retry`]: { attempts: 3, delayMs: 1 } },
         pointer: `${E}/load/retry`,
