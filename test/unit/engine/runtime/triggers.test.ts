@@ -105,16 +105,6 @@ describe('flows that start by themselves', () => {
       assert.equal((await runsOf('on-any')).length, 1);
     });
 
-    it('refuses by name to activate a flow that is to run before the save', async () => {
-      const before = started('early', {
-        type: 'recordChange',
-        record: 'order',
-        on: ['update'],
-        before: true,
-      });
-      await assert.rejects(world.publish(before), { code: 'version.unsupported' });
-    });
-
     it('stops flows that start one another at a depth of ten', async () => {
       const again = flow(
         'again',
@@ -154,6 +144,22 @@ describe('flows that start by themselves', () => {
       assert.deepEqual(
         runs.map(({ root, event: told }) => [root.variables['n'], told]),
         [[2, { country: 'DE', n: 2 }]],
+      );
+    });
+
+    it('starts with an input that nobody but the event gives', async () => {
+      await world.publish(
+        started(
+          'on-event',
+          { type: 'event', event: 'parcel.scanned', when: german },
+          { variables: { country: { schema: { type: 'string' }, input: true } } },
+        ),
+      );
+      await world.engine.publish({ event: 'parcel.scanned', payload: { country: 'DE' }, id: 'e1' });
+      await world.calm();
+      assert.deepEqual(
+        (await runsOf('on-event')).map(({ root }) => root.variables['country']),
+        ['DE'],
       );
     });
 
