@@ -8,16 +8,16 @@ import type { Decision, EffectSituation, Situation, UnitDecision } from './decis
 import type { Refusal } from './delivery.js';
 import { derive } from './frames.js';
 import { toIso } from './instants.js';
-import { consumes, isResolution, isSame } from './item-rules.js';
+import { consumes, isResolution, isSame, needsOperator } from './item-rules.js';
 import { settleLate } from './late-effect.js';
 import { moveRun } from './moved-run.js';
 import { runErrors } from './run-errors.js';
 import { endedStatuses, type Incident, type InboxItem, type RunState, stoppedStatuses } from './run-state.js';
 import { runSegment } from './segment.js';
 import type { SegmentEnd, SegmentMoved, SegmentWorld } from './segment-task.js';
-import { isAwaited, isSettledAlready, settle } from './settle-effect.js';
+import { isLate, isSettledAlready, settle } from './settle-effect.js';
 import { doubt, hold, keep, notUndone, type SegmentBase, stopAt, stopAtLimit } from './stop-run.js';
-import { toItemEntry } from './units.js';
+import { awake, toItemEntry } from './units.js';
 
 export interface DeciderParts {
   readonly world: SegmentWorld;
@@ -91,12 +91,10 @@ export class Decider {
     const { body } = item;
     if (isSettledAlready(run, effect, item, options)) return { kind: 'stale', run };
     if (endedStatuses.has(run.status)) return this.#late(situation);
-    if (body.kind !== 'undone' && !isAwaited(run, effect)) return this.#late(situation);
-    if ((body.kind === 'undone' || body.kind === 'inDoubt') && effect.undo?.cause === 'late')
-      return this.#late(situation);
+    if (isLate(run, effect, item) && !needsOperator(item)) return this.#late(situation);
     if (stoppedStatuses.has(run.status) && !isResolution(run, item, effect)) return keep(situation);
     if (body.kind === 'inDoubt') return doubt(situation, body.detail);
-    if (body.kind === 'undone' && !body.ok && body.skipped !== true)
+    if (body.kind === 'undone' && needsOperator(item))
       return notUndone(situation, body.detail ?? 'it could not be undone');
     return undefined;
   }
@@ -152,11 +150,10 @@ export class Decider {
     if (retry === undefined || stoppedStatuses.has(run.status)) return stale;
     const retries = run.retries.filter((pending) => !isSame(pending, retry));
     if (retries.length === run.retries.length || endedStatuses.has(run.status)) return stale;
-    const { status, dueAt } = derive(run.root, retries);
     const entry: Json = { ...(toItemEntry(item) as object), stale: true };
     return {
       kind: 'unit',
-      changed: { ...run, status: run.compensation === undefined ? status : run.status, retries, dueAt },
+      changed: awake({ ...run, retries }),
       parts: { now: this.#now, by: item.by, entries: [entry] },
     };
   }
@@ -167,8 +164,11 @@ export class Decider {
     const undoes = typeof world.registries.actions.get(effect.action)?.undo === 'function';
     const claim = { claimAt: this.#leaseUntil, owner, lost: 0 };
     const decision = settleLate(situation, undoes ? claim : undefined);
-    if (decision.kind === 'unit' && item.body.kind === 'inDoubt')
-      log.warn({ run: run.id, effect: effect.id }, 'in doubt, and the run has gone on without it');
+    if (decision.kind === 'unit' && needsOperator(item)) {
+      // A run that has ended can't stop at an incident.
+      const what = item.body.kind === 'inDoubt' ? 'in doubt' : 'could not be undone';
+      log.error({ run: run.id, effect: effect.id }, `${what}, and its run has ended`);
+    }
     return decision;
   }
 

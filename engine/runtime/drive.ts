@@ -183,15 +183,20 @@ export class Driver {
       if (unit.run.seq === engineLimits.segmentsPerRunWarn)
         log.warn({ run: run.id }, 'the run has many segments');
       if (await this.#commit(unit)) {
-        if (decision.moved !== undefined) await this.#recheck(unit.run, item, decision.moved);
+        if (decision.moved !== undefined) await this.#recheck(unit, item, decision.moved);
         return { kind: decision.keeps === true ? 'kept' : 'taken', run: unit.run };
       }
       effect = undefined;
-      if (options.kept !== true && unit.consumed.length > 0 && (await store.knowsItem(item.id))) {
-        return { kind: 'duplicate' };
-      }
+      if (unit.consumed.length > 0 && (await this.#isGone(item, options))) return { kind: 'duplicate' };
     }
     throw runErrors.error('contended', `the run ${item.run} is changed by many at once`);
+  }
+
+  /** Whether somebody else has taken an item meanwhile. */
+  async #isGone({ id, run }: InboxItem, { kept }: DeliveryOptions): Promise<boolean> {
+    const { store } = this.#parts;
+    if (kept !== true) return store.knowsItem(id);
+    return (await store.inboxOf(run)).every((item) => item.id !== id);
   }
 
   /** What a start would come to; nothing is written. @throws {RecourseError} what the start would be refused with */
@@ -200,9 +205,9 @@ export class Driver {
   }
 
   /** Looks again at the records that a parked run waits for: they may have changed while it was being parked. */
-  async #recheck(run: RunState, item: InboxItem, end: SegmentMoved): Promise<void> {
-    for await (const { type, id } of changedWhileParking(run, item, end, this.records)) {
-      this.inBackground(this.deliver(this.recordItem(run.id, type, id)), 'a record that was waited for');
+  async #recheck(unit: Unit, item: InboxItem, end: SegmentMoved): Promise<void> {
+    for await (const { type, id } of changedWhileParking(unit, item, end, this.records)) {
+      this.inBackground(this.deliver(this.recordItem(unit.run.id, type, id)), 'a record that was waited for');
     }
   }
 

@@ -9,8 +9,10 @@ import type { EffectState, EngineStore } from '../ports/engine-store.js';
 import type { Random } from '../ports/ids.js';
 import { callInTime } from './call-action.js';
 import type { Driver } from './drive.js';
+import { activityAt } from './frames.js';
 import { toIso, toMs } from './instants.js';
 import { retries, retryDelayMs } from './retry.js';
+import { actionErrors } from './run-errors.js';
 import type { InboxItem, ItemBody } from './run-state.js';
 
 export interface EffectParts {
@@ -41,6 +43,8 @@ export class EffectWorker {
   readonly #parts: EffectParts;
   /** Effects this worker holds the lease of. */
   readonly #held = new Map<string, EffectState>();
+  /** Undoings that were decided on together with the outcome that is still being delivered here. */
+  readonly #following = new Map<string, EffectState>();
   #renewal: (() => void) | undefined;
   #stopped = false;
 
@@ -73,8 +77,12 @@ export class EffectWorker {
 
   /** Makes one call, or asks what became of the last one, and delivers what came of it. */
   async perform(effect: EffectState): Promise<void> {
-    // A second claim of what is in flight here: the lease ended before the call did, which its time limit forbids.
-    if (this.#held.has(effect.id)) return;
+    const held = this.#held.get(effect.id);
+    if (held !== undefined) {
+      // Else a second claim of what is in flight here: the lease ended before the call did, which its time limit forbids.
+      if (held.undo === undefined && effect.undo !== undefined) this.#following.set(effect.id, effect);
+      return;
+    }
     this.#held.set(effect.id, effect);
     this.#renewLater();
     try {
@@ -83,13 +91,25 @@ export class EffectWorker {
       await this.#deliver(this.#held.get(effect.id) ?? effect, end);
     } finally {
       this.#held.delete(effect.id);
+      const undoing = this.#following.get(effect.id);
+      this.#following.delete(effect.id);
+      if (undoing !== undefined && !this.#stopped)
+        this.#parts.driver.inBackground(this.perform(undoing), 'an undoing');
     }
+  }
+
+  /** Leaves what has not been begun to any worker, at once: it is not lost. */
+  async giveBack({ owner: _owner, ...effect }: EffectState): Promise<void> {
+    const { store, clock } = this.#parts;
+    const { attempt, token } = effect;
+    const claimAt = toIso(clock.now());
+    await store.saveEffect({ ...effect, attempt: attempt - 1, claimAt, token: token + 1 }, token);
   }
 
   async #perform(effect: EffectState): Promise<End> {
     const action = this.#parts.actions.get(effect.action);
     if (action === undefined) return { kind: 'inDoubt', detail: `there is no action ${effect.action} here` };
-    if (effect.lost === 0) return this.#call(effect, action);
+    if (effect.lost === 0) return this.#callAgain(effect, action);
     const isSpent = effect.lost > lostMax(effect);
     if (!isSpent && action.repeat === 'keyed' && this.#keyLives(effect, action)) {
       return this.#call(effect, action);
@@ -116,6 +136,18 @@ export class EffectWorker {
       return isSpent ? { kind: 'inDoubt', detail } : { kind: 'lost', detail };
     }
     if (isSpent) return { kind: 'inDoubt', detail: `the call was lost ${effect.lost} times` };
+    return this.#callAgain(effect, action);
+  }
+
+  /** Makes a call that has not happened yet; not again for a run that has gone on without it. */
+  async #callAgain(effect: EffectState, action: Action): Promise<End> {
+    if (effect.attempt > 1) {
+      const run = await this.#parts.store.loadRun(effect.run);
+      if (run === undefined || activityAt(run.root, effect)?.effect !== effect.id) {
+        const detail = 'the run has gone on without it, and it was not tried again';
+        return { kind: 'failed', error: actionErrors.error('failed', detail) };
+      }
+    }
     return this.#call(effect, action);
   }
 
@@ -223,15 +255,15 @@ export class EffectWorker {
     const { store, clock, random } = this.#parts;
     const { owner, ...rest } = effect;
     const delayMs = retryDelayMs(policy, attempt, random);
-    await store.saveEffect(
-      {
-        ...rest,
-        ...(lost && owner !== undefined ? { owner } : {}),
-        claimAt: toIso(clock.now() + delayMs),
-        token: effect.token + 1,
-      },
-      effect.token,
-    );
+    const claimAt = toIso(clock.now() + delayMs);
+    const kept = lost && owner !== undefined ? { owner } : {};
+    for (let { token } = effect; ; ) {
+      if (await store.saveEffect({ ...rest, ...kept, claimAt, token: token + 1 }, token)) break;
+      // Our own renewal of the lease may have come in between; anybody else has taken the effect over.
+      const stored = await store.loadEffect(effect.id);
+      if (stored === undefined || stored.owner !== owner || stored.lost !== effect.lost) return;
+      token = stored.token;
+    }
     clock.alarm(delayMs, () => {
       if (!this.#stopped) this.#parts.driver.inBackground(this.claim(), 'effects that are due');
     });

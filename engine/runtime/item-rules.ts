@@ -1,7 +1,7 @@
 // What a run does with items: which it takes, which are kept for later, and which are known by their id for ever.
 import type { EffectState } from '../ports/engine-store.js';
 import type { DeliveryOptions } from './delivery.js';
-import { waitsOf } from './frames.js';
+import { activitiesOf, activityAt, waitsOf } from './frames.js';
 import type { InboxItem, PendingRetry, RunState } from './run-state.js';
 
 /** Whether a run waits for a signal or an answer. */
@@ -47,6 +47,18 @@ const fromOutside = ({ body }: InboxItem): boolean => body.kind === 'signal' || 
 /** Whether the unit writes down that the item was taken. Others are fenced by the activity that they are for. */
 export const consumes = (item: InboxItem, { kept, retry }: DeliveryOptions): boolean =>
   kept === true || (fromOutside(item) && retry === undefined);
+
+/** Whether nothing but an operator can put it right. */
+export const needsOperator = ({ body }: InboxItem): boolean =>
+  body.kind === 'inDoubt' || (body.kind === 'undone' && !body.ok && body.skipped !== true);
+
+/** Whether what is to be tried again may still be taken: a join may have dropped whoever it was for. */
+export function isOpen(root: RunState['root'], { body }: InboxItem): boolean {
+  if (body.kind === 'timer' || body.kind === 'answer') return activityAt(root, body) !== undefined;
+  if (body.kind !== 'outcome') return true;
+  for (const { activity } of activitiesOf(root)) if (activity.effect === body.effect) return true;
+  return false;
+}
 
 /** Whether two retries are one. */
 export const isSame = (left: PendingRetry, right: PendingRetry): boolean =>

@@ -1,9 +1,9 @@
 // An effect that the run has gone on without: it is settled, and undone if it can be.
 import type { EffectState } from '../ports/engine-store.js';
 import type { Decision, EffectSituation } from './decision.js';
-import { consumes } from './item-rules.js';
+import { consumes, isResolution } from './item-rules.js';
 import { settle, settledBefore } from './settle-effect.js';
-import { toItemEntry } from './units.js';
+import { awake, toItemEntry } from './units.js';
 
 /** The claim on an effect that this worker is about to undo. */
 export type Claim = Required<Pick<EffectState, 'claimAt' | 'owner' | 'lost'>>;
@@ -18,7 +18,7 @@ export function settleLate(
   const { frame, element, visit } = effect;
   return {
     kind: 'unit',
-    changed: run,
+    changed: isResolution(run, item, effect) ? { ...awake(run), incident: undefined } : run,
     parts: {
       now,
       by: item.by,

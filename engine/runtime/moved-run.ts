@@ -5,6 +5,7 @@ import type { SubjectState } from '../ports/subjects.js';
 import { toChangeRows } from './change-rows.js';
 import type { Situation, UnitDecision } from './decision.js';
 import { derive } from './frames.js';
+import { isOpen } from './item-rules.js';
 import { toStuck, toTooLarge } from './incidents.js';
 import { withGuard } from './record-writes.js';
 import type { Compensation, RunStatus } from './run-state.js';
@@ -21,9 +22,10 @@ export function moveRun(
   types: RecordsPort['types'],
 ): UnitDecision {
   const { run, item, now } = situation;
-  const { retries, consumed } = base;
-  const { status, dueAt, waitsOn, parked } = derive(end.root, retries);
+  const { consumed } = base;
   const { ended } = end;
+  const retries = ended === undefined ? base.retries.filter(({ item }) => isOpen(end.root, item)) : [];
+  const { status, dueAt, waitsOn, parked } = derive(end.root, retries);
   const stuck = ended === undefined && !parked && end.compensation === undefined;
   const unsettled = { ...situation, effect: undefined };
   if (stuck) return stopAt(unsettled, toStuck(run, item, now), base);
@@ -37,7 +39,7 @@ export function moveRun(
     status: toStatus(ended, end.compensation, status),
     dueAt: ended === undefined ? dueAt : undefined,
     waitsOn: ended === undefined ? waitsOn : [],
-    retries: ended === undefined ? retries : [],
+    retries,
     endedAt: ended === undefined ? undefined : now,
     outputs: typeof ended === 'object' ? ended.outputs : undefined,
     compensation: end.compensation,
@@ -58,12 +60,11 @@ export function moveRun(
       settlements: end.settlements,
       outbox: [...end.outbox, ...toChangeRows(run, writes, end.records, types, now)],
       // What was to be tried again with the outcome of an effect is not any more: the effect came late.
-      kept:
-        ended === undefined
-          ? []
-          : retries.flatMap((retry) =>
-              retry.item.body.kind === 'outcome' ? [{ ...retry.item, id: `${retry.item.id}:late` }] : [],
-            ),
+      kept: base.retries.flatMap((retry) =>
+        retry.item.body.kind === 'outcome' && !retries.includes(retry)
+          ? [{ ...retry.item, id: `${retry.item.id}:late` }]
+          : [],
+      ),
     },
     moved: end,
   };

@@ -58,6 +58,12 @@ export function isAwaited(run: RunState, { frame, element, visit, id, undo }: Ef
   return activityAt(run.root, { frame, element, visit })?.effect === id;
 }
 
+/** Whether the run has gone on without the effect, or has begun to undo it because it had. */
+export function isLate(run: RunState, effect: EffectState, { body }: InboxItem): boolean {
+  if (body.kind === 'undone') return effect.undo?.cause === 'late';
+  return !isAwaited(run, effect) || (body.kind === 'inDoubt' && effect.undo?.cause === 'late');
+}
+
 /** Whether the effect's end has been written before: by another worker, or before a crash. */
 export function isSettledAlready(
   run: RunState,
@@ -71,6 +77,7 @@ export function isSettledAlready(
   if (body.kind === 'outcome') return !again && state !== 'intended' && state !== 'inDoubt';
   if (body.kind === 'undone') {
     if (again && run.compensation?.remaining[0] === effect.id) return false;
+    if (kept === true && undo?.cause === 'late' && undo.state === 'failed') return body.ok;
     return undo === undefined || undo.state === 'done' || undo.state === 'failed';
   }
   if (body.kind === 'inDoubt') return (undo ?? effect).state !== (kept === true ? 'inDoubt' : 'intended');

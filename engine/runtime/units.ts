@@ -4,6 +4,7 @@ import type { EffectState, OutboxRow, Unit } from '../ports/engine-store.js';
 import type { Ids } from '../ports/ids.js';
 import type { RecordWrite } from '../ports/records.js';
 import { toChunks } from './journal-entry.js';
+import { derive } from './frames.js';
 import type { InboxItem, RunState } from './run-state.js';
 
 /** A run with properties that may be unset. */
@@ -20,6 +21,12 @@ export interface UnitParts {
   readonly outbox?: readonly OutboxRow[];
   readonly consumed?: readonly InboxItem[];
   readonly kept?: readonly InboxItem[];
+}
+
+/** The run as it goes on by itself. */
+export function awake(run: RunState): Changed {
+  const { status, dueAt } = derive(run.root, run.retries);
+  return { ...run, status: run.compensation === undefined ? status : 'compensating', dueAt };
 }
 
 /** The unit that makes `changed` of `run`; undefined: the run is new. Unset properties are left out of the run. */

@@ -82,13 +82,12 @@ export class Worker {
   committed(unit: Unit): void {
     const { run } = unit;
     for (const watcher of [...(this.#watchers.get(run.id) ?? [])]) watcher(run);
-    if (!this.#running) return;
     const { driver, effects, outbox } = this.#parts;
     for (const effect of [...unit.intents, ...unit.settlements]) {
-      if (effect.owner !== undefined && effect.claimAt !== undefined) {
-        driver.inBackground(effects.perform(effect), 'an effect');
-      }
+      if (effect.owner === undefined || effect.claimAt === undefined) continue;
+      driver.inBackground(this.#running ? effects.perform(effect) : effects.giveBack(effect), 'an effect');
     }
+    if (!this.#running) return;
     if (unit.outbox.length > 0) outbox.kick();
     if (run.dueAt !== undefined) this.#wakeAt(toMs(run.dueAt));
     if (takesFromInbox(run)) driver.inBackground(driver.drainInbox(run.id), 'the inbox');

@@ -193,6 +193,7 @@ export class EngineWorld {
   readonly close: () => Promise<void>;
   readonly #options: WorldOptions;
   #ids = 0;
+  #onSleep: () => void = () => {};
   points = new CrashPoints();
   engine!: Engine;
 
@@ -284,6 +285,7 @@ export class EngineWorld {
   /** An answer of the other side that takes its time. */
   async later(ms: number, answer: Json): Promise<Json> {
     this.provider.sleeping += 1;
+    this.#onSleep();
     await new Promise<void>((resolve) => this.clock.alarm(ms, resolve));
     this.provider.sleeping -= 1;
     return answer;
@@ -305,11 +307,21 @@ export class EngineWorld {
     do {
       // A dead engine never comes to rest: only what it had begun in the store does.
       if (this.points.dead) await this.points.rest();
-      else if (this.provider.sleeping > 0) await this.#quiet();
-      else await Promise.race([this.engine.idle(), this.points.death]);
+      else {
+        if (this.provider.sleeping === 0)
+          await Promise.race([this.engine.idle(), this.points.death, this.#nextSleep()]);
+        if (this.provider.sleeping > 0) await this.#quiet();
+      }
       await new Promise((resolve) => setImmediate(resolve));
     } while (!this.points.dead && this.clock.goTo(this.clock.now()));
     if (this.points.dead) await this.points.rest();
+  }
+
+  /** When an answer begins to take its time: until it comes, the engine is not idle. */
+  #nextSleep(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onSleep = resolve;
+    });
   }
 
   /** When the engine has done nothing for a while, though a call is still on its way. */

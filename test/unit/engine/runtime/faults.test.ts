@@ -1,7 +1,7 @@
 // Faults: paths, roll-back, retries, incidents and what operators do with them, effects that fail or get lost.
 import assert from 'node:assert/strict';
 import type { Action, ElementDefinition, FlowDefinition, Json } from '../../../../engine/index.js';
-import { actionErrors, recordErrors, runErrors } from '../../../../engine/index.js';
+import { actionErrors, engineLimits, recordErrors, runErrors } from '../../../../engine/index.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
 import { flow, hour, minute } from '../../../support/flows.js';
 
@@ -362,6 +362,17 @@ describe('faults', () => {
     assert.equal((await world.settle('r1')).status, 'done');
     assert.equal(new Set(world.provider.log.map(({ key }) => key)).size, 1);
     assert.equal(world.clock.now() - before, 60_000);
+  });
+
+  it('of a call that fails while its lease is being renewed is a fault, and no doubt', async () => {
+    world.provider.script('post', async (_call, count) => {
+      if (count > 1) return { ok: true };
+      await world.later(engineLimits.leaseMs / 3, null);
+      throw runErrors.error('overloaded', 'later');
+    });
+    await begin(flow('f', 'a', { a: action('post', { retry: { attempts: 2, delayMs: 1_000 } }) }));
+    assert.equal((await world.settle('r1')).status, 'done');
+    assert.equal(world.provider.log.length, 2);
   });
 
   it('the other side is asked before a call that was lost too often is left in doubt', async () => {

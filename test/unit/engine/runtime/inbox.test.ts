@@ -325,4 +325,28 @@ describe('the inbox of a run', () => {
     assert.equal(world.provider.log.length, 1);
     assert.equal((await world.engine.start({ flow: 'hourly', user: agent })).flow.version, 2);
   });
+
+  it('a run that waits for its own subject does not take the guard that it writes for a change', async () => {
+    await world.putRecord('order', { id: 'o1', status: 'new' });
+    await world.publish(
+      flow('own', 'w', {
+        w: {
+          type: 'wait',
+          label: 'W',
+          events: [
+            {
+              name: 'paid',
+              record: { type: 'order', id: 'o1', when: { '===': [{ var: 'w.record.status' }, 'paid'] } },
+            },
+          ],
+        },
+      }),
+    );
+    await world.engine.start({ flow: 'own', user: agent, id: 'r1', subject: { type: 'order', id: 'o1' } });
+    const parked = await world.settle('r1');
+    assert.deepEqual([parked.status, parked.seq], ['waiting', 1]);
+    await world.putRecord('order', { id: 'o1', status: 'paid' });
+    await world.engine.recordChanged('order', 'o1');
+    assert.equal((await world.settle('r1')).status, 'done');
+  });
 });

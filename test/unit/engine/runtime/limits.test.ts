@@ -103,6 +103,28 @@ describe('limits', () => {
     assert.equal((await world.store.loadRun('r1'))?.status, 'done');
   });
 
+  it('a graceful stop leaves what it begins no more to the next worker, and nothing in doubt', async () => {
+    await world.publish(
+      flow('twice', 'a', {
+        a: { type: 'action', label: 'A', action: 'post', input: {}, next: 'b' },
+        b: { type: 'action', label: 'B', action: 'post', input: {} },
+      }),
+    );
+    world.provider.script('post', () => world.later(1_000, { ok: true }));
+    await world.engine.start({ flow: 'twice', user: agent, id: 'r1' });
+    await world.calm();
+    const closed = world.engine.close();
+    world.clock.goTo(world.clock.now() + 1_000);
+    await closed;
+    assert.equal(world.provider.log.length, 1);
+    world.begin();
+    assert.equal((await world.settle('r1')).status, 'done');
+    assert.deepEqual(
+      world.provider.log.map(({ key, attempt }) => `${key} ${attempt}`),
+      ['r1:main:a:1 1', 'r1:main:b:1 1'],
+    );
+  });
+
   it('a graceful stop waits no longer than its limit; the next worker goes on', async () => {
     await world.publish(waits);
     world.provider.script('charge', async (_call, count) => {
