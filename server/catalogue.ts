@@ -3,6 +3,7 @@ import { calendarErrors } from '../engine/calendar/calendar-errors.js';
 import { versionErrors } from '../engine/definition/versions.js';
 import { assignmentErrors } from '../engine/elements/assignment.js';
 import { collectionErrors } from '../engine/elements/collections.js';
+import { workErrors } from '../engine/elements/human-work.js';
 import { upsertErrors } from '../engine/elements/create-records.js';
 import { decisionTableErrors } from '../engine/elements/decision-table.js';
 import { loopErrors } from '../engine/elements/loop.js';
@@ -41,6 +42,7 @@ export const errorRooms: readonly ErrorRoom<string>[] = [
   addressErrors,
   raisedErrors,
   upsertErrors,
+  workErrors,
 ];
 
 export const catalogue = assembleCatalogue(errorRooms);

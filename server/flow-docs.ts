@@ -54,8 +54,8 @@ export const elementDocs = (): string =>
   [
     ...head('Elements'),
     'Every element also has `type`, `label`, `description`, `stage` (that the flow is in from there on), `next` (the element after it), `onFault` (`next`, `rollBack`) and `retry`',
-    '(`attempts`, `delayMs`, `factor`, `delayMsMax`, `jitter`, `codes`). Where a rule is taken, plain data is `{ "value": … }`; see',
-    '[expressions](expressions.md).',
+    '(`attempts`, `delayMs`, `factor`, `delayMsMax`, `jitter`, `codes`). Where a rule is taken, text, numbers, `true`, `false`, `null` and objects of several',
+    'properties stand for themselves. An object of one property is logic; one that is data is `{ "preserve": … }`. See [expressions](expressions.md).',
     '',
     ...[...standardElements]
       .sort((a, b) => (a.type < b.type ? -1 : 1))

@@ -77,7 +77,7 @@ export function checkType(
 }
 
 /** The value of an expression that reads nothing. */
-function constantOf(expression: Expression): { readonly value: unknown } | undefined {
+export function constantOf(expression: Expression): { readonly value: unknown } | undefined {
   if (expression.reads.length > 0 || expression.readsMore) return undefined;
   try {
     return { value: expression.evaluate({}).value };

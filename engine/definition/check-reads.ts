@@ -14,6 +14,8 @@ export interface ReadsCheck {
   readonly pasts: ReadonlyMap<string, Past>;
   readonly formulas: ReadonlyMap<string, Expression>;
   readonly records: ReadonlyMap<string, RecordType>;
+  /** Those that there are. Absent where permissions aren't checked. */
+  readonly permissions?: ReadonlySet<string>;
   readonly outputs: OutputSite;
   /** Names whose declaration is wrong; nothing more is said of them. */
   readonly ghosts: ReadonlySet<string>;
@@ -110,6 +112,7 @@ function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, 
     checkPath({ type: 'object', additionalProperties: false, properties }, root, rest, read, check);
     return;
   }
+  if (root === '$permission' && rest.length > 0) checkPermission(rest.join('.'), read, check);
   if (root === '$now') checkPath({ type: 'string' }, root, rest, read, check);
   if (root === '$event' && trigger.type !== 'event') {
     reportNoRecord(root, 'a trigger of type event', read, check);
@@ -125,6 +128,18 @@ function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, 
   if (type === undefined) return;
   const properties = { id: { type: 'string' }, ...(type.schema['properties'] as object | undefined) };
   checkPath({ ...type.schema, type: 'object', properties }, root, rest, read, check);
+}
+
+function checkPermission(name: string, read: CompiledRead, { permissions, report }: ReadsCheck): void {
+  if (permissions === undefined || permissions.has(name)) return;
+  const near = didYouMean(name, [...permissions]);
+  report({
+    code: 'flow.permission-unknown',
+    pointer: read.pointer,
+    detail: `there is no permission ${JSON.stringify(name)}`,
+    expected: 'a permission that is declared',
+    ...(near === undefined ? {} : { didYouMean: `$permission.${near}` }),
+  });
 }
 
 function reportNoRecord(root: string, expected: string, read: CompiledRead, check: ReadsCheck): void {

@@ -70,6 +70,16 @@ export const flowProblems = {
     'The value is of the wrong type, outside its limits or none of the texts that are allowed.',
     '{"type": "end", "label": 7}',
   ),
+  'flow.property-useless': error(
+    'Property that changes nothing',
+    'Beside the other properties of the element this one is never looked at, though somebody meant something by it. Remove it, or the one that stands against it.',
+    '{"type": "getRecords", "id": …, "where": […]}',
+  ),
+  'flow.value-invalid': error(
+    'Value that can never be right',
+    'What stands here is the same whenever the flow runs, and would be refused each time.',
+    '{"after": "2 days"}',
+  ),
   'flow.name-invalid': error(
     'Not a name',
     'Elements, variables, constants, formulas, texts and signals have names of a letter, then at most 63 letters, digits and _.',
@@ -221,8 +231,8 @@ export const flowProblems = {
     '{"target": "vatRate", "operator": "assign", "value": 7}',
   ),
   'flow.record-read-only': error(
-    'Assignment to a record that can not be set',
-    'Only a before-save flow can set fields of `$record`, and only those of records that not just actions change; never the id. Elsewhere, update the record.',
+    'Change of a record that can not be made',
+    'Only a before-save flow can set fields of `$record`, elsewhere update the record; never the id. Records that only actions change can be written by neither.',
     '{"target": "$record.status", "value": "open"} in a flow that starts after the save',
   ),
   'flow.assignment-type': error(
@@ -247,7 +257,7 @@ export const flowProblems = {
   ),
   'flow.input-missing': error(
     'Input missing',
-    'The action, flow or template needs this input.',
+    'The action, flow or template needs this input, or a new record this field.',
     '{"inputs": {}}',
   ),
   'flow.input-type': error(

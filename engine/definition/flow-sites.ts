@@ -5,8 +5,8 @@ import type { CompileWork } from '../compile/compile-work.js';
 import type { CompileProblem, CompileSite, GivenInputs } from '../elements/element.js';
 import { didYouMean } from '../expressions/did-you-mean.js';
 import type { Expression } from '../expressions/index.js';
-import { checkInputs, checkType } from './check-inputs.js';
-import type { FlowDefinition, Schema } from './flow.js';
+import { checkInputs, checkType, constantOf } from './check-inputs.js';
+import type { FlowDefinition, Json, Schema } from './flow.js';
 import type { FlowInterface } from './flow-interface.js';
 import { isBeforeSave, isOfRecord, readOnlyReason } from './record-target.js';
 import { type PathSchema, schemaAt } from './schema-path.js';
@@ -78,12 +78,21 @@ export class FlowSites {
         }
         return action;
       },
-      record: (type, pointer) => {
-        const { records } = this.#registries;
-        if (!records.has(type)) {
-          this.#unknown('flow.record-type-unknown', 'record type', type, records, at + pointer);
-        }
+      record: (type, pointer, use) => this.#record(type, at + pointer, use),
+      newRecord: (type, pointer, fields) => this.#newRecord(type, at + pointer, fields),
+      constant: (value, pointer, expected, wrong) => {
+        const constant = constantOf(value);
+        const detail = constant === undefined ? undefined : wrong(constant.value as Json);
+        if (detail === undefined) return;
+        this.#report({ code: 'flow.value-invalid', pointer: at + pointer, detail, expected });
       },
+      useless: (pointer, why) =>
+        this.#report({
+          code: 'flow.property-useless',
+          pointer: at + pointer,
+          detail: `${pointer.slice(1)} changes nothing here: ${why}`,
+          expected: `no ${pointer.slice(1)}`,
+        }),
       field: (type, field, pointer, value) => this.#field(type, field, at + pointer, value),
       calls: (flow, pointer, inputs) => {
         notes.calls.push(flow);
@@ -94,6 +103,35 @@ export class FlowSites {
       signal: (signal, pointer) => this.#signal(signal, at + pointer),
       warn: (problem) => site.report(problem),
     };
+  }
+
+  #record(type: string, pointer: string, use: 'write' | undefined): void {
+    const { records } = this.#registries;
+    const known = records.get(type);
+    if (known === undefined) {
+      this.#unknown('flow.record-type-unknown', 'record type', type, records, pointer);
+    } else if (use === 'write' && known.writtenBy === 'actions') {
+      this.#report({
+        code: 'flow.record-read-only',
+        pointer,
+        detail: `${type} records are changed by actions only`,
+        expected: 'an action that does it, or a record type that elements may write',
+      });
+    }
+  }
+
+  #newRecord(type: string, pointer: string, fields: readonly string[]): void {
+    const schema = this.#registries.records.get(type)?.schema ?? {};
+    const missing = ((schema['required'] ?? []) as readonly string[]).filter(
+      (field) => field !== 'id' && !fields.includes(field),
+    );
+    if (missing.length === 0) return;
+    this.#report({
+      code: 'flow.input-missing',
+      pointer,
+      detail: `a new ${type} needs ${missing.join(', ')}`,
+      expected: `a rule for each field that every ${type} has`,
+    });
   }
 
   #target(path: string, pointer: string, value: Expression | undefined, notes: ElementNotes): void {

@@ -119,6 +119,18 @@ function toProblem(error: ErrorObject, elements: ElementRegistry): ShapeProblem 
         );
       }
       break;
+    case 'oneOf': {
+      const choice = requiredNames(error.schema);
+      if (choice === undefined) break;
+      const given = choice.filter((name) => Object.hasOwn(data as object, name));
+      return problem(
+        given.length === 0 ? 'flow.property-missing' : 'flow.property-useless',
+        given.length === 0
+          ? `neither ${choice.join(' nor ')} is there`
+          : `${given.join(' and ')} exclude each other`,
+        `one of ${choice.join(', ')}`,
+      );
+    }
     case 'enum':
       if (/^\/elements\/[^/]+\/type$/.test(pointer)) {
         const names = [...elements.names()];
@@ -138,6 +150,17 @@ function toProblem(error: ErrorObject, elements: ElementRegistry): ShapeProblem 
   return problem('flow.property-invalid', sentenceOf(error), expectationOf(error), {
     ...near(data, (params['allowedValues'] as unknown[] | undefined) ?? []),
   });
+}
+
+/** The properties of which there has to be one; undefined: the shapes differ in more. */
+function requiredNames(shapes: unknown): readonly string[] | undefined {
+  if (!Array.isArray(shapes)) return undefined;
+  const names = (shapes as readonly Schema[]).map(({ required, ...rest }) =>
+    Array.isArray(required) && required.length === 1 && Object.keys(rest).length === 0
+      ? String(required[0])
+      : undefined,
+  );
+  return names.every((name) => name !== undefined) ? (names as string[]) : undefined;
 }
 
 function missing(object: string, name: string, schema: Schema): ShapeProblem {
@@ -207,6 +230,10 @@ function sentenceOf({ keyword, data, params, message }: ErrorObject): string {
     case 'exclusiveMaximum':
     case 'multipleOf':
       return `${shown(data)} is out of range`;
+    case 'minProperties':
+      return 'the object says too little';
+    case 'maxProperties':
+      return `the object has ${Object.keys(data as object).length} properties`;
     case 'uniqueItems':
       return 'the list has an item twice';
     case 'oneOf':
@@ -224,6 +251,11 @@ function expectationOf({ keyword, params, parentSchema = {}, schema }: ErrorObje
   if (keyword === 'maximum' || keyword === 'exclusiveMaximum') return `at most ${params['limit']}`;
   if (keyword === 'minItems') return `at least ${params['limit']} items`;
   if (keyword === 'maxItems') return `at most ${params['limit']} items`;
+  if (keyword === 'minProperties' || keyword === 'maxProperties') {
+    const names = Object.keys(((parentSchema as Schema)['properties'] ?? {}) as object);
+    const count = `at ${keyword === 'minProperties' ? 'least' : 'most'} ${params['limit']}`;
+    return names.length === 0 ? `${count} properties` : `${count} of ${names.join(', ')}`;
+  }
   if (keyword === 'minLength') return `text of at least ${params['limit']} characters`;
   if (keyword === 'maxLength') return `at most ${params['limit']} characters`;
   if (keyword === 'pattern') return `text like ${params['pattern']}`;

@@ -132,6 +132,7 @@ function checkMeaning(value: unknown, context: ValidationContext, found: Found[]
     formulas,
     pasts: pastsOf(definition, nodes),
     records: context.records,
+    ...(context.permissions === undefined ? {} : { permissions: context.permissions }),
     outputs: {
       flow: definition,
       action: (name): Action | undefined => context.actions.get(name),

@@ -1,7 +1,7 @@
 // Asks people for a yes or a no.
 import type { Json } from '../definition/flow.js';
 import type { ElementType, Outcome, Visit } from './element.js';
-import { ownOf, refuse, toObject } from './form-fields.js';
+import { checkParts, ownOf, refuse, toObject } from './form-fields.js';
 import { type HumanWork, humanWorkProperties, Work } from './human-work.js';
 import { targetSchema } from './rule-schema.js';
 
@@ -89,6 +89,7 @@ export const approvalElement: ElementType<ApprovalProperties> = {
           return open(visit);
         }
         work.checkPerson(visit, event.by);
+        checkParts(event.payload, ['approved', 'comment']);
         const approved = ownOf(toObject(event.payload), 'approved');
         const comment = ownOf(toObject(event.payload), 'comment') ?? null;
         if (typeof approved !== 'boolean') refuse('approved has to be true or false');

@@ -1,11 +1,12 @@
 // Changes variables, one assignment after the other.
-import { Temporal } from 'temporal-polyfill';
 import { isDateText, isInstantText, toDate, toInstant } from '../calendar/instant.js';
 import type { Json, Rule } from '../definition/flow.js';
 import { defineErrors } from '../errors/catalogue.js';
-import type { ElementType } from './element.js';
+import { add as addNumbers, subtract as subtractNumbers } from '../expressions/decimal.js';
 import { isMoney, negateMoney, subtractMoney, sumMoney } from '../money/money.js';
+import type { ElementType } from './element.js';
 import { ruleSchema } from './rule-schema.js';
+import { valueKey } from './value-key.js';
 
 export const assignmentErrors = defineErrors('assignment', {
   'value-invalid': {
@@ -67,7 +68,8 @@ export const assignmentElement: ElementType<AssignmentProperties> = {
             },
             operator: {
               enum: [...assignmentOperators],
-              description: 'What is done with the value; assign if left out.',
+              description:
+                'What is done with the value; assign if left out. add, subtract: numbers, money, days of a date or a point in time; add also text to text and items to a list, subtract also takes items out. addItem: the value as one more item; addAtStart: before the others; assignCount: how many items the value has. removeAll, removeFirst: items equal to the value; removeBeforeFirst, removeAfterFirst: what is before or after the first such item, which stays; removePosition: the item at a position, counted from 1; removeUncommon: items that the value, a list, does not have.',
               examples: ['add'],
             },
             value: ruleSchema('Rule or plain value.', { var: 'line.amount' }),
@@ -116,8 +118,8 @@ const operate: Readonly<Record<AssignmentOperator, Operate>> = {
   ],
   assignCount: (_current, given) => toList(given, 'assignCount').length,
   removeAll: (current, given) => {
-    const gone = Array.isArray(given) ? given : [given];
-    return toList(current, 'removeAll').filter((item) => !gone.some((other) => same(item, other as Json)));
+    const gone = keysOf(Array.isArray(given) ? given : [given]);
+    return toList(current, 'removeAll').filter((item) => !gone.has(valueKey(item)));
   },
   removeFirst: (current, given) => {
     const list = toList(current, 'removeFirst');
@@ -141,8 +143,8 @@ const operate: Readonly<Record<AssignmentOperator, Operate>> = {
     return list.toSpliced(given - 1, 1);
   },
   removeUncommon: (current, given) => {
-    const kept = toList(given, 'removeUncommon');
-    return toList(current, 'removeUncommon').filter((item) => indexOf(kept, item) >= 0);
+    const kept = keysOf(toList(given, 'removeUncommon'));
+    return toList(current, 'removeUncommon').filter((item) => kept.has(valueKey(item)));
   },
 };
 
@@ -155,32 +157,26 @@ function toList(value: Json, operator: string): readonly Json[] {
   throw invalid(`${operator} works on lists`);
 }
 
-function same(left: Json, right: Json): boolean {
-  return left === right || (typeof left === 'object' && JSON.stringify(left) === JSON.stringify(right));
-}
+const keysOf = (list: readonly Json[]): ReadonlySet<string> => new Set(list.map(valueKey));
 
-const indexOf = (list: readonly Json[], value: Json): number => list.findIndex((item) => same(item, value));
+function indexOf(list: readonly Json[], value: Json): number {
+  const key = valueKey(value);
+  return list.findIndex((item) => valueKey(item) === key);
+}
 
 /** Numbers, money, days to dates, text to text, items to lists. */
 function add(current: Json, given: Json, sign: 1 | -1): Json {
   const operator = sign === 1 ? 'add' : 'subtract';
   if (typeof given === 'number' && (current === null || typeof current === 'number')) {
-    return (current ?? 0) + sign * given;
+    return (sign === 1 ? addNumbers : subtractNumbers)(current ?? 0, given);
   }
   if (isMoney(given) && current === null) return asJson(sign === 1 ? given : negateMoney(given));
   if (isMoney(given) && isMoney(current)) {
     return asJson(sign === 1 ? sumMoney([current, given]) : subtractMoney(current, given));
   }
   if (typeof current === 'string' && typeof given === 'number') {
-    if (isDateText(current))
-      return toDate(current)
-        .add({ days: sign * given })
-        .toString();
-    if (isInstantText(current)) {
-      return toInstant(current)
-        .add(Temporal.Duration.from({ seconds: Math.round(sign * given * 86_400) }))
-        .toString();
-    }
+    const moved = addDays(current, sign * given);
+    if (moved !== undefined) return moved;
   }
   if (sign === 1 && typeof given === 'string' && (current === null || typeof current === 'string')) {
     return `${current ?? ''}${given}`;
@@ -190,6 +186,21 @@ function add(current: Json, given: Json, sign: 1 | -1): Json {
   }
   if (sign === -1 && Array.isArray(current)) return operate.removeAll(current, given);
   throw invalid(`${operator} can't work on ${kindOf(current)} and ${kindOf(given)}`);
+}
+
+/** A date or a point in time later by days, those of a point in time having 24 hours; undefined: it is neither. */
+function addDays(text: string, days: number): string | undefined {
+  const isDate = isDateText(text);
+  if (!isDate && !isInstantText(text)) return undefined;
+  if (isDate && !Number.isInteger(days)) throw invalid(`a date is moved by whole days, not by ${days}`);
+  const start = isDate ? toDate(text) : toInstant(text);
+  try {
+    return (
+      'day' in start ? start.add({ days }) : start.add({ seconds: Math.round(days * 86_400) })
+    ).toString();
+  } catch {
+    throw invalid(`${text} can't be moved by ${days} days`);
+  }
 }
 
 const asJson = ({ amount, currency }: { amount: string; currency: string }): Json => ({ amount, currency });

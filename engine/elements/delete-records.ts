@@ -33,7 +33,7 @@ export const deleteRecordsElement: ElementType<DeleteRecordsProperties> = {
   output: () => ({ type: 'object', properties: { count: { type: 'integer' } }, additionalProperties: false }),
   summary: ({ record, id }) => (id === undefined ? `Deletes ${record} records` : `Deletes a ${record}`),
   compile({ record, id, where }, at) {
-    at.record?.(record, '/record');
+    at.record?.(record, '/record', 'write');
     const filters = compileFilters(where, at, record);
     const one = id === undefined ? undefined : at.expression(id, '/id');
     return {

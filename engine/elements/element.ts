@@ -66,7 +66,7 @@ export interface CompileSite {
   expression(rule: unknown, pointer: string): Expression;
   /** Text with merge fields. */
   text(template: string, pointer: string): Expression;
-  /** A value that may hold rules at any depth: `{ "value": … }` is plain data, anything else a rule. */
+  /** An expression that was checked elsewhere; what is wrong with it is reported. */
   check(result: ExpressionCheck): Expression;
   /**
    * A variable of the flow that is assigned to, `path` as in `order.note`, and the value if it replaces what was there;
@@ -78,10 +78,21 @@ export interface CompileSite {
   calls(flow: string, pointer: string, inputs?: GivenInputs): void;
   /** A template and the variables that it is given. Absent where templates aren't checked. */
   template?(name: string, pointer: string, variables: GivenInputs): void;
-  /** A record type. Absent where record types aren't checked. */
-  record?(type: string, pointer: string): void;
+  /** A record type, and whether records of it are written. Absent where record types aren't checked. */
+  record?(type: string, pointer: string, use?: 'write'): void;
+  /** Fields that a new record of a type is given, none of which it may lack. As `record`. */
+  newRecord?(type: string, pointer: string, fields: readonly string[]): void;
   /** A field of records of a type, and what it is set to or compared with. As `record`. */
   field?(type: string, field: string, pointer: string, value?: Expression): void;
+  /** Examines a value that is the same whenever the flow runs; `wrong` says what is wrong with it. Absent where values aren't checked. */
+  constant?(
+    value: Expression,
+    pointer: string,
+    expected: string,
+    wrong: (value: Json) => string | undefined,
+  ): void;
+  /** A property that nothing reads beside others that are there. As `constant`. */
+  useless?(pointer: string, why: string): void;
   /** A signal that the element waits for. Absent where that isn't checked. */
   signal?(name: string, pointer: string): void;
   /** What is allowed and probably a mistake. Absent where only mistakes count. */

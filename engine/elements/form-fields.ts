@@ -6,6 +6,7 @@ import { runErrors } from '../runtime/run-errors.js';
 import type { CompiledChoice, Option } from './choices.js';
 import type { CompileSite, SchemaProblem, Visit } from './element.js';
 import { ruleSchema } from './rule-schema.js';
+import { valueKey } from './value-key.js';
 
 export interface FormField {
   readonly name: string;
@@ -135,12 +136,19 @@ export class Form {
       }
       names.add(field.name);
       const check = at.validator(field.schema, `${pointer}/schema`);
+      const first = initial === undefined ? undefined : at.expression(initial, `${pointer}/default`);
+      if (first !== undefined) {
+        at.constant?.(first, `${pointer}/default`, 'what the schema of the field allows', (value) => {
+          const [wrong] = value === null ? [] : check(value);
+          return wrong === undefined ? undefined : `the default ${wrong.detail}`;
+        });
+      }
       return {
         ...field,
         choices:
           choices === undefined ? undefined : compileChoices(choices, field.schema, check, pointer, at),
         check,
-        initial: initial === undefined ? undefined : at.expression(initial, `${pointer}/default`),
+        initial: first,
         shown: visible === undefined ? undefined : at.expression(visible, `${pointer}/visible`),
         visibleWhen: visible,
         rule:
@@ -159,7 +167,9 @@ export class Form {
     return Object.fromEntries(
       this.#fields.map(({ name, initial }) => [
         name,
-        before?.[name] ?? (initial === undefined ? null : visit.evaluate(initial)),
+        // Null is what somebody has emptied.
+        ownOf(before ?? {}, name) ??
+          (initial === undefined || Object.hasOwn(before ?? {}, name) ? null : visit.evaluate(initial)),
       ]),
     );
   }
@@ -187,15 +197,31 @@ export class Form {
   }
 
   /**
+   * What was entered so far, to be shown again; it need not be right yet.
+   *
+   * @throws {RecourseError} `run.answer-invalid` for fields that there are not
+   */
+  keep(given: Json | undefined): Values {
+    const entered = toValues(given);
+    const problems = this.#unknown(entered);
+    if (problems.length > 0) refuse('some fields are none of this element', problems);
+    return entered;
+  }
+
+  #unknown(entered: Values) {
+    return Object.keys(entered)
+      .filter((name) => !this.#fields.some((field) => field.name === name))
+      .map((name) => problem(name, `there is no field ${name}`));
+  }
+
+  /**
    * The values of an answer: those of visible fields; the others are null.
    *
    * @throws {RecourseError} `run.answer-invalid` with all problems
    */
   async accept(visit: Visit, given: Json | undefined, extra: Values = {}): Promise<Values> {
-    const entered = toObject(given);
-    const problems = Object.keys(entered)
-      .filter((name) => !this.#fields.some((field) => field.name === name))
-      .map((name) => problem(name, `there is no field ${name}`));
+    const entered = toValues(given);
+    const problems = this.#unknown(entered);
     const all = Object.fromEntries(this.#fields.map(({ name }) => [name, ownOf(entered, name) ?? null]));
     // Rules of visibility and validation see what was entered.
     visit.output({ ...extra, ...all });
@@ -275,11 +301,11 @@ const takesList = (schema: Schema): boolean => schema['type'] === 'array';
 
 /** What is wrong with each value that is not among the options. */
 function notAmong(options: readonly Option[], chosen: readonly Json[]): string[] {
-  const known = new Set(options.map((option) => JSON.stringify(option.value)));
+  const known = new Set(options.map((option) => valueKey(option.value)));
   const names = options.slice(0, shownOptionsMax).map((option) => JSON.stringify(option.value));
   const expected = `${names.join(', ')}${options.length > names.length ? ' …' : ''}`;
   return chosen
-    .filter((each) => !known.has(JSON.stringify(each)))
+    .filter((each) => !known.has(valueKey(each)))
     .map((each) => `${JSON.stringify(each)} is none of the choices: ${expected || 'there are none'}`);
 }
 
@@ -291,6 +317,25 @@ const problem = (path: string, detail: string) => ({
 
 export const ownOf = (object: Values, name: string): Json | undefined =>
   Object.hasOwn(object, name) ? object[name] : undefined;
+
+/** The values of fields; none if nothing was said. @throws {RecourseError} `run.answer-invalid` for what is no object */
+function toValues(given: Json | undefined): Values {
+  if (given === undefined || given === null) return {};
+  if (typeof given === 'object' && !Array.isArray(given)) return given as Values;
+  return refuse('values has to be an object: what was entered, by the names of the fields');
+}
+
+/** @throws {RecourseError} `run.answer-invalid` for parts of an answer that nothing reads */
+export function checkParts(payload: Json, names: readonly string[]): void {
+  const problems = Object.keys(toObject(payload))
+    .filter((name) => !names.includes(name))
+    .map((name) => ({
+      pointer: `/${name}`,
+      code: 'run.answer-invalid',
+      detail: `there is no ${name} in an answer; it has ${names.join(' and ')}`,
+    }));
+  if (problems.length > 0) refuse('the answer has parts that nothing reads', problems);
+}
 
 /** An object, empty if it is none. */
 export const toObject = (value: Json | undefined): Values =>

@@ -61,6 +61,12 @@ export const getRecordsElement: ElementType<GetRecordsProperties> = {
   summary: ({ record, first }) => (first === true ? `Gets the first ${record}` : `Gets ${record} records`),
   compile({ record, id, where, sort, limit, first }, at) {
     at.record?.(record, '/record');
+    for (const [name, given] of Object.entries({ where, sort, limit })) {
+      if (id !== undefined && given !== undefined) at.useless?.(`/${name}`, 'id already says which record');
+    }
+    if (id === undefined && first === true && limit !== undefined) {
+      at.useless?.('/limit', 'first already takes only one');
+    }
     const filters = compileFilters(where, at, record);
     checkSort(sort, at, record);
     const [one] = compileRules(id === undefined ? {} : { id }, '', at);

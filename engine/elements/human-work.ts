@@ -1,7 +1,8 @@
 // Work that people do outside the flow's own screens: who may do it, until when, and what happens if nobody does.
 import type { Json, Rule, Schema } from '../definition/flow.js';
-import { toDuration, toInstant, toZone } from '../calendar/instant.js';
+import { defineErrors } from '../errors/catalogue.js';
 import type { Expression } from '../expressions/index.js';
+import { compileDuration, instantAfter } from './durations.js';
 import type { ActivityEvent, CompileSite, Visit, Wait } from './element.js';
 import { ownOf, refuse, toObject, type Values } from './form-fields.js';
 import { ruleSchema } from './rule-schema.js';
@@ -22,6 +23,16 @@ export interface HumanWork {
   readonly escalation?: { readonly after: Rule; readonly to: Assignee };
   readonly fourEyes?: boolean;
 }
+
+export const workErrors = defineErrors('work', {
+  'assignee-invalid': {
+    status: 422,
+    title: 'Work for nobody',
+    who: 'caller',
+    retryable: false,
+    remedy: 'Have the rule give the name of a user, a group or a queue.',
+  },
+});
 
 const kinds = ['user', 'group', 'queue'] as const;
 
@@ -109,18 +120,19 @@ export class Work {
   readonly #escalation: { readonly after: Expression; readonly to: CompiledAssignee } | undefined;
 
   constructor(properties: HumanWork, at: CompileSite) {
-    const { subject, instructions, assignee, due, escalation } = properties;
+    const { subject, instructions, assignee, due, late, escalation } = properties;
     this.#properties = properties;
     this.#zone = at.flow.timeZone ?? 'UTC';
     this.#subject = at.text(subject, '/subject');
     this.#instructions = instructions === undefined ? undefined : at.text(instructions, '/instructions');
     this.#assignee = compileAssignee(assignee, '/assignee', at);
-    this.#due = due === undefined ? undefined : at.expression(due, '/due');
+    this.#due = due === undefined ? undefined : compileDuration(due, '/due', at);
+    if (late !== undefined && due === undefined) at.useless?.('/late', 'without due it is never late');
     this.#escalation =
       escalation === undefined
         ? undefined
         : {
-            after: at.expression(escalation.after, '/escalation/after'),
+            after: compileDuration(escalation.after, '/escalation/after', at),
             to: compileAssignee(escalation.to, '/escalation/to', at),
           };
   }
@@ -211,9 +223,7 @@ export class Work {
   }
 
   #after(duration: Expression, visit: Visit): string {
-    const start = toInstant(visit.now).toZonedDateTimeISO(toZone(this.#zone));
-    const end = start.add(toDuration(String(visit.evaluate(duration)))).toInstant();
-    return new Date(end.epochMilliseconds).toISOString();
+    return instantAfter(visit.now, visit.evaluate(duration), this.#zone);
   }
 }
 
@@ -229,13 +239,22 @@ function checkMember({ kind, name }: WorkState['assignee'], user: Person): void 
 
 function compileAssignee(assignee: Assignee, pointer: string, at: CompileSite): CompiledAssignee {
   const kind = kinds.find((name) => assignee[name] !== undefined) ?? 'queue';
-  return { kind, name: at.expression(assignee[kind], `${pointer}/${kind}`) };
+  const place = `${pointer}/${kind}`;
+  const name = at.expression(assignee[kind], place);
+  at.constant?.(name, place, `the name of a ${kind}`, (value) =>
+    isName(value) ? undefined : `${JSON.stringify(value)} is no name of a ${kind}`,
+  );
+  return { kind, name };
 }
 
-const toAssignee = ({ kind, name }: CompiledAssignee, visit: Visit): WorkState['assignee'] => ({
-  kind,
-  name: String(visit.evaluate(name)),
-});
+const isName = (value: Json): value is string => typeof value === 'string' && value !== '';
+
+/** @throws {RecourseError} `work.assignee-invalid`: work for nobody would wait for ever */
+function toAssignee({ kind, name }: CompiledAssignee, visit: Visit): WorkState['assignee'] {
+  const value = visit.evaluate(name);
+  if (isName(value)) return { kind, name: value };
+  throw workErrors.error('assignee-invalid', `the work is for the ${kind} ${JSON.stringify(value)}`);
+}
 
 /** The values of an answer. */
 export const valuesOf = (payload: Json): Json => ownOf(toObject(payload), 'values') ?? {};

@@ -2,6 +2,7 @@
 import type { Rule, Schema } from '../definition/flow.js';
 import type { Expression } from '../expressions/index.js';
 import type { RecordOperator, RecordQuery } from '../ports/records.js';
+import { toItems } from './collections.js';
 import type { CompileSite, Visit } from './element.js';
 
 export interface Filter {
@@ -64,16 +65,19 @@ export type CompiledFilters = readonly {
 
 export function compileFilters(
   filters: readonly Filter[] | undefined,
-  at: Pick<CompileSite, 'expression' | 'field'>,
+  at: Pick<CompileSite, 'expression' | 'field' | 'constant'>,
   record: string,
 ): CompiledFilters {
   return (filters ?? []).map(({ field, operator, value }, index) => {
     at.field?.(record, field, `/where/${index}/field`);
-    return {
-      field,
-      operator,
-      value: at.expression(value ?? (operator === 'isNull' ? true : null), `/where/${index}/value`),
-    };
+    const pointer = `/where/${index}/value`;
+    const compared = at.expression(value ?? (operator === 'isNull' ? true : null), pointer);
+    if (operator === 'in') {
+      at.constant?.(compared, pointer, 'a list', (given) =>
+        given === null || Array.isArray(given) ? undefined : `in looks for ${field} in a list`,
+      );
+    }
+    return { field, operator, value: compared };
   });
 }
 
@@ -83,5 +87,8 @@ export function checkSort(sort: RecordQuery['sort'], at: Pick<CompileSite, 'fiel
 }
 
 export function evaluateFilters(filters: CompiledFilters, visit: Visit): RecordQuery['where'] {
-  return filters.map(({ field, operator, value }) => ({ field, operator, value: visit.evaluate(value) }));
+  return filters.map(({ field, operator, value }) => {
+    const given = visit.evaluate(value);
+    return { field, operator, value: operator === 'in' ? toItems(given, `the filter of ${field}`) : given };
+  });
 }

@@ -4,6 +4,7 @@ import type { ElementType, Outcome, Visit } from './element.js';
 import {
   type FormField,
   fieldsSchema,
+  checkParts,
   Form,
   ownOf,
   refuse,
@@ -80,21 +81,23 @@ export const screenElement: ElementType<ScreenProperties> = {
       async resume(visit, event) {
         if (event.kind !== 'answer') return { kind: 'stay' };
         const { payload } = event;
+        checkParts(payload, ['values', 'go']);
         const go = ownOf(toObject(payload), 'go') ?? 'next';
-        const values = ownOf(toObject(payload), 'values') ?? {};
+        const values = ownOf(toObject(payload), 'values');
         if (go === 'next') {
           const accepted = await form.accept(visit, values);
           visit.output(accepted);
-          visit.memory.set(accepted);
+          visit.memory.set(form.keep(values));
           return { kind: 'go', outlet: 'next' };
         }
         if (go === 'back' && back !== undefined) {
-          visit.memory.set(toObject(values));
+          visit.memory.set(form.keep(values));
           return { kind: 'go', outlet: 'back' };
         }
         if (go === 'pause' && pause === true) {
-          visit.memory.set(toObject(values));
-          return show(visit, form.initial(visit, toObject(values)));
+          const kept = form.keep(values);
+          visit.memory.set(kept);
+          return show(visit, form.initial(visit, kept));
         }
         return refuse(`this screen can't be left by ${JSON.stringify(go)}`);
       },

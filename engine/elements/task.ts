@@ -1,6 +1,6 @@
 // A piece of work for a person, a group or a queue.
 import type { ElementType, Outcome, Visit } from './element.js';
-import { type FormField, fieldsSchema, Form, valuesSchema } from './form-fields.js';
+import { checkParts, type FormField, fieldsSchema, Form, valuesSchema } from './form-fields.js';
 import { type HumanWork, humanWorkProperties, valuesOf, Work } from './human-work.js';
 
 interface TaskProperties extends HumanWork {
@@ -56,6 +56,7 @@ export const taskElement: ElementType<TaskProperties> = {
           return open(visit);
         }
         work.checkPerson(visit, event.by);
+        checkParts(event.payload, ['values']);
         const { isLate } = work.state(visit);
         const values = await form.accept(visit, valuesOf(event.payload), { by: event.by, late: isLate });
         visit.output({ ...values, by: event.by, late: isLate });

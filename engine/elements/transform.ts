@@ -8,6 +8,7 @@ import { eachItem, itemSchema } from './each-item.js';
 import type { ElementType, Visit } from './element.js';
 import { ruleSchema, rulesSchema } from './rule-schema.js';
 import { type CompiledRules, compileRules, evaluateRules, type Rules } from './rules.js';
+import { valueKey } from './value-key.js';
 
 interface TransformProperties {
   readonly operation: 'map' | 'sum' | 'count' | 'join';
@@ -95,6 +96,13 @@ export const transformElement: ElementType<TransformProperties> = {
       });
     };
     const usesItem = value !== undefined || fields !== undefined || when !== undefined;
+    if (operation !== 'join' && properties.with !== undefined) {
+      at.useless?.('/with', 'only join has a second list');
+    }
+    if (fields !== undefined && operation === 'sum') at.useless?.('/fields', 'what is added up is the value');
+    else if (fields !== undefined && value !== undefined) {
+      at.useless?.('/value', 'fields says what each item becomes');
+    }
     if (operation === 'map') needs('value', value !== undefined || fields !== undefined);
     if (operation === 'sum') needs('value', value !== undefined);
     if (operation === 'join') needs('with', properties.with !== undefined);
@@ -117,13 +125,17 @@ export const transformElement: ElementType<TransformProperties> = {
           join(visit, items, toItems(visit.evaluate(otherList), 'transform'), item, other, (left, right) => {
             if (!isKept(visit, compiled)) return;
             bounded(made, 'transform');
-            made.push(toValue(visit, compiled) ?? merged(left, right));
+            const value = toValue(visit, compiled);
+            made.push(value === undefined ? merged(left, right) : value);
           });
         } else if (item === undefined) {
           made.push(...items);
         } else {
           eachItem(visit, item, items, (one) => {
-            if (isKept(visit, compiled)) made.push(toValue(visit, compiled) ?? one);
+            if (!isKept(visit, compiled)) return;
+            // Null is what a rule may give, and not the item.
+            const value = toValue(visit, compiled);
+            made.push(value === undefined ? one : value);
           });
         }
         visit.output(operation === 'count' ? made.length : operation === 'sum' ? sum(made) : made);
@@ -161,11 +173,13 @@ function join(
     const value = fieldOf(other, on.right);
     // Null equals nothing here: it is the absence of a key.
     if (value === null) continue;
-    const key = JSON.stringify(value);
-    byKey.set(key, [...(byKey.get(key) ?? []), other]);
+    const key = valueKey(value);
+    const same = byKey.get(key);
+    if (same === undefined) byKey.set(key, [other]);
+    else same.push(other);
   }
   const pair = (left: Json): void => {
-    const matches = byKey.get(JSON.stringify(fieldOf(left, on.left))) ?? [];
+    const matches = byKey.get(valueKey(fieldOf(left, on.left))) ?? [];
     eachItem(visit, otherItem, matches, (right) => found(left, right));
   };
   if (item === undefined) for (const left of items) pair(left);

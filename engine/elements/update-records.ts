@@ -39,7 +39,8 @@ export const updateRecordsElement: ElementType<UpdateRecordsProperties> = {
   }),
   summary: ({ record, fields }) => `Sets ${Object.keys(fields).join(', ')} of ${record}`,
   compile({ record, id, where, fields }, at) {
-    at.record?.(record, '/record');
+    at.record?.(record, '/record', 'write');
+    if (Object.hasOwn(fields, 'id')) at.useless?.('/fields/id', 'the id of a record never changes');
     const filters = compileFilters(where, at, record);
     const [one] = compileRules(id === undefined ? {} : { id }, '', at);
     const rules = compileRules(fields, '/fields', at);

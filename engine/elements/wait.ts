@@ -1,7 +1,8 @@
 // Waits for the first of several events: a time, a duration, a signal, a record. The first decides the path.
 import type { Json, Rule } from '../definition/flow.js';
-import { toDuration, toInstant, toZone } from '../calendar/instant.js';
+import { toInstant } from '../calendar/instant.js';
 import type { Expression } from '../expressions/index.js';
+import { compileDuration, compileInstant, instantAfter } from './durations.js';
 import type { ActivityEvent, CompileSite, ElementType, Outcome, Visit, Wait } from './element.js';
 import { ruleSchema, targetSchema } from './rule-schema.js';
 
@@ -170,24 +171,15 @@ function compileEvent(event: WaitEvent, pointer: string, at: CompileSite): Compi
   }
   const base = { name, ...(when === undefined ? {} : { when: at.expression(when, `${pointer}/when`) }) };
   if (until !== undefined) {
-    const instant = at.expression(until, `${pointer}/until`);
+    const instant = compileInstant(until, `${pointer}/until`, at);
     return { ...base, begin: (visit) => timer(name, toText(visit.evaluate(instant))) };
   }
   if (after !== undefined) {
-    const duration = at.expression(after, `${pointer}/after`);
+    const duration = compileDuration(after, `${pointer}/after`, at);
     const zone = at.flow.timeZone ?? 'UTC';
     return {
       ...base,
-      begin: (visit) => {
-        const start = toInstant(visit.now).toZonedDateTimeISO(toZone(zone));
-        return timer(
-          name,
-          start
-            .add(toDuration(toText(visit.evaluate(duration))))
-            .toInstant()
-            .toString(),
-        );
-      },
+      begin: (visit) => timer(name, instantAfter(visit.now, visit.evaluate(duration), zone)),
     };
   }
   if (record !== undefined) {

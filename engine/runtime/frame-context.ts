@@ -31,6 +31,7 @@ export class FrameContext {
   readonly caller: { readonly context: FrameContext; readonly element: string } | undefined;
   readonly #globals: Globals;
   readonly #stages: readonly string[];
+  readonly #permission: Json;
 
   constructor(frame: Frame, flow: CompiledFlow, globals: Globals, caller?: FrameContext['caller']) {
     this.frame = frame;
@@ -38,6 +39,7 @@ export class FrameContext {
     this.control = new Control(flow.machine, frame.value as StateValue | undefined);
     this.caller = caller;
     this.#globals = globals;
+    this.#permission = toPermissions(globals.permission, flow.reads);
     this.#stages = (flow.definition.stages ?? []).map(({ name }) => name);
   }
 
@@ -93,14 +95,14 @@ export class FrameContext {
 
   #scope(expression: Expression): Record<string, unknown> {
     const { definition } = this.flow;
-    const { now, user, permission, run, calendars, recordPrior } = this.#globals;
+    const { now, user, run, calendars, recordPrior } = this.#globals;
     const scope: Record<string, unknown> = {
       ...definition.constants,
       ...this.frame.variables,
       ...this.frame.outputs,
       $now: now,
       $user: user,
-      $permission: permission,
+      $permission: this.#permission,
       $flow: {
         name: definition.name,
         version: this.frame.flow.version,
@@ -146,6 +148,31 @@ export class FrameContext {
     const sorted = [...formulas.keys()].filter((name) => wanted.has(name));
     formulasRead.set(expression, sorted);
     return sorted;
+  }
+}
+
+const permissionRead = /^\$permission\.(.+)$/;
+
+/** Permissions by name and by path, as in `$permission.orders.cancel`; false where a flow asks for one that the user lacks. */
+function toPermissions(held: Json, reads: CompiledFlow['reads']): Json {
+  const all: Record<string, Json> = { ...(held as Record<string, Json>) };
+  for (const { path } of reads) {
+    const name = permissionRead.exec(path)?.[1];
+    if (name === undefined) continue;
+    const isHeld = partOf(held, name) === true;
+    all[name] = isHeld;
+    place(all, name.split('.'), isHeld);
+  }
+  return all;
+}
+
+function place(object: Record<string, Json>, [name = '', ...rest]: readonly string[], value: boolean): void {
+  if (rest.length === 0) object[name] = value;
+  else {
+    const part = partOf(object, name);
+    const inner = typeof part === 'object' && part !== null ? (part as Record<string, Json>) : {};
+    object[name] = inner;
+    place(inner, rest, value);
   }
 }
 

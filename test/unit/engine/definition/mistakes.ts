@@ -363,8 +363,19 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
         pointer: '/start/trigger/permission',
         at: ['"toString"'],
       },
+      {
+        edits: { '/formulas/may': { expression: { var: '$permission.orders.cancl' } } },
+        pointer: '/formulas/may/expression/var',
+        at: ['"$permission.orders.cancl"'],
+        didYouMean: '$permission.orders.cancel',
+      },
     ],
-    nearMiss: { edits: { '/start/trigger/permission': 'orders.read' } },
+    nearMiss: {
+      edits: {
+        '/start/trigger/permission': 'orders.read',
+        '/formulas/may': { expression: { var: '$permission.orders.cancel' } },
+      },
+    },
   },
   'flow.record-type-unknown': {
     mistakes: [

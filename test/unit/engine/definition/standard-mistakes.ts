@@ -25,6 +25,14 @@ const asking = {
   },
 };
 
+const work = {
+  type: 'task',
+  label: 'Look',
+  subject: 'Look at it',
+  assignee: { group: 'agent' },
+  next: 'forget',
+};
+
 const saving = {
   '/start/trigger': { type: 'recordChange', record: 'order', on: ['create', 'update'], before: true },
 };
@@ -158,6 +166,97 @@ export const standardMistakes: Readonly<
       },
     ],
     nearMiss: { edits: { '/elements/read/sort/0/field': 'id' } },
+  },
+  'flow.property-useless': {
+    flow: tidy,
+    mistakes: [
+      {
+        edits: { '/elements/read/sort': undefined, '/elements/read/id': 'A-1' },
+        pointer: '/elements/read/where',
+        at: ['"read": {', '"where"'],
+      },
+      {
+        edits: { '/elements/sum_/fields': { sku: { var: 'one.sku' } } },
+        pointer: '/elements/sum_/fields',
+        at: ['"sum_": {', '"fields"'],
+      },
+      {
+        edits: { '/elements/touch/fields': { id: 'other', note: 'checked' } },
+        pointer: '/elements/touch/fields/id',
+        at: ['"other"'],
+      },
+      {
+        edits: { '/elements/touch/where': [{ field: 'status', operator: 'equalTo', value: 'open' }] },
+        pointer: '/elements/touch',
+        at: ['"touch": {'],
+      },
+      {
+        edits: { '/elements/touch': { ...work, late: 'forget' } },
+        pointer: '/elements/touch/late',
+        at: ['"late": ', '"forget"'],
+      },
+    ],
+    nearMiss: {
+      edits: {
+        '/elements/read': { type: 'getRecords', label: 'One', record: 'order', id: 'A-1', next: 'keep' },
+        '/elements/sum_/operation': 'map',
+        '/elements/sum_/value': undefined,
+        '/elements/sum_/fields': { sku: { var: 'one.sku' } },
+        '/elements/touch': { ...work, due: 'P1D', late: 'forget' },
+      },
+    },
+  },
+  'flow.value-invalid': {
+    flow: tidy,
+    mistakes: [
+      {
+        edits: { '/elements/touch': { ...work, due: '2 days' } },
+        pointer: '/elements/touch/due',
+        at: ['"2 days"'],
+      },
+      {
+        edits: { '/elements/touch': { ...work, assignee: { group: null } } },
+        pointer: '/elements/touch/assignee/group',
+        at: ['"group": ', 'null'],
+      },
+      {
+        edits: {
+          '/elements/touch': {
+            ...work,
+            fields: [{ name: 'count', label: 'How many?', schema: { type: 'integer' }, default: 'two' }],
+          },
+        },
+        pointer: '/elements/touch/fields/0/default',
+        at: ['"two"'],
+      },
+      {
+        edits: { '/elements/read/where/0': { field: 'status', operator: 'in', value: 'open' } },
+        pointer: '/elements/read/where/0/value',
+        at: ['"value": ', '"open"'],
+      },
+      {
+        edits: {
+          '/elements/touch': {
+            type: 'wait',
+            label: 'W',
+            events: [{ name: 'then', until: 'tomorrow', next: 'forget' }],
+            next: 'forget',
+          },
+        },
+        pointer: '/elements/touch/events/0/until',
+        at: ['"tomorrow"'],
+      },
+    ],
+    nearMiss: {
+      edits: {
+        '/elements/read/where/0': { field: 'status', operator: 'in', value: ['open'] },
+        '/elements/touch': {
+          ...work,
+          due: { cat: ['P', { var: 'total' }, 'D'] },
+          fields: [{ name: 'count', label: 'How many?', schema: { type: 'integer' }, default: 2 }],
+        },
+      },
+    },
   },
   'flow.before-save': {
     flow: tidy,

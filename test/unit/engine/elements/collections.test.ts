@@ -94,6 +94,14 @@ describe('elements over lists', () => {
       );
     });
 
+    it('maps to null where the rule gives null, and not to the item', async () => {
+      const map = { operation: 'map', collection: { var: 'list' }, item: 'x', value: { var: 'x.a' } };
+      const list = { schema: { type: 'array' }, default: [{ a: null }, { a: 1 }] };
+      const more = { variables: { ...item.variables, list } };
+      assert.deepEqual(await world.output({ type: 'transform', ...map }, more), [null, 1]);
+      assert.equal(await world.output({ type: 'transform', ...map, operation: 'sum' }, more), 1);
+    });
+
     it('adds up decimals and money exactly, leaving null out', async () => {
       const sum = { operation: 'sum', item: 'x', value: { var: 'x' } };
       assert.equal(await transform({ ...sum, collection: [0.1, 0.2, null] }), 0.3);

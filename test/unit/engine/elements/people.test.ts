@@ -184,6 +184,43 @@ describe('elements for people', () => {
     });
   });
 
+  describe('an answer', () => {
+    const field = { name: 'count', label: 'How many?', schema: { type: ['integer', 'null'] }, default: 2 };
+    const e = { type: 'screen', fields: [field], back: 'before', pause: true, next: 'done' };
+    const flow = { e, before: { type: 'rollBack', next: 'e' }, done: { type: 'end' } };
+    const shown = async (id: string) =>
+      ((await world.form(id))!['fields'] as { value: unknown }[]).map(({ value }) => value);
+
+    it('is refused with what nothing reads, however the screen is left', async () => {
+      const { id } = await world.run(flow);
+      for (const payload of [
+        { values: { cuont: 1 } },
+        { go: 'pause', values: { cuont: 1 } },
+        { go: 'back', values: { cuont: 1 } },
+        { valuse: { count: 1 } },
+        { values: [1] },
+        { go: 'pause', values: 'one' },
+      ]) {
+        assert.equal(await world.answer(id, payload as never), 'run.answer-invalid', JSON.stringify(payload));
+      }
+      const task = { type: 'task', subject: 'Look', assignee: { user: 'ada' } };
+      const other = await world.run({ e: task });
+      assert.equal(await world.answer(other.id, { value: {} }, 'ada'), 'run.answer-invalid');
+      const approval = { ...task, type: 'approval' };
+      const third = await world.run({ e: approval });
+      assert.equal(await world.answer(third.id, { approved: true, note: '' }, 'ada'), 'run.answer-invalid');
+    });
+
+    it('that empties a field leaves it empty, and does not bring its default back', async () => {
+      const { id } = await world.run(flow);
+      assert.deepEqual(await shown(id), [2]);
+      assert.equal(await world.answer(id, { go: 'back', values: { count: null } }), undefined);
+      assert.deepEqual(await shown(id), [null]);
+      assert.equal(await world.answer(id, { go: 'back', values: {} }), undefined);
+      assert.deepEqual(await shown(id), [2]);
+    });
+  });
+
   describe('task', () => {
     const task = (more: object) => ({
       type: 'task',
@@ -242,6 +279,12 @@ describe('elements for people', () => {
       assert.equal(await world.answer(id, {}, 'ada'), 'run.answer-invalid');
       assert.equal(await world.answer(id, {}, 'boss'), undefined);
       assert.equal((await world.state(id)).status, 'done');
+    });
+
+    it('for nobody is a fault, and does not wait for ever', async () => {
+      const name = { schema: { type: ['string', 'null'] }, default: null };
+      const assignee = { group: { var: 'name' } };
+      assert.equal(await world.fault(task({ assignee }), { variables: { name } }), 'work.assignee-invalid');
     });
 
     it('with four eyes is not for whoever started the run', async () => {

@@ -15,6 +15,18 @@ describe('elements that write', () => {
     );
   const item = { variables: { x: { schema: {} } } } as const;
 
+  it('look for a field in a list, of which null is the empty one', async () => {
+    await world.output({ type: 'createRecords', record: 'order', fields: { id: 'a', n: 1 } });
+    const found = (value: unknown) => ({
+      type: 'getRecords',
+      record: 'order',
+      where: [{ field: 'id', operator: 'in', value }],
+    });
+    assert.deepEqual(await world.output(found(['a', 'b'])), [{ id: 'a', n: 1 }]);
+    assert.deepEqual(await world.output(found(null)), []);
+    assert.equal(await world.fault(found('a')), 'collection.invalid');
+  });
+
   it('create one record, and one for each item', async () => {
     await world.output({ type: 'createRecords', record: 'order', fields: { id: 'a', n: 1 } });
     const output = await world.output(
