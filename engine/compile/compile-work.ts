@@ -35,6 +35,8 @@ export class CompileWork {
   readonly #registries: Registries;
   readonly report: (problem: CompileProblem) => void;
   readonly reads: CompiledRead[] = [];
+  /** What has been compiled, with where it stands. */
+  readonly expressions: { readonly expression: Expression; readonly pointer: string }[] = [];
   readonly called = new Set<string>();
   readsMore = false;
   /** As that of sites, with the pointer from the root of the flow; absent where fields aren't checked. */
@@ -63,14 +65,17 @@ export class CompileWork {
   expression(rule: unknown, pointer: string, element?: string): Expression {
     const isList = typeof rule === 'object' && rule !== null && 'conditions' in rule;
     const options = this.#options(pointer);
-    return this.accept(
-      isList ? checkConditions(rule as ConditionList, options) : checkExpression(rule, options),
-      element,
-    );
+    const check = isList ? checkConditions(rule as ConditionList, options) : checkExpression(rule, options);
+    return this.#noted(this.accept(check, element), pointer);
   }
 
   text(template: string, pointer: string, element?: string): Expression {
-    return this.accept(checkText(template, this.#options(pointer)), element);
+    return this.#noted(this.accept(checkText(template, this.#options(pointer)), element), pointer);
+  }
+
+  #noted(expression: Expression, pointer: string): Expression {
+    this.expressions.push({ expression, pointer });
+    return expression;
   }
 
   accept({ expression, problems }: ExpressionCheck, element?: string): Expression {

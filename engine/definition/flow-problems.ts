@@ -245,6 +245,11 @@ export const flowProblems = {
     'A formula that reads itself, directly or through others, has no value.',
     'a reads b, b reads a',
   ),
+  'flow.expression-costly': error(
+    'Expression that may take too many steps',
+    'Over the largest data that the schemas allow, or that are assumed where they say nothing, an evaluation has to end within 100,000 steps. Give lists a `maxItems` and texts a `maxLength`, put fewer iterations in one another, take what is the same for each item out into a formula, or use a filter or transform element, whose rules are evaluated for each item by themselves. docs/expressions.md says how steps are counted.',
+    '{"sum": [{"var": "orders"}, {"sum": [{"var": "lines"}, …]}]} over lists of any length',
+  ),
   'flow.action-unknown': error(
     'Unknown action',
     'No action of this name is registered.',

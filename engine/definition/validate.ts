@@ -10,6 +10,7 @@ import { type OperatorRegistry, standardOperators } from '../expressions/index.j
 import type { RecordType } from '../ports/records.js';
 import { toCanonicalText } from './canonical.js';
 import { checkCalls } from './check-calls.js';
+import { checkCosts } from './check-costs.js';
 import { checkDeclarations } from './check-declarations.js';
 import { checkGraph } from './check-graph.js';
 import { checkReads } from './check-reads.js';
@@ -19,6 +20,7 @@ import { type FlowProblemCode, docsOf, flowProblems } from './flow-problems.js';
 import { FlowSites } from './flow-sites.js';
 import { type GraphNode, pastsOf } from './paths.js';
 import { shapeProblems } from './schema-problems.js';
+import { ScopeExtent } from './scope-extent.js';
 import { toSoundPart } from './sound-part.js';
 import { readSource, type Source } from './source-map.js';
 
@@ -125,6 +127,12 @@ function checkMeaning(value: unknown, context: ValidationContext, found: Found[]
   compileLoose(definition, work);
   const nodes = compileElements(definition, context.elements, sites);
   checkGraph({ definition, nodes, guesses: sound.guesses }, report);
+  const outputs = {
+    flow: definition,
+    action: (name: string): Action | undefined => context.actions.get(name),
+    record: (name: string) => context.records.get(name),
+    outputsOf: (name: string) => context.flows?.get(name)?.outputs,
+  };
   checkReads(work.reads, {
     definition,
     nodes,
@@ -133,14 +141,10 @@ function checkMeaning(value: unknown, context: ValidationContext, found: Found[]
     pasts: pastsOf(definition, nodes),
     records: context.records,
     ...(context.permissions === undefined ? {} : { permissions: context.permissions }),
-    outputs: {
-      flow: definition,
-      action: (name): Action | undefined => context.actions.get(name),
-      record: (name) => context.records.get(name),
-      outputsOf: (name) => context.flows?.get(name)?.outputs,
-    },
+    outputs,
     report,
   });
+  checkCosts(work.expressions, new ScopeExtent({ definition, nodes, formulas, outputs }), report);
   checkCalls(definition, nodes, sites, context, report);
   // What compiling refuses, validation refuses: the two may never disagree.
   if (!found.some(({ code }) => severityOf(code) === 'error')) compileFlow(definition, registries, report);

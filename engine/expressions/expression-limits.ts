@@ -15,6 +15,23 @@ export const expressionLimits = {
   templateFieldsMax: 300,
   /** Steps of one evaluation: one for each value looked at, more for work that grows with the data. */
   fuelStepsMax: 100_000,
+  /** Steps that a rule may be estimated at. */
+  staticStepsMax: 100_000,
+  /** Values that an estimate looks at, those of bodies that build something up again and again. */
+  estimateVisitsMax: 50_000,
+  /** What an estimate assumes of data where no schema says it. */
+  assumed: {
+    listItems: 100,
+    textChars: 1_000,
+    /** Values in one variable, itself included. */
+    parts: 1_000,
+    /** Values in one item of a list, itself included. */
+    itemParts: 20,
+    /** Days in a row on which a business calendar is closed. */
+    closedDays: 14,
+    /** Days that a question of business time looks at, unless it is written in the rule how many. */
+    businessDays: 366,
+  },
   textCharsMax: 65_536,
   listItemsMax: 10_000,
   /** Digits that a decimal may have on either side of the point. */

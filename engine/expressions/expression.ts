@@ -1,7 +1,9 @@
 // Expressions: a rule is checked once, completely, and can then be evaluated any number of times.
 import { checkRule, newRuleCheck, type Read, type RuleCheck } from './check-rule.js';
+import { type Estimate, estimateRule } from './estimate.js';
 import { Evaluator, type Outcome } from './evaluator.js';
 import { invalidExpression, type ExpressionProblem } from './expression-errors.js';
+import type { Extent } from './extent.js';
 import type { ExpressionType, OperatorRegistry } from './operator.js';
 import { standardOperators } from './standard-operators.js';
 import { TruthRecorder, type TruthOperand } from './truth.js';
@@ -36,6 +38,8 @@ export interface Expression {
   evaluate(scope: Scope): Outcome;
   /** The value with its truth table; as `evaluate`, and an error has the table so far in `data.truth`. */
   evaluateWithTruth(scope: Scope): Outcome & { readonly truth: TruthOperand };
+  /** The most steps that an evaluation takes over a scope within these bounds, or within what is assumed of data. */
+  estimate(scope?: Extent): Estimate;
 }
 
 /** What a check found: an expression, or everything that is wrong with it. */
@@ -75,6 +79,7 @@ export function toExpression(rule: unknown, type: ExpressionType, check: RuleChe
       const outcome = evaluator.evaluate(rule, scope, check.pointers, recorder);
       return { ...outcome, truth: recorder.table() };
     },
+    estimate: (scope) => estimateRule(rule, check.operators, check.pointers, scope),
   };
 }
 

@@ -20,8 +20,30 @@ export {
   type Scope,
 } from './expression.js';
 export { type ExpressionProblem, expressionErrors } from './expression-errors.js';
+export type { Estimate } from './estimate.js';
+export {
+  booleanExtent,
+  type Extent,
+  extentOfValue,
+  joined,
+  largestExtent,
+  listExtent,
+  nullExtent,
+  numberExtent,
+  objectExtent,
+  textExtent,
+  unknownExtent,
+  unknownItem,
+} from './extent.js';
 export { expressionLimits } from './expression-limits.js';
-export { type Call, type ExpressionType, type Operand, type Operator, OperatorRegistry } from './operator.js';
+export {
+  type Call,
+  type Estimating,
+  type ExpressionType,
+  type Operand,
+  type Operator,
+  OperatorRegistry,
+} from './operator.js';
 export { toOperatorsDocument } from './operators-document.js';
 export { standardOperators } from './standard-operators.js';
 export { checkText, compileText } from './text-template.js';

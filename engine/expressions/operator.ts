@@ -1,5 +1,6 @@
 // What an operator of expressions is, and the registry of them that an evaluator is made from.
 import type { BusinessCalendar } from '../calendar/business-calendar.js';
+import type { Extent } from './extent.js';
 
 /** What is known of a value before it is evaluated. */
 export const expressionTypes = [
@@ -63,6 +64,29 @@ export interface Call {
   each(items: readonly unknown[], body: unknown, visit: (value: unknown, item: unknown) => boolean): void;
 }
 
+/** What an operator sees when its cost is estimated: as a `Call`, with bounds in place of values. */
+export interface Estimating {
+  /** Bound on what variables are looked up in: the scope, or the item inside an iteration. */
+  readonly data: Extent;
+  readonly root: Extent;
+  /** Bound on whatever a path can lead to that is computed. */
+  readonly anything: Extent;
+  /** Counts work beyond that of the operands, and the one step of the operator itself. */
+  spend(steps: number): void;
+  /** Counts an operand of a lazy operator. */
+  evaluate(operand: unknown): Extent;
+  /** Counts a body for each item; gives a bound on its values. */
+  each(list: Extent, body: unknown): Extent;
+  /** Counts a body that is given its own value of the item before. */
+  fold(list: Extent, body: unknown, initial: Extent): Extent;
+  /** Counts the operand that costs most, where one of them is evaluated; gives a bound on all. */
+  dearestOf(operands: readonly unknown[]): Extent;
+  /** Bound on the variable at a path. */
+  lookUp(path: string): Extent;
+  /** Bound on what stands so many levels further out; as that of a `Call`. */
+  outer(levels: number): Extent;
+}
+
 export interface OperatorExample {
   readonly rule: unknown;
   readonly scope?: Readonly<Record<string, unknown>>;
@@ -83,6 +107,13 @@ export interface Operator {
   readonly lazy?: boolean;
   /** Operators of JsonLogic that json-logic-js itself evaluates have none. */
   readonly evaluate?: (operands: readonly unknown[], call: Call) => unknown;
+  /**
+   * What `evaluate` spends at most and how large its value can be, over operands of these extents. Left out by operators that
+   * spend nothing; their values are bounded by their type.
+   */
+  readonly estimate?: (operands: readonly Extent[], at: Estimating) => Extent | undefined;
+  /** As `estimate`, of a lazy operator, which has to have it. */
+  readonly estimateLazy?: (operands: readonly unknown[], at: Estimating) => Extent | undefined;
   readonly example: OperatorExample;
 }
 
@@ -93,11 +124,14 @@ const inherited = new Set(Object.getOwnPropertyNames(Object.prototype));
 export class OperatorRegistry {
   readonly #operators = new Map<string, Operator>();
 
-  /** @throws {TypeError} for a name that is taken, malformed or inherited by every object */
+  /** @throws {TypeError} for a name that is taken, malformed or inherited by every object, or a lazy operator without an estimate */
   constructor(operators: Iterable<Operator>) {
     for (const operator of operators) {
       const { name } = operator;
       if (!nameShape.test(name) || inherited.has(name)) throw new TypeError(`${name} can't name an operator`);
+      if (operator.lazy === true && operator.estimateLazy === undefined) {
+        throw new TypeError(`${name} is lazy and does not say what it costs`);
+      }
       if (this.#operators.has(name)) throw new TypeError(`there are two operators ${name}`);
       this.#operators.set(name, Object.freeze({ ...operator }));
     }

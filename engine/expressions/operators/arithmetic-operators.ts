@@ -1,8 +1,9 @@
 // Arithmetic on exact decimals; sums, differences and extremes of money too.
 import { order } from '../compare.js';
 import { add, divide, multiply, remainder, roundNumber, subtract } from '../decimal.js';
+import { type Extent, moneyExtent, numberExtent, summaryOf } from '../extent.js';
 import { asInteger, asNumber, asMoney, unexpected } from '../operands.js';
-import type { Call, ExpressionType, Operand, Operator } from '../operator.js';
+import type { Call, Estimating, ExpressionType, Operand, Operator } from '../operator.js';
 import { isMoney, subtractMoney, sumMoney } from '../../money/money.js';
 
 const amount: Operand = { name: 'amount', kind: 'amount' };
@@ -25,6 +26,22 @@ function spread(operands: readonly unknown[], call: Call): readonly unknown[] {
   return all;
 }
 
+/** A number or money. */
+const amountExtent: Extent = { ...summaryOf(moneyExtent), chars: numberExtent.chars };
+
+function estimateSpread(operands: readonly Extent[], at: Estimating): Extent {
+  const [only] = operands;
+  const listed = operands.length === 1 ? only!.length * (1 + steps) : 0;
+  const whole = operands.filter(({ value }) => Number.isSafeInteger(value)).length;
+  at.spend(Math.max(listed, operands.length + steps * (operands.length - whole)));
+  return amountExtent;
+}
+
+function estimateDivision(operands: readonly Extent[], at: Estimating): Extent {
+  at.spend(operands.length * divisionSteps);
+  return numberExtent;
+}
+
 function fold(step: (left: number, right: number) => number, operands: readonly unknown[]): number {
   const [first, ...more] = operands;
   return more.reduce<number>((total, operand) => step(total, asNumber(operand)), asNumber(first));
@@ -43,6 +60,7 @@ function extreme(name: 'min' | 'max', sign: 1 | -1): Operator {
       if (all.length === 0) throw unexpected('at least one amount', operands[0]);
       return all.reduce((best, operand) => (order(operand, best, call) * sign < 0 ? operand : best));
     },
+    estimate: estimateSpread,
     example: { rule: { [name]: [3, 1, 2] }, result: name === 'min' ? 1 : 3 },
   };
 }
@@ -60,6 +78,7 @@ export const arithmeticOperators: readonly Operator[] = [
       if (all.some(isMoney)) return sumMoney(all.map(asMoney));
       return all.reduce<number>((sum, operand) => add(sum, asNumber(operand)), 0);
     },
+    estimate: estimateSpread,
     example: { rule: { '+': [0.1, 0.2] }, result: 0.3 },
   },
   {
@@ -79,6 +98,7 @@ export const arithmeticOperators: readonly Operator[] = [
       }
       return all.length === 1 ? subtract(0, asNumber(all[0])) : fold(subtract, all);
     },
+    estimate: estimateSpread,
     example: { rule: { '-': [1, 0.9] }, result: 0.1 },
   },
   {
@@ -94,6 +114,7 @@ export const arithmeticOperators: readonly Operator[] = [
       if (money !== undefined) throw unexpected('numbers (money is multiplied by money.multiply)', money);
       return all.length === 0 ? 1 : fold(multiply, all);
     },
+    estimate: estimateSpread,
     example: { rule: { '*': [1.1, 1.1] }, result: 1.21 },
   },
   {
@@ -107,6 +128,7 @@ export const arithmeticOperators: readonly Operator[] = [
       call.spend(operands.length * divisionSteps);
       return fold(divide, operands);
     },
+    estimate: estimateDivision,
     example: { rule: { '/': [1, 8] }, result: 0.125 },
   },
   {
@@ -120,6 +142,7 @@ export const arithmeticOperators: readonly Operator[] = [
       call.spend(operands.length * divisionSteps);
       return fold(remainder, operands);
     },
+    estimate: estimateDivision,
     example: { rule: { '%': [5.5, 2] }, result: 1.5 },
   },
   extreme('min', 1),

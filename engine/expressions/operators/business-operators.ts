@@ -1,8 +1,10 @@
 // Operators in business time: by a calendar of `$calendar`, named by its key there.
 import { Temporal } from 'temporal-polyfill';
 import { isDateText, toDate, toDuration, toInstant } from '../../calendar/instant.js';
+import { expressionLimits } from '../expression-limits.js';
+import { booleanExtent, dateExtent, type Extent, numberExtent } from '../extent.js';
 import { asInteger, asOneOf, asText, unexpected } from '../operands.js';
-import type { Call, Operand, Operator } from '../operator.js';
+import type { Call, Estimating, Operand, Operator } from '../operator.js';
 
 const moment: Operand = { name: 'value', kind: 'dateTime' };
 const calendar: Operand = { name: 'calendar', kind: 'string' };
@@ -21,6 +23,13 @@ const exampleScope = {
     },
   },
 };
+
+/** Days written in the rule are looked for day by day; of others it is assumed how many are looked at. */
+function estimateDays(days: Extent | undefined, at: Estimating): void {
+  const { businessDays, closedDays } = expressionLimits.assumed;
+  const written = days?.value === undefined ? Number.NaN : Math.abs(Number(days.value));
+  at.spend(steps + stepsADay * (Number.isNaN(written) ? businessDays : (written + 1) * (closedDays + 1)));
+}
 
 function daysBetween(from: unknown, to: unknown, name: unknown, call: Call): number {
   const book = call.calendar(asText(name));
@@ -66,6 +75,10 @@ export const businessOperators: readonly Operator[] = [
         .toInstant()
         .toString();
     },
+    estimate([, days], at) {
+      estimateDays(days, at);
+      return dateExtent;
+    },
     example: {
       rule: { 'business.addDays': ['2026-12-21', 1, 'support'] },
       scope: exampleScope,
@@ -88,6 +101,10 @@ export const businessOperators: readonly Operator[] = [
       const book = call.calendar(asText(name));
       return book.addTime(toInstant(asText(value)), openMs, () => call.spend(stepsADay)).toString();
     },
+    estimate(_, at) {
+      estimateDays(undefined, at);
+      return dateExtent;
+    },
     example: {
       rule: { 'business.addTime': ['2026-11-23T15:00:00Z', 'PT2H', 'support'] },
       scope: exampleScope,
@@ -105,6 +122,10 @@ export const businessOperators: readonly Operator[] = [
       const book = call.calendar(asText(name));
       const text = asText(value);
       return isDateText(text) ? book.isBusinessDay(toDate(text)) : book.isOpen(toInstant(text));
+    },
+    estimate(_, at) {
+      at.spend(steps);
+      return booleanExtent;
     },
     example: {
       rule: { 'business.isOpen': ['2026-11-23T15:59:00Z', 'support'] },
@@ -126,6 +147,10 @@ export const businessOperators: readonly Operator[] = [
       const [first, last] = [toInstant(asText(from)), toInstant(asText(to))];
       const openMs = call.calendar(asText(name)).between(first, last, () => call.spend(stepsADay));
       return openMs / (wanted === 'hours' ? 3_600_000 : 60_000);
+    },
+    estimate(_, at) {
+      estimateDays(undefined, at);
+      return numberExtent;
     },
     example: {
       rule: { 'business.between': ['2026-11-23T15:00:00Z', '2026-11-27T09:00:00Z', 'hours', 'support'] },

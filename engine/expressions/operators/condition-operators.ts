@@ -1,12 +1,20 @@
 // The comparison operators of conditions, by the names that analysts know from Salesforce Flow. Unlike `<`, they
 // take null as Salesforce does: null is neither less nor greater than anything, contains nothing and starts with nothing.
 import { equalMoments, orderOfMoments, strictlyEqual } from '../compare.js';
+import {
+  equalitySteps,
+  membershipSteps,
+  momentEqualitySteps,
+  momentOrderSteps,
+  textSteps,
+} from '../comparison-steps.js';
+import { booleanExtent, type Extent, partOf } from '../extent.js';
 import { asList, asText, toText, unexpected } from '../operands.js';
-import type { Call, Operand, Operator } from '../operator.js';
+import type { Call, Estimating, Operand, Operator } from '../operator.js';
 import { isPlainObject } from '../plain-data.js';
 import { absent, resolvePath, toSegments } from '../variable-path.js';
 import { isIn } from './list-operators.js';
-import { matches } from './text-operators.js';
+import { matches, matchSteps } from './text-operators.js';
 
 const left: Operand = { name: 'left', kind: 'any' };
 const right: Operand = { name: 'right', kind: 'any' };
@@ -16,6 +24,7 @@ function comparison(
   name: string,
   summary: string,
   holds: (value: unknown, other: unknown, call: Call) => boolean,
+  steps: (value: Extent, other: Extent) => number,
   example: readonly [unknown, unknown, boolean],
 ): Operator {
   return {
@@ -25,6 +34,10 @@ function comparison(
     operands: [left, right],
     result: 'boolean',
     evaluate: ([value, other], call) => holds(value, other, call),
+    estimate([value, other], at) {
+      at.spend(steps(value!, other!));
+      return booleanExtent;
+    },
     example: { rule: { [name]: [example[0], example[1]] }, result: example[2] },
   };
 }
@@ -39,6 +52,7 @@ function ordered(
     name,
     summary,
     (value, other, call) => value !== null && other !== null && holds(orderOfMoments(value, other, call)),
+    momentOrderSteps,
     example,
   );
 }
@@ -49,6 +63,7 @@ function test(
   summary: string,
   holds: (operand: unknown, call: Call) => boolean,
   example: Operator['example'],
+  estimate: (operand: unknown, at: Estimating) => void = (operand, at) => at.evaluate(operand),
 ): Operator {
   return {
     name,
@@ -61,6 +76,11 @@ function test(
       const asked = wanted === undefined ? true : call.evaluate(wanted);
       if (typeof asked !== 'boolean') throw unexpected('true or false', asked);
       return holds(operand, call) === asked;
+    },
+    estimateLazy([operand, wanted], at) {
+      if (wanted !== undefined) at.evaluate(wanted);
+      estimate(operand, at);
+      return booleanExtent;
     },
     example,
   };
@@ -84,6 +104,7 @@ function affix(
       call.spend(Math.ceil(toText(other).length / 64));
       return holds(toText(value), toText(other));
     },
+    (_, other) => textSteps(other.chars),
     ['invoice.pdf', part, true],
   );
 }
@@ -99,6 +120,11 @@ function flowEntry(register: string, name: string, call: Call): unknown {
   return entry === absent ? null : entry;
 }
 
+function estimateFlowEntry(register: string, name: unknown, at: Estimating): void {
+  at.evaluate(name);
+  at.spend(textSteps(at.lookUp(register).length));
+}
+
 function changed(operand: unknown, call: Call): boolean {
   const path = isPlainObject(operand) && Object.hasOwn(operand, 'var') ? operand['var'] : undefined;
   const text = Array.isArray(path) ? path[0] : path;
@@ -112,15 +138,18 @@ function changed(operand: unknown, call: Call): boolean {
 }
 
 export const conditionOperators: readonly Operator[] = [
-  comparison('equalTo', 'Equal: as `==`, and points in time are equal as moments.', equalMoments, [
-    1,
-    '1',
-    true,
-  ]),
+  comparison(
+    'equalTo',
+    'Equal: as `==`, and points in time are equal as moments.',
+    equalMoments,
+    momentEqualitySteps,
+    [1, '1', true],
+  ),
   comparison(
     'notEqualTo',
     'Not equal; as `equalTo`.',
     (value, other, call) => !equalMoments(value, other, call),
+    momentEqualitySteps,
     [null, 5, true],
   ),
   ordered(
@@ -140,11 +169,13 @@ export const conditionOperators: readonly Operator[] = [
     '2026-11-22T11:00:00+01:00',
     true,
   ]),
-  comparison('contains', 'Whether the text or list on the left contains the right.', contains, [
-    ['A', 'B'],
-    'B',
-    true,
-  ]),
+  comparison(
+    'contains',
+    'Whether the text or list on the left contains the right.',
+    contains,
+    (value, part) => membershipSteps(part, value),
+    [['A', 'B'], 'B', true],
+  ),
   affix(
     'startsWith',
     'Whether the text on the left starts with the right.',
@@ -161,6 +192,7 @@ export const conditionOperators: readonly Operator[] = [
     'notIn',
     'Whether the left is not an item of the list on the right.',
     (value, other, call) => !isIn(value, other, call),
+    membershipSteps,
     ['C', ['A', 'B'], true],
   ),
   comparison(
@@ -171,6 +203,12 @@ export const conditionOperators: readonly Operator[] = [
       (Array.isArray(value) ? value : [value]).some((text) =>
         asList(patterns).some((pattern) => matches(asText(text), asText(pattern), call)),
       ),
+    (value, patterns) => {
+      let steps = 0;
+      for (let index = 0; index < patterns.length; index += 1)
+        steps += matchSteps(value.chars, partOf(patterns, String(index)));
+      return Math.max(1, value.length) * steps;
+    },
     ['DE-12', ['^AT-', '^DE-'], true],
   ),
   test(
@@ -194,6 +232,7 @@ export const conditionOperators: readonly Operator[] = [
       return text.trim() === '';
     },
     { rule: { isBlank: '  ' }, result: true },
+    (operand, at) => at.spend(textSteps(at.evaluate(operand).chars)),
   ),
   test(
     'isEmpty',
@@ -213,6 +252,7 @@ export const conditionOperators: readonly Operator[] = [
       scope: { $record: { status: 'open' }, $recordPrior: { status: 'new' } },
       result: true,
     },
+    (operand, at) => at.spend(at.evaluate(operand).parts),
   ),
   test('wasSet', 'Whether a variable exists and is not null.', (operand, call) => !isNull(operand, call), {
     rule: { wasSet: { var: 'reason' } },
@@ -224,6 +264,7 @@ export const conditionOperators: readonly Operator[] = [
     'Whether the answer on the left is, or has among its items, the choice on the right.',
     (value, choice, call) =>
       Array.isArray(value) ? isIn(choice, value, call) : value !== null && strictlyEqual(value, choice, call),
+    (value, choice) => Math.max(membershipSteps(choice, value), equalitySteps(value, choice)),
     ['damaged', 'damaged', true],
   ),
   test(
@@ -231,6 +272,7 @@ export const conditionOperators: readonly Operator[] = [
     'Whether the run has been at the element of that name (`$flow.visited`).',
     (operand, call) => Boolean(flowEntry('visited', asText(call.evaluate(operand)), call)),
     { rule: { wasVisited: 'approve' }, scope: { $flow: { visited: ['approve'] } }, result: true },
+    (operand, at) => estimateFlowEntry('$flow.visited', operand, at),
   ),
   test(
     'hasError',
@@ -241,6 +283,7 @@ export const conditionOperators: readonly Operator[] = [
       scope: { $flow: { errors: { refund: 'payment.declined' } } },
       result: true,
     },
+    (operand, at) => estimateFlowEntry('$flow.errors', operand, at),
   ),
 ];
 

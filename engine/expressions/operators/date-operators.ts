@@ -2,8 +2,9 @@
 import { Temporal } from 'temporal-polyfill';
 import { calendarErrors } from '../../calendar/calendar-errors.js';
 import { isDateText, toDate, toDuration, toInstant, toZone } from '../../calendar/instant.js';
+import { dateExtent, type Extent, joined, numberExtent } from '../extent.js';
 import { asOneOf, asText, unexpected } from '../operands.js';
-import type { Call, Operand, Operator } from '../operator.js';
+import type { Call, Estimating, Operand, Operator } from '../operator.js';
 
 const moment: Operand = { name: 'value', kind: 'dateTime' };
 const zone: Operand = { name: 'zone', kind: 'zone' };
@@ -16,6 +17,11 @@ const parts = ['year', 'month', 'day', 'hour', 'minute', 'second'] as const;
 
 /** Steps that one calculation with dates costs: measured, it takes as long as fifty lookups. */
 const steps = 50;
+
+function estimateOne(_: unknown, at: Estimating): Extent {
+  at.spend(steps);
+  return joined(dateExtent, numberExtent);
+}
 
 /** A date, or a point in time as seen in the zone, which has to be given for it. */
 function read(value: unknown, inZone: unknown): Temporal.PlainDate | Temporal.ZonedDateTime {
@@ -124,6 +130,7 @@ function comparison(
       call.spend(steps);
       return holds(compareDates(left, right));
     },
+    estimate: estimateOne,
     example: { rule: { [name]: ['2026-11-22T10:00:00Z', '2026-11-22T11:30:00+01:00'] }, result },
   };
 }
@@ -140,6 +147,7 @@ function mover(name: string, summary: string, sign: 1 | -1, result: string): Ope
       const length = toDuration(asText(by));
       return move(value, sign === 1 ? length : length.negated(), inZone);
     },
+    estimate: estimateOne,
     example: { rule: { [name]: ['2026-03-31', 'P1M'] }, result },
   };
 }
@@ -162,6 +170,7 @@ function field(
       call.spend(steps);
       return within(() => evaluate(values, call));
     },
+    estimate: estimateOne,
     example,
   };
 }

@@ -1,8 +1,23 @@
 // Operators over lists. Those of JsonLogic that take a body are evaluated by json-logic-js; ours go through `call.each`.
 import { isTruthy, orderOfMoments, strictlyEqual } from '../compare.js';
 import { add } from '../decimal.js';
+import { membershipSteps, momentOrderSteps, sortComparisons } from '../comparison-steps.js';
+import { expressionLimits } from '../expression-limits.js';
+import {
+  atMost,
+  booleanExtent,
+  type Extent,
+  extentOfValue,
+  itemOf,
+  joined,
+  listExtent,
+  moneyExtent,
+  nullExtent,
+  numberExtent,
+  objectExtent,
+} from '../extent.js';
 import { asInteger, asList, asMoney, asNumber, asOneOf, toText, unexpected } from '../operands.js';
-import type { Call, ExpressionType, Operand, Operator } from '../operator.js';
+import type { Call, Estimating, ExpressionType, Operand, Operator } from '../operator.js';
 import { boundList } from '../plain-data.js';
 import { isMoney, sumMoney } from '../../money/money.js';
 
@@ -16,11 +31,50 @@ function iteration(
   name: string,
   summary: string,
   result: ExpressionType,
+  estimate: (list: Extent, body: unknown, at: Estimating, initial: unknown) => Extent,
   example: Operator['example'],
   more: readonly Operand[] = [],
 ): Operator {
-  return { name, group: 'Lists', summary, operands: [list, body, ...more], lazy: true, result, example };
+  return {
+    name,
+    group: 'Lists',
+    summary,
+    operands: [list, body, ...more],
+    lazy: true,
+    result,
+    estimateLazy: ([items, each, initial], at) => estimate(at.evaluate(items), each, at, initial),
+    example,
+  };
 }
+
+/** The steps of a body for each item, of an operator that answers true or false. */
+function estimateTest(items: Extent, condition: unknown, at: Estimating): Extent {
+  at.each(items, condition);
+  return booleanExtent;
+}
+
+/** As `listOf` and `valuesOf`: the list, and a bound on each value. */
+function estimateValues(
+  operand: unknown,
+  bodyOperand: unknown,
+  at: Estimating,
+): { items: Extent; value: Extent } {
+  const items = at.evaluate(operand);
+  at.spend(items.length);
+  return { items, value: bodyOperand === undefined ? itemOf(items) : at.each(items, bodyOperand) };
+}
+
+/** Some of the items, in whatever order. */
+const someOf = (items: Extent): Extent => ({ ...items, part: () => itemOf(items) });
+
+/** Two values of one object. */
+const bothOf = (left: Extent, right: Extent): Extent => ({
+  ...joined(left, right),
+  parts: atMost(left.parts + right.parts),
+});
+
+const estimateFirst = ([items, condition]: readonly unknown[], at: Estimating): Extent =>
+  joined(nullExtent, itemOf(estimateValues(items, condition, at).items));
 
 function listOf(operand: unknown, call: Call): readonly unknown[] {
   const items = asList(call.evaluate(operand));
@@ -57,35 +111,58 @@ export const listOperators: readonly Operator[] = [
     'map',
     'The value of the body for each item; variables in the body are those of the item.',
     'list',
+    (items, each, at) => listExtent(items.length, at.each(items, each)),
     {
       rule: { map: [{ var: 'lines' }, { var: 'sku' }] },
       scope: { lines: [{ sku: 'A' }, { sku: 'B' }] },
       result: ['A', 'B'],
     },
   ),
-  iteration('filter', 'The items for which the body is true.', 'list', {
-    rule: { filter: [numbers, { '>=': [{ var: '' }, 2] }] },
-    result: [3, 2],
-  }),
+  iteration(
+    'filter',
+    'The items for which the body is true.',
+    'list',
+    (items, condition, at) => {
+      at.each(items, condition);
+      return someOf(items);
+    },
+    {
+      rule: { filter: [numbers, { '>=': [{ var: '' }, 2] }] },
+      result: [3, 2],
+    },
+  ),
   iteration(
     'reduce',
     'The body for each item in turn, with `current` and the `accumulator` so far, which starts as the last operand.',
     'unknown',
+    (items, each, at, initial) => at.fold(items, each, at.evaluate(initial)),
     { rule: { reduce: [numbers, { '+': [{ var: 'accumulator' }, { var: 'current' }] }, 0] }, result: 6 },
     [{ name: 'initial', kind: 'any' }],
   ),
-  iteration('all', 'Whether the body is true for every item; false for the empty list.', 'boolean', {
-    rule: { all: [numbers, { '>': [{ var: '' }, 0] }] },
-    result: true,
-  }),
-  iteration('some', 'Whether the body is true for an item.', 'boolean', {
+  iteration(
+    'all',
+    'Whether the body is true for every item; false for the empty list.',
+    'boolean',
+    estimateTest,
+    {
+      rule: { all: [numbers, { '>': [{ var: '' }, 0] }] },
+      result: true,
+    },
+  ),
+  iteration('some', 'Whether the body is true for an item.', 'boolean', estimateTest, {
     rule: { some: [numbers, { '==': [{ var: '' }, 2] }] },
     result: true,
   }),
-  iteration('none', 'Whether the body is true for no item; true for the empty list.', 'boolean', {
-    rule: { none: [numbers, { '>': [{ var: '' }, 3] }] },
-    result: true,
-  }),
+  iteration(
+    'none',
+    'Whether the body is true for no item; true for the empty list.',
+    'boolean',
+    estimateTest,
+    {
+      rule: { none: [numbers, { '>': [{ var: '' }, 3] }] },
+      result: true,
+    },
+  ),
   {
     name: 'merge',
     group: 'Lists',
@@ -96,6 +173,15 @@ export const listOperators: readonly Operator[] = [
     evaluate(operands, call) {
       call.spend(operands.reduce<number>((sum, part) => sum + (Array.isArray(part) ? part.length : 1), 0));
       return boundList(operands.flat(1));
+    },
+    estimate(operands, at) {
+      const length = operands.reduce((sum, part) => sum + Math.max(1, part.length), 0);
+      at.spend(length);
+      const item = operands.map((part) => (part.length > 0 ? joined(part, itemOf(part)) : part));
+      return {
+        ...listExtent(Math.min(length, expressionLimits.listItemsMax), item.reduce(joined, nullExtent)),
+        parts: atMost(operands.reduce((sum, { parts }) => sum + parts, 1)),
+      };
     },
     example: { rule: { merge: [[1, 2], 3] }, result: [1, 2, 3] },
   },
@@ -109,6 +195,10 @@ export const listOperators: readonly Operator[] = [
     ],
     result: 'boolean',
     evaluate: ([value, container], call) => isIn(value, container, call),
+    estimate([value, container], at) {
+      at.spend(membershipSteps(value!, container!));
+      return booleanExtent;
+    },
     example: { rule: { in: ['B', ['A', 'B']] }, result: true },
   },
   {
@@ -129,6 +219,10 @@ export const listOperators: readonly Operator[] = [
     result: 'number',
     evaluate: ([items, condition], call) =>
       valuesOf(listOf(items, call), condition, call).filter(isTruthy).length,
+    estimateLazy([items, condition], at) {
+      estimateValues(items, condition, at);
+      return numberExtent;
+    },
     example: { rule: { count: [numbers, { '>': [{ var: '' }, 1] }] }, result: 2 },
   },
   {
@@ -146,6 +240,10 @@ export const listOperators: readonly Operator[] = [
       if (amounts.some(isMoney)) return sumMoney(amounts.map(asMoney));
       return amounts.reduce<number>((sum, value) => add(sum, asNumber(value)), 0);
     },
+    estimateLazy([items, amount], at) {
+      at.spend(5 * estimateValues(items, amount, at).items.length);
+      return joined(numberExtent, moneyExtent);
+    },
     example: {
       rule: { sum: [{ var: 'lines' }, { '*': [{ var: 'quantity' }, 2] }] },
       scope: { lines: [{ quantity: 1 }, { quantity: 2 }] },
@@ -160,6 +258,7 @@ export const listOperators: readonly Operator[] = [
     lazy: true,
     result: 'unknown',
     evaluate: ([items, condition], call) => firstOf(listOf(items, call), condition, call),
+    estimateLazy: estimateFirst,
     example: { rule: { first: [numbers, { '<': [{ var: '' }, 3] }] }, result: 1 },
   },
   {
@@ -170,6 +269,7 @@ export const listOperators: readonly Operator[] = [
     lazy: true,
     result: 'unknown',
     evaluate: ([items, condition], call) => firstOf([...listOf(items, call)].reverse(), condition, call),
+    estimateLazy: estimateFirst,
     example: { rule: { last: [numbers] }, result: 2 },
   },
   {
@@ -179,6 +279,7 @@ export const listOperators: readonly Operator[] = [
     operands: [list, { name: 'index', kind: 'number' }],
     result: 'unknown',
     evaluate: ([items, index]) => asList(items).at(asInteger(index)) ?? null,
+    estimate: ([items]) => joined(nullExtent, itemOf(items!)),
     example: { rule: { at: [numbers, -1] }, result: 2 },
   },
   {
@@ -194,6 +295,10 @@ export const listOperators: readonly Operator[] = [
         position(asInteger(from), all.length),
         position(to === undefined ? all.length : asInteger(to), all.length),
       );
+    },
+    estimate([items], at) {
+      at.spend(Math.ceil(items!.length / 16));
+      return someOf(items!);
     },
     example: { rule: { slice: [numbers, 1] }, result: [1, 2] },
   },
@@ -218,6 +323,11 @@ export const listOperators: readonly Operator[] = [
           return sign * orderOfMoments(left.key, right.key, call);
         })
         .map(({ item }) => item);
+    },
+    estimateLazy([operand, key], at) {
+      const { items, value } = estimateValues(operand, key, at);
+      at.spend(sortComparisons(items.length) * (1 + momentOrderSteps(value, value)));
+      return someOf(items);
     },
     example: {
       rule: { sortBy: [{ var: 'lines' }, { var: 'price' }, 'desc'] },
@@ -245,6 +355,13 @@ export const listOperators: readonly Operator[] = [
         return true;
       });
     },
+    estimateLazy([operand, key], at) {
+      const { items, value } = estimateValues(operand, key, at);
+      // Keys that are objects are compared in pairs, each as far as the smaller of the two goes.
+      const parts = key === undefined ? items.parts : items.length * value.parts;
+      if (value.parts > 1) at.spend(Math.ceil((items.length / 2) * parts));
+      return someOf(items);
+    },
     example: { rule: { distinct: [[1, 2, 1]] }, result: [1, 2] },
   },
   {
@@ -264,6 +381,20 @@ export const listOperators: readonly Operator[] = [
       }
       return Object.fromEntries(entries);
     },
+    estimate(operands) {
+      const entries: [string, Extent][] = [];
+      let rest: Extent | undefined;
+      for (let index = 0; index + 1 < operands.length; index += 2) {
+        const { value: name } = operands[index]!;
+        const value = operands[index + 1]!;
+        if (typeof name === 'string' && !entries.some(([known]) => known === name))
+          entries.push([name, value]);
+        else rest = rest === undefined ? value : bothOf(rest, value);
+      }
+      // A name that is computed, or given twice, may be any of the others.
+      const known = entries.map(([name, value]) => [name, rest === undefined ? value : joined(value, rest)]);
+      return objectExtent(Object.fromEntries(known) as Record<string, Extent>, rest);
+    },
     example: {
       rule: { object: ['sku', 'A', 'quantity', { '+': [1, 1] }] },
       result: { sku: 'A', quantity: 2 },
@@ -277,6 +408,7 @@ export const listOperators: readonly Operator[] = [
     lazy: true,
     result: 'unknown',
     evaluate: ([literal]) => literal,
+    estimateLazy: ([literal]) => extentOfValue(literal),
     example: { rule: { preserve: { sku: 'A' } }, result: { sku: 'A' } },
   },
 ];

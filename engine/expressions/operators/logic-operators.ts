@@ -1,6 +1,8 @@
 // JsonLogic's logic and comparison. `if`, `and` and `or` are evaluated by json-logic-js itself.
 import { isTruthy, looselyEqual, order, strictlyEqual } from '../compare.js';
-import type { Call, ExpressionType, Operand, Operator } from '../operator.js';
+import { equalitySteps, orderSteps } from '../comparison-steps.js';
+import { booleanExtent, type Extent, joined, nullExtent } from '../extent.js';
+import type { Call, Estimating, ExpressionType, Operand, Operator } from '../operator.js';
 
 const value: Operand = { name: 'value', kind: 'any' };
 const pair: readonly Operand[] = [
@@ -23,6 +25,7 @@ function chain(
   name: string,
   summary: string,
   holds: (left: unknown, right: unknown, call: Call) => boolean,
+  steps: (left: Extent, right: Extent) => number,
   example: Operator['example'],
 ): Operator {
   return {
@@ -34,6 +37,10 @@ function chain(
     result: 'boolean',
     evaluate: (operands, call) =>
       operands.every((right, index) => index === 0 || holds(operands[index - 1], right, call)),
+    estimate(operands, at) {
+      for (const [index, right] of operands.slice(1).entries()) at.spend(steps(operands[index]!, right));
+      return booleanExtent;
+    },
     example,
   };
 }
@@ -47,9 +54,17 @@ function branches(name: string, summary: string): Operator {
     rest: value,
     lazy: true,
     result: branchType,
+    estimateLazy(operands, at) {
+      const isCondition = (index: number) => index % 2 === 0 && index < operands.length - 1;
+      for (const [index, operand] of operands.entries()) if (isCondition(index)) at.evaluate(operand);
+      return joined(nullExtent, at.dearestOf(operands.filter((_, index) => !isCondition(index))));
+    },
     example: { rule: { [name]: [{ '>': [3, 1] }, 'yes', 'no'] }, result: 'yes' },
   };
 }
+
+const oneAfterTheOther = (operands: readonly unknown[], at: Estimating): Extent =>
+  operands.map((operand) => at.evaluate(operand)).reduce(joined);
 
 export const logicOperators: readonly Operator[] = [
   branches(
@@ -65,6 +80,7 @@ export const logicOperators: readonly Operator[] = [
     rest: value,
     lazy: true,
     result: commonType,
+    estimateLazy: oneAfterTheOther,
     example: { rule: { and: [true, { '>': [3, 1] }] }, result: true },
   },
   {
@@ -75,6 +91,7 @@ export const logicOperators: readonly Operator[] = [
     rest: value,
     lazy: true,
     result: commonType,
+    estimateLazy: oneAfterTheOther,
     example: { rule: { or: [false, { '>': [3, 1] }] }, result: true },
   },
   {
@@ -99,28 +116,45 @@ export const logicOperators: readonly Operator[] = [
     '==',
     'Equal: a number also equals the text of it; null equals null only; lists, objects and money by value.',
     looselyEqual,
+    equalitySteps,
     { rule: { '==': [1, '1'] }, result: true },
   ),
-  chain('===', 'Equal in kind and value.', strictlyEqual, { rule: { '===': [1, '1'] }, result: false }),
-  chain('!=', 'Not equal as `==` sees it.', (left, right, call) => !looselyEqual(left, right, call), {
-    rule: { '!=': [1, 2] },
-    result: true,
+  chain('===', 'Equal in kind and value.', strictlyEqual, equalitySteps, {
+    rule: { '===': [1, '1'] },
+    result: false,
   }),
-  chain('!==', 'Not equal as `===` sees it.', (left, right, call) => !strictlyEqual(left, right, call), {
-    rule: { '!==': [1, '1'] },
-    result: true,
-  }),
+  chain(
+    '!=',
+    'Not equal as `==` sees it.',
+    (left, right, call) => !looselyEqual(left, right, call),
+    equalitySteps,
+    {
+      rule: { '!=': [1, 2] },
+      result: true,
+    },
+  ),
+  chain(
+    '!==',
+    'Not equal as `===` sees it.',
+    (left, right, call) => !strictlyEqual(left, right, call),
+    equalitySteps,
+    {
+      rule: { '!==': [1, '1'] },
+      result: true,
+    },
+  ),
   chain(
     '<',
     'Less: numbers, money of one currency, or two texts by their characters. Null, true, false and lists are errors.',
     (left, right, call) => order(left, right, call) < 0,
+    orderSteps,
     { rule: { '<': [1, { var: 'days' }, 30] }, scope: { days: 14 }, result: true },
   ),
-  chain('<=', 'Less or equal; as `<`.', (left, right, call) => order(left, right, call) <= 0, {
+  chain('<=', 'Less or equal; as `<`.', (left, right, call) => order(left, right, call) <= 0, orderSteps, {
     rule: { '<=': [2, 2] },
     result: true,
   }),
-  chain('>', 'Greater; as `<`.', (left, right, call) => order(left, right, call) > 0, {
+  chain('>', 'Greater; as `<`.', (left, right, call) => order(left, right, call) > 0, orderSteps, {
     rule: {
       '>': [
         { amount: '10.00', currency: 'EUR' },
@@ -129,7 +163,7 @@ export const logicOperators: readonly Operator[] = [
     },
     result: true,
   }),
-  chain('>=', 'Greater or equal; as `<`.', (left, right, call) => order(left, right, call) >= 0, {
+  chain('>=', 'Greater or equal; as `<`.', (left, right, call) => order(left, right, call) >= 0, orderSteps, {
     rule: { '>=': [2, 3] },
     result: false,
   }),

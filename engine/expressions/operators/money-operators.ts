@@ -13,6 +13,7 @@ import {
 } from '../../money/money.js';
 import { type Rate, toRate } from '../../money/rate.js';
 import { roundToMoney, roundToStep } from '../../money/round-money.js';
+import { listExtent, moneyExtent } from '../extent.js';
 import { asList, asMoney, asText, unexpected } from '../operands.js';
 import type { Operand, Operator } from '../operator.js';
 
@@ -101,6 +102,10 @@ export const moneyOperators: readonly Operator[] = [
       call.spend(amounts.length * steps);
       return sumMoney(currency === undefined ? amounts : [fromMinor(0n, asText(currency)), ...amounts]);
     },
+    estimate([list], at) {
+      at.spend(list!.length * steps);
+      return moneyExtent;
+    },
     example: { rule: { 'money.sum': [[], 'EUR'] }, result: eur('0.00') },
   },
   {
@@ -135,6 +140,10 @@ export const moneyOperators: readonly Operator[] = [
       call.spend(shares.length * 2 * steps);
       const total = asMoney(amount);
       return allocate(toMinor(total), toWeights(shares)).map((part) => fromMinor(part, total.currency));
+    },
+    estimate([, weights], at) {
+      at.spend(weights!.length * 2 * steps);
+      return listExtent(weights!.length, moneyExtent);
     },
     example: {
       rule: { 'money.allocate': [eur('1.00'), [1, 1, 1]] },

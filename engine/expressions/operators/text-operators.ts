@@ -2,14 +2,13 @@
 import { RE2JS } from 're2js';
 import { expressionErrors } from '../expression-errors.js';
 import { expressionLimits } from '../expression-limits.js';
+import { charsAStep, textSteps } from '../comparison-steps.js';
+import { booleanExtent, type Extent, itemOf, listExtent, textExtent } from '../extent.js';
 import { asInteger, asList, asText, toText } from '../operands.js';
-import type { Call, Operand, Operator } from '../operator.js';
+import type { Call, Estimating, Operand, Operator } from '../operator.js';
 import { boundList, boundText } from '../plain-data.js';
 
 const text: Operand = { name: 'text', kind: 'string' };
-
-/** Characters that one step of fuel pays for. */
-const charsAStep = 64;
 
 function read(value: unknown, call: Call): string {
   const string = asText(value);
@@ -26,6 +25,11 @@ function concatenate(parts: readonly unknown[], separator: string, call: Call): 
   call.spend(strings.length + Math.ceil(chars / charsAStep));
   if (chars > expressionLimits.textCharsMax) boundText(' '.repeat(expressionLimits.textCharsMax + 1));
   return strings.join(separator);
+}
+
+function estimateConcatenation(count: number, chars: number, at: Estimating): Extent {
+  at.spend(count + textSteps(chars));
+  return textExtent(chars);
 }
 
 /** Compiles a user's pattern. @throws {RecourseError} `expression.pattern-invalid` */
@@ -57,6 +61,23 @@ export function matches(value: string, pattern: string, call: Call): boolean {
   return compiled.matcher(value).find();
 }
 
+/** What `matches` spends at most on a text of so many characters. */
+export function matchSteps(chars: number, pattern: Extent): number {
+  const { patternProgramMax } = expressionLimits;
+  const { value } = pattern;
+  const size = typeof value === 'string' ? programSizeOf(value) : patternProgramMax;
+  return 20 + pattern.chars + 5 * size + Math.ceil((chars * size) / 100);
+}
+
+function programSizeOf(pattern: string): number {
+  try {
+    return toPattern(pattern).programSize();
+  } catch {
+    // A pattern that is refused matches nothing.
+    return 0;
+  }
+}
+
 function replaceAll(source: string, search: string, replacement: string): string {
   if (search === '') return source;
   let count = 0;
@@ -67,6 +88,9 @@ function replaceAll(source: string, search: string, replacement: string): string
   }
   return source.replaceAll(search, () => replacement);
 }
+
+/** Letters that one may become when its case changes: ﬃ is FFI. */
+const lettersMax = 3;
 
 function simple(
   name: string,
@@ -81,6 +105,10 @@ function simple(
     operands: [text],
     result: 'string',
     evaluate: ([value], call) => boundText(change(read(value, call))),
+    estimate([value], at) {
+      at.spend(textSteps(value!.chars));
+      return textExtent(value!.chars * lettersMax);
+    },
     example: { rule: { [name]: [example[0]] }, result: example[1] },
   };
 }
@@ -97,6 +125,12 @@ export const textOperators: readonly Operator[] = [
     evaluate(operands, call) {
       const [only] = operands;
       return concatenate(operands.length === 1 && Array.isArray(only) ? only : operands, '', call);
+    },
+    estimate(operands, at) {
+      const [only] = operands;
+      const listed = operands.length === 1 ? only!.length : 0;
+      const chars = operands.reduce((sum, one) => sum + one.chars, 0);
+      return estimateConcatenation(Math.max(operands.length, listed), Math.max(chars, listed * chars), at);
     },
     example: { rule: { cat: ['Order ', 7] }, result: 'Order 7' },
   },
@@ -117,6 +151,10 @@ export const textOperators: readonly Operator[] = [
       const start = asInteger(from);
       const rest = source.slice(start < 0 ? Math.max(0, source.length + start) : start);
       return length === undefined ? rest : rest.slice(0, asInteger(length));
+    },
+    estimate([value], at) {
+      at.spend(textSteps(value!.chars));
+      return textExtent(value!.chars);
     },
     example: { rule: { substr: ['jsonlogic', -5] }, result: 'logic' },
   },
@@ -144,6 +182,12 @@ export const textOperators: readonly Operator[] = [
       call.spend(parts.length);
       return boundList(parts);
     },
+    estimate([value, separator], at) {
+      const each = typeof separator!.value === 'string' ? Math.max(1, separator!.value.length) : 1;
+      const parts = Math.min(Math.floor(value!.chars / each), expressionLimits.listItemsMax) + 1;
+      at.spend(textSteps(value!.chars) + parts);
+      return listExtent(Math.min(parts, expressionLimits.listItemsMax), textExtent(value!.chars));
+    },
     example: { rule: { split: ['a,b', ','] }, result: ['a', 'b'] },
   },
   {
@@ -156,6 +200,8 @@ export const textOperators: readonly Operator[] = [
     ],
     result: 'string',
     evaluate: ([list, separator], call) => concatenate(asList(list), asText(separator), call),
+    estimate: ([list, separator], at) =>
+      estimateConcatenation(list!.length, list!.length * (itemOf(list!).chars + separator!.chars), at),
     example: { rule: { join: [['a', 'b'], ', '] }, result: 'a, b' },
   },
   {
@@ -169,6 +215,13 @@ export const textOperators: readonly Operator[] = [
       call.spend(Math.ceil(replaced.length / charsAStep));
       return replaced;
     },
+    estimate([value, search, replacement], at) {
+      const searched = typeof search!.value === 'string' ? Math.max(1, search!.value.length) : 1;
+      const grows = (value!.chars / searched) * Math.max(0, replacement!.chars - searched);
+      const replaced = textExtent(value!.chars + Math.floor(grows));
+      at.spend(textSteps(value!.chars) + textSteps(replaced.chars));
+      return replaced;
+    },
     example: { rule: { replace: ['a.b.c', '.', '-'] }, result: 'a-b-c' },
   },
   {
@@ -178,6 +231,10 @@ export const textOperators: readonly Operator[] = [
     operands: [text, { name: 'pattern', kind: 'pattern' }],
     result: 'boolean',
     evaluate: ([value, pattern], call) => matches(asText(value), asText(pattern), call),
+    estimate([value, pattern], at) {
+      at.spend(matchSteps(value!.chars, pattern!));
+      return booleanExtent;
+    },
     example: { rule: { matches: ['DE-1234', '^[A-Z]{2}-\\d+$'] }, result: true },
   },
 ];

@@ -1,8 +1,10 @@
 // Operators that look variables up: strict about names, never about null.
 import { didYouMean } from '../did-you-mean.js';
 import { expressionErrors } from '../expression-errors.js';
+import { expressionLimits } from '../expression-limits.js';
+import { type Extent, itemOf, joined, listExtent, nullExtent, partOf, textExtent } from '../extent.js';
 import { asInteger, asList, unexpected } from '../operands.js';
-import type { Call, Operator } from '../operator.js';
+import type { Call, Estimating, Operator } from '../operator.js';
 import { isPlainObject } from '../plain-data.js';
 import { absent, namesNear, resolvePath, toSegments } from '../variable-path.js';
 
@@ -55,6 +57,18 @@ function spread(operands: readonly unknown[]): readonly unknown[] {
   return Array.isArray(only[0]) || (only.length === 1 && typeof only[0] === 'number') ? operands : only;
 }
 
+/** Bound on what stands at names given one by one. */
+function named(names: readonly Extent[], at: Estimating): Extent {
+  const [first] = names;
+  // `[n]` goes outwards; a list of more may stand for all names.
+  const levels = first?.length === 1 ? partOf(first, '0').value : undefined;
+  const from = typeof levels === 'number' ? at.outer(Math.abs(levels)) : at.data;
+  const known = names.slice(typeof levels === 'number' ? 1 : 0).map(({ value }) => value);
+  return known.every((name) => typeof name === 'string' || typeof name === 'number')
+    ? known.map(String).reduce(partOf, from)
+    : at.anything;
+}
+
 export const variableOperators: readonly Operator[] = [
   {
     name: 'var',
@@ -75,6 +89,11 @@ export const variableOperators: readonly Operator[] = [
       const segments = toSegments(path);
       throw unknownVariable(path, segments[0]?.startsWith('$') === true ? call.root : call.data, segments);
     },
+    estimate([path, fallback], at) {
+      const known = path === undefined ? '' : path.value;
+      const value = known === undefined ? at.anything : at.lookUp(String(known ?? ''));
+      return fallback === undefined ? value : joined(value, fallback);
+    },
     example: { rule: { var: 'order.number' }, scope: { order: { number: 'A-7' } }, result: 'A-7' },
   },
   {
@@ -92,6 +111,7 @@ export const variableOperators: readonly Operator[] = [
       if (call.optional) return null;
       throw unknownVariable(segments.join('.'), data, segments);
     },
+    estimate: named,
     example: {
       rule: { map: [[10, 20], { '+': [{ val: [] }, { val: [[1], 'index'] }, { val: [[2], 'extra'] }] }] },
       scope: { extra: 5 },
@@ -124,6 +144,11 @@ export const variableOperators: readonly Operator[] = [
       const [first] = operands;
       return missingOf(Array.isArray(first) ? first : operands, call);
     },
+    estimate(operands, at) {
+      const paths = Math.max(operands.length, operands[0]?.length ?? 0);
+      at.spend(paths);
+      return listExtent(paths, operands.reduce(joined, textExtent(expressionLimits.pathCharsMax)));
+    },
     example: { rule: { missing: ['name', 'street'] }, scope: { name: 'Ada' }, result: ['street'] },
   },
   {
@@ -139,6 +164,10 @@ export const variableOperators: readonly Operator[] = [
       const wanted = asList(paths);
       const without = missingOf(wanted, call);
       return wanted.length - without.length >= asInteger(least) ? [] : without;
+    },
+    estimate([, paths], at) {
+      at.spend(paths!.length);
+      return listExtent(paths!.length, itemOf(paths!));
     },
     example: { rule: { missing_some: [1, ['email', 'phone']] }, scope: { phone: '1' }, result: [] },
   },
@@ -157,6 +186,8 @@ export const variableOperators: readonly Operator[] = [
       }
       return null;
     },
+    estimateLazy: (operands, at) =>
+      operands.map((operand) => at.evaluate(operand)).reduce(joined, nullExtent),
     example: {
       rule: { '??': [{ var: 'nickname' }, { var: 'name' }] },
       scope: { name: 'Ada' },

@@ -60,6 +60,17 @@ const atOnce: Edits = {
   [`${V}/note/default`]: '',
 };
 
+const list60 = Array.from({ length: 60 }, (_, index) => index);
+const nestedMaps = (levels: number): unknown =>
+  levels === 0 ? 1 : { map: [list60, nestedMaps(levels - 1)] };
+/** Each line against each. */
+const linesSquared = (maxItems: number): Edits => ({
+  [`${V}/lines/schema/maxItems`]: maxItems,
+  [`${E}/check/when`]: {
+    some: [{ var: 'lines' }, { some: [{ var: '$root.lines' }, { '==': [{ var: 'sku' }, 1] }] }],
+  },
+});
+
 export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>>> = {
   'flow.file-too-large': {
     mistakes: [
@@ -648,6 +659,45 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
       { edits: reading({ var: 'note.length' }), pointer: `${E}/tell/inputs/text/var`, at: ['"note.length"'] },
     ],
     nearMiss: { edits: reading({ var: ['lines.0.sku', 'none'] }) },
+  },
+  'flow.expression-costly': {
+    mistakes: [
+      // F3 of reliability.md, 60⁴; the innermost operator that is too much by itself.
+      {
+        edits: reading(nestedMaps(4)),
+        pointer: `${E}/tell/inputs/text/map/1/map`,
+        at: ['"tell"', '"map"', '"map"'],
+      },
+      { edits: linesSquared(142), pointer: `${E}/check/when/some`, at: ['"some"'] },
+      // A hundred lines are assumed where no schema says how many there may be.
+      {
+        edits: {
+          [`${E}/check/when`]: {
+            some: [{ var: 'lines' }, { count: [{ var: '$root.lines' }, { isBlank: { var: 'sku' } }] }],
+          },
+        },
+        pointer: `${E}/check/when/some`,
+        at: ['"some"'],
+      },
+      {
+        edits: {
+          [`${V}/lines/schema/maxItems`]: 20_000,
+          '/formulas/twice/expression': { sum: [{ var: 'lines' }, { length: [{ var: 'sku' }] }] },
+        },
+        pointer: '/formulas/twice/expression/sum',
+        at: ['"sum"'],
+      },
+      // Text that doubles costs what copying it does.
+      {
+        edits: reading({
+          reduce: [{ var: 'lines' }, { cat: [{ var: 'accumulator' }, { var: 'accumulator' }] }, 'x'],
+        }),
+        pointer: `${E}/tell/inputs/text/reduce`,
+        at: ['"reduce"'],
+      },
+    ],
+    // 99,831 steps.
+    nearMiss: { edits: linesSquared(141) },
   },
   'flow.global-unknown': {
     mistakes: [
