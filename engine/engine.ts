@@ -13,16 +13,24 @@ import type { Ids, Random } from './ports/ids.js';
 import { type Logger, silent } from './ports/logger.js';
 import type { RecordsPort } from './ports/records.js';
 import type { SubjectPort } from './ports/subjects.js';
+import { bulk } from './runtime/bulk.js';
 import type { Refusal } from './runtime/delivery.js';
 import { Driver } from './runtime/drive.js';
 import { EffectWorker } from './runtime/effects.js';
-import { Operations } from './runtime/operations.js';
+import { createInterventions, type Interventions } from './runtime/interventions.js';
+import { createMessages, type Messages } from './runtime/messages.js';
 import { OutboxDispatcher, type OutboxHandler } from './runtime/outbox.js';
 import type { SegmentWorld } from './runtime/segment-task.js';
 import { systemPermission } from './runtime/applicability.js';
 import { ActiveTriggers } from './runtime/active-triggers.js';
 import { BeforeSave } from './runtime/before-save.js';
 import type { FlowRef, RunUser } from './runtime/run-state.js';
+import { createRepairs, type Repairs } from './runtime/repairs.js';
+import { RunChanges } from './runtime/run-changes.js';
+import { RunGate } from './runtime/run-gate.js';
+import { createRuns, type Runs } from './runtime/runs.js';
+import { createStarts, type Starts } from './runtime/starts.js';
+import { createWakeUps, type WakeUps } from './runtime/wake-ups.js';
 import { Retention } from './runtime/retention.js';
 import { Schedules } from './runtime/schedules.js';
 import { Triggers } from './runtime/triggers.js';
@@ -66,7 +74,7 @@ export interface PublishedEvent {
   readonly key?: string;
 }
 
-export interface Engine extends Operations {
+export interface Engine extends Starts, Messages, Runs, Repairs, Interventions, WakeUps {
   readonly versions: FlowVersions;
   readonly registries: Registries;
   /**
@@ -74,6 +82,7 @@ export interface Engine extends Operations {
    * with the same id starts nothing more.
    */
   publish(event: PublishedEvent): Promise<'new' | 'duplicate'>;
+  readonly bulk: typeof bulk;
   /** Begins to work on what is due; before that, nothing but reading is of use. */
   open(): void;
   /** Takes nothing new and waits for what is under way, 10 s at most. */
@@ -131,7 +140,7 @@ export function createEngine(options: EngineOptions): Engine {
     log,
     calendars,
     user,
-    start: (request) => operations.start(request),
+    start: (request) => starts.start(request),
   });
   const schedules = new Schedules({ store, clock, log, user, active, triggers });
   const worker = new Worker({
@@ -144,27 +153,29 @@ export function createEngine(options: EngineOptions): Engine {
     runSchedules: () => schedules.run(),
     retention: new Retention(store, clock, options.retentionMs ?? engineLimits.retentionMs),
   });
-  const operations = new Operations({
-    store,
-    driver,
-    versions,
-    worker,
-    ids,
-    clock,
-    registries,
-    subjects: options.subjects,
-  });
+  const gate = new RunGate(driver, worker);
+  const changes = new RunChanges(driver);
+  const runs = createRuns(store, worker, clock);
+  const starts = createStarts({ store, world, driver, versions, ids, clock, gate });
+  const wakeUps = createWakeUps({ store, driver, changes, subjects });
   versions.listener = () => {
     active.forget();
     worker.wake();
   };
   handlers.set('event', [(row) => triggers.eventCame(row), ...(handlers.get('event') ?? [])]);
   handlers.set('record.changed', [
-    (row) => operations.wakeWaiting(row.payload as { readonly [name: string]: Json }),
+    (row) => wakeUps.wakeWaiting(row.payload as { readonly [name: string]: Json }),
     (row) => triggers.recordChanged(row),
     ...(handlers.get('record.changed') ?? []),
   ]);
-  return Object.assign(operations, {
+  return {
+    ...starts,
+    ...createMessages({ store, driver, versions, ids, gate, runs }),
+    ...runs,
+    ...createRepairs({ store, driver, versions, ids, clock, changes, runs }),
+    ...createInterventions({ store, driver, actions: options.actions, clock, changes }),
+    ...wakeUps,
+    bulk,
     versions,
     registries,
     publish: async ({ event, payload, id, key = '' }: PublishedEvent) => {
@@ -186,5 +197,5 @@ export function createEngine(options: EngineOptions): Engine {
     open: () => worker.start(),
     close: () => worker.stop(),
     idle: () => driver.idle(),
-  });
+  };
 }

@@ -2,6 +2,7 @@
 import type { Action } from '../actions/action.js';
 import type { ActivityEvent } from '../elements/element.js';
 import type { EffectState } from '../ports/engine-store.js';
+import type { Claim } from './claim.js';
 import { activityAt } from './frames.js';
 import type { Compensation, Place } from './run-state.js';
 import type { SegmentState } from './segment-state.js';
@@ -20,6 +21,14 @@ export function toUndo(
     .map(({ id }) => id);
 }
 
+/** The effect as one that is about to be undone. */
+export const toUndoing = (effect: EffectState, claim: Claim, token: number): EffectState => ({
+  ...effect,
+  undo: { state: 'intended', cause: 'compensate', attempt: 1 },
+  ...claim,
+  token,
+});
+
 /** What goes on once everything is undone. */
 export interface Resumption {
   readonly place: Place;
@@ -36,14 +45,9 @@ export async function undoNext(
     const ended = state.settlements.get(next);
     const effect = ended ?? (await state.world.loadEffect(next));
     if (effect !== undefined) {
-      state.settle({
-        ...effect,
-        undo: { state: 'intended', cause: 'compensate', attempt: 1 },
-        claimAt: state.task.leaseUntil,
-        owner: state.task.owner,
-        token: ended?.token ?? effect.token + 1,
-        lost: 0,
-      });
+      const { leaseUntil, owner } = state.task;
+      const claim = { claimAt: leaseUntil, owner, lost: 0 };
+      state.settle(toUndoing(effect, claim, ended?.token ?? effect.token + 1));
     }
     state.compensation = compensation;
     return undefined;

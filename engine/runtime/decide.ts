@@ -4,6 +4,7 @@ import type { Json } from '../definition/flow.js';
 import { engineLimits } from '../limits.js';
 import type { Logger } from '../ports/logger.js';
 import type { SubjectPort, SubjectState } from '../ports/subjects.js';
+import { leaseUntil, toClaim } from './claim.js';
 import type { Decision, EffectSituation, Situation, UnitDecision } from './decision.js';
 import type { Refusal } from './delivery.js';
 import { derive } from './frames.js';
@@ -50,7 +51,12 @@ export class Decider {
     const { hold } = await this.#subjectOf(run);
     if (hold !== undefined) throw runErrors.error('held', hold.reason);
     const { owner } = this.#parts;
-    const end = await runSegment(this.#parts.world, { run, item, owner, leaseUntil: this.#leaseUntil });
+    const end = await runSegment(this.#parts.world, {
+      run,
+      item,
+      owner,
+      leaseUntil: leaseUntil(this.#parts.world.clock),
+    });
     switch (end.kind) {
       case 'moved':
         return end;
@@ -109,7 +115,7 @@ export class Decider {
       ...(effect === undefined ? {} : { effect }),
       ...(pending === undefined ? {} : { retry: pending }),
       owner: this.#parts.owner,
-      leaseUntil: this.#leaseUntil,
+      leaseUntil: leaseUntil(this.#parts.world.clock),
     });
     const situation = { ...before, now: this.#now };
     const retries = run.retries.filter((retry) => pending === undefined || !isSame(retry, pending));
@@ -162,8 +168,7 @@ export class Decider {
     const { run, item, effect } = situation;
     const { world, owner, log } = this.#parts;
     const undoes = typeof world.registries.actions.get(effect.action)?.undo === 'function';
-    const claim = { claimAt: this.#leaseUntil, owner, lost: 0 };
-    const decision = settleLate(situation, undoes ? claim : undefined);
+    const decision = settleLate(situation, undoes ? toClaim(world.clock, owner) : undefined);
     if (decision.kind === 'unit' && needsOperator(item)) {
       // A run that has ended can't stop at an incident.
       const what = item.body.kind === 'inDoubt' ? 'in doubt' : 'could not be undone';
@@ -183,10 +188,6 @@ export class Decider {
 
   get #now(): string {
     return toIso(this.#parts.world.clock.now());
-  }
-
-  get #leaseUntil(): string {
-    return toIso(this.#parts.world.clock.now() + engineLimits.leaseMs);
   }
 }
 

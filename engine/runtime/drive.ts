@@ -14,6 +14,7 @@ import { runErrors } from './run-errors.js';
 import { endedStatuses, type InboxItem, type RunState, stoppedStatuses } from './run-state.js';
 import type { SegmentMoved, SegmentWorld } from './segment-task.js';
 import { hasLost } from './settle-effect.js';
+import { Turns } from './turns.js';
 import { type Changed, toUnit, type UnitParts } from './units.js';
 
 export interface DriverParts extends DeciderParts {
@@ -32,7 +33,7 @@ export interface CommitListener {
 export class Driver {
   readonly #parts: DriverParts;
   readonly #decider: Decider;
-  readonly #queues = new Map<string, Promise<unknown>>();
+  readonly #turns = new Turns();
   /** Runs as this worker committed them last; the stored `seq` shows when one is out of date. */
   readonly #cache = new Map<string, RunState>();
   readonly #background = new Set<Promise<unknown>>();
@@ -45,7 +46,7 @@ export class Driver {
 
   /** Runs with something under way. */
   get inFlight(): number {
-    return this.#queues.size;
+    return this.#turns.size;
   }
 
   get owner(): string {
@@ -66,12 +67,12 @@ export class Driver {
 
   /** Gives an item to its run. */
   deliver(item: InboxItem, options: DeliveryOptions = {}): Promise<Delivery> {
-    return this.#inTurn(item.run, () => this.#deliver(item, options));
+    return this.#turns.take(item.run, () => this.#deliver(item, options));
   }
 
   /** Changes a run in one unit, again if somebody else changed it meanwhile. @throws what `change` throws */
   change(id: string, change: Change): Promise<RunState> {
-    return this.#inTurn(id, async () => {
+    return this.#turns.take(id, async () => {
       for (let conflicts = 0; conflicts < engineLimits.conflictsMax; conflicts += 1) {
         const run = await this.#parts.store.loadRun(id);
         if (run === undefined) throw runErrors.error('unknown', `there is no run ${id}`);
@@ -99,8 +100,8 @@ export class Driver {
 
   /** When nothing is under way any more. */
   async idle(): Promise<void> {
-    while (this.#background.size > 0 || this.#queues.size > 0) {
-      await Promise.allSettled([...this.#background, ...this.#queues.values()]);
+    while (this.#background.size > 0 || this.#turns.size > 0) {
+      await Promise.allSettled([...this.#background, ...this.#turns.ends]);
     }
   }
 
@@ -127,17 +128,6 @@ export class Driver {
       },
       parts: { now: this.now, by: 'engine', entries: [{ incident: 'poison', detail }] },
     }));
-  }
-
-  async #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#queues.get(id);
-    const mine = (before ?? Promise.resolve()).then(work, work);
-    this.#queues.set(id, mine);
-    try {
-      return await mine;
-    } finally {
-      if (this.#queues.get(id) === mine) this.#queues.delete(id);
-    }
   }
 
   /** The run as this worker committed it last: others may have changed it since. */

@@ -1,12 +1,9 @@
 // An effect that the run has gone on without: it is settled, and undone if it can be.
-import type { EffectState } from '../ports/engine-store.js';
+import type { Claim } from './claim.js';
 import type { Decision, EffectSituation } from './decision.js';
 import { consumes, isResolution } from './item-rules.js';
 import { settle, settledBefore } from './settle-effect.js';
 import { awake, toItemEntry } from './units.js';
-
-/** The claim on an effect that this worker is about to undo. */
-export type Claim = Required<Pick<EffectState, 'claimAt' | 'owner' | 'lost'>>;
 
 /** `undoing`: the claim of who undoes it; undefined if it can't be undone. */
 export function settleLate(

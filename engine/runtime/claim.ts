@@ -1,0 +1,16 @@
+// The lease on an effect: who makes the call, and until when nobody else does.
+import { engineLimits } from '../limits.js';
+import type { Clock } from '../ports/clock.js';
+import type { EffectState } from '../ports/engine-store.js';
+import { toIso } from './instants.js';
+
+export type Claim = Required<Pick<EffectState, 'claimAt' | 'owner' | 'lost'>>;
+
+/** When a lease taken now ends. */
+export const leaseUntil = (clock: Clock): string => toIso(clock.now() + engineLimits.leaseMs);
+
+export const toClaim = (clock: Clock, owner: string): Claim => ({
+  claimAt: leaseUntil(clock),
+  owner,
+  lost: 0,
+});
