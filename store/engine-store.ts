@@ -1,39 +1,43 @@
 // The engine's store on mongoose: one unit is one transaction, with one bulk write for each collection it touches.
-import type { ClientSession, Collection, Connection, Model, Schema } from 'mongoose';
-import {
-  type EffectState,
-  type EngineStore,
-  type FlowVersion,
-  type JournalChunk,
-  type OutboxRow,
-  type Schedule,
-  type Swept,
-  type Unit,
-  unitErrors,
+import type { Collection, Connection } from 'mongoose';
+import type {
+  EffectState,
+  EngineStore,
+  FlowVersion,
+  JournalChunk,
+  OutboxRow,
+  Schedule,
+  Swept,
+  Unit,
 } from '../engine/ports/engine-store.js';
-import type { RecordsPort, RecordType, RecordWrite } from '../engine/ports/records.js';
+import type { RecordsPort, RecordType } from '../engine/ports/records.js';
 import { toChunkId } from '../engine/runtime/journal-entry.js';
-import { workKeysOf } from '../engine/runtime/work.js';
 import { endedStatuses, type InboxItem, type RunState } from '../engine/runtime/run-state.js';
+import { isConflict, Refused } from './conflicts.js';
 import {
-  type EffectDocument,
-  effectSchema,
-  type FlowDocument,
-  flowSchema,
-  type InboxDocument,
-  inboxSchema,
-  type JournalDocument,
-  journalSchema,
-  type OutboxDocument,
-  outboxSchema,
-  type RunDocument,
-  runSchema,
-  type ScheduleDocument,
-  scheduleSchema,
+  toChunk,
+  toEffect,
+  toEffectDocument,
+  toFlow,
+  toFlowDocument,
+  toInboxDocument,
+  toOutboxDocument,
+  toRow,
+  toRun,
+} from './engine-documents.js';
+import { type EngineModels, openEngineModels } from './engine-models.js';
+import { insertOnce, isDuplicate } from './insert-once.js';
+import type {
+  EffectDocument,
+  FlowDocument,
+  JournalDocument,
+  OutboxDocument,
+  RunDocument,
+  ScheduleDocument,
 } from './models/engine.js';
 import type { RecordBinding } from './record-binding.js';
-import { insertOnce, isDuplicate } from './insert-once.js';
 import { toStoreError } from './store-faults.js';
+import { UnitCommits } from './unit-commits.js';
 
 export interface OpenEngineStore {
   readonly store: EngineStore;
@@ -45,25 +49,9 @@ export async function openEngineStore(
   connection: Connection,
   bindings: readonly RecordBinding[],
 ): Promise<OpenEngineStore> {
-  const models = {
-    runs: toModel<RunDocument>(connection, 'EngineRun', runSchema),
-    journal: toModel<JournalDocument>(connection, 'EngineJournal', journalSchema),
-    inbox: toModel<InboxDocument>(connection, 'EngineInbox', inboxSchema),
-    effects: toModel<EffectDocument>(connection, 'EngineEffect', effectSchema),
-    outbox: toModel<OutboxDocument>(connection, 'EngineOutbox', outboxSchema),
-    schedules: toModel<ScheduleDocument>(connection, 'EngineSchedule', scheduleSchema),
-    flows: toModel<FlowDocument>(connection, 'EngineFlow', flowSchema),
-  };
-  for (const model of Object.values(models)) {
-    await model.createCollection();
-    await model.createIndexes();
-  }
+  const models = await openEngineModels(connection);
   const byType = new Map(bindings.map((binding) => [binding.type.name, binding]));
   return { store: new MongooseEngineStore(connection, models, byType), records: toRecordsPort(byType) };
-}
-
-function toModel<T>(connection: Connection, name: string, schema: Schema<T>): Model<T> {
-  return (connection.models[name] as Model<T> | undefined) ?? connection.model<T>(name, schema);
 }
 
 function toRecordsPort(bindings: ReadonlyMap<string, RecordBinding>): RecordsPort {
@@ -83,30 +71,15 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-interface Models {
-  readonly runs: Model<RunDocument>;
-  readonly journal: Model<JournalDocument>;
-  readonly inbox: Model<InboxDocument>;
-  readonly effects: Model<EffectDocument>;
-  readonly outbox: Model<OutboxDocument>;
-  readonly schedules: Model<ScheduleDocument>;
-  readonly flows: Model<FlowDocument>;
-}
-
-/** Aborts a transaction in which something was not as the unit expected. */
-class Refused extends Error {}
-
 class MongooseEngineStore implements EngineStore {
   readonly #connection: Connection;
-  readonly #models: Models;
-  readonly #bindings: ReadonlyMap<string, RecordBinding>;
-  /** Sessions whose last commit went well; the client ends them when it closes. */
-  readonly #sessions: ClientSession[] = [];
+  readonly #models: EngineModels;
+  readonly #commits: UnitCommits;
 
-  constructor(connection: Connection, models: Models, bindings: ReadonlyMap<string, RecordBinding>) {
+  constructor(connection: Connection, models: EngineModels, bindings: ReadonlyMap<string, RecordBinding>) {
     this.#connection = connection;
     this.#models = models;
-    this.#bindings = bindings;
+    this.#commits = new UnitCommits(connection, models, bindings);
   }
 
   loadRun(id: string): Promise<RunState | undefined> {
@@ -146,81 +119,8 @@ class MongooseEngineStore implements EngineStore {
     });
   }
 
-  async commit(unit: Unit): Promise<'committed' | 'conflict'> {
-    const session = this.#sessions.pop() ?? (await guarded(() => this.#connection.startSession()));
-    let submitted = false;
-    try {
-      session.startTransaction();
-      await this.#writeUnit(unit, session);
-      submitted = true;
-      await session.commitTransaction();
-      this.#sessions.push(session);
-      return 'committed';
-    } catch (error) {
-      const unknown = submitted && hasLabel(error, 'UnknownTransactionCommitResult');
-      if (!submitted) await session.abortTransaction().catch(() => undefined);
-      if (unknown) throw unitErrors.error('outcome-unknown', messageOf(error), { cause: error });
-      if (isConflict(error)) return 'conflict';
-      throw toStoreError(error);
-    } finally {
-      if (this.#sessions.at(-1) !== session) await session.endSession();
-    }
-  }
-
-  async #writeUnit(unit: Unit, session: ClientSession): Promise<void> {
-    const { runs, journal, effects, inbox, outbox } = this.#models;
-    const { run, expected } = unit;
-    const document = toRunDocument(run);
-    if (expected === undefined) {
-      await runs.collection.insertOne(document as never, { session });
-    } else {
-      const { matchedCount } = await runs.collection.replaceOne(
-        { _id: run.id as never, seq: expected },
-        document as never,
-        { session },
-      );
-      if (matchedCount !== 1) throw new Refused();
-    }
-    await journal.collection.insertMany(unit.journal.map(toJournalDocument) as never[], { session });
-    if (unit.intents.length + unit.settlements.length > 0) {
-      const statements = [
-        ...unit.intents.map((effect) => ({ insertOne: { document: toEffectDocument(effect) as never } })),
-        ...unit.settlements.map((effect) => ({
-          replaceOne: {
-            filter: { _id: effect.id as never, token: effect.token - 1 },
-            replacement: toEffectDocument(effect) as never,
-          },
-        })),
-      ];
-      const { matchedCount } = await effects.collection.bulkWrite(statements, { session, ordered: true });
-      if (matchedCount !== unit.settlements.length) throw new Refused();
-    }
-    if (unit.consumed.length + unit.kept.length > 0) {
-      const statements = [
-        // One that was consumed before is found under its id, but not as kept: the upsert meets its id then.
-        ...unit.consumed.map(({ id, run, at }) => ({
-          updateOne: {
-            filter: { _id: id as never, status: 'kept' },
-            update: {
-              $set: { status: 'consumed' },
-              $unset: { state: '' },
-              $setOnInsert: { run, at, order: '' },
-            },
-            upsert: true,
-          },
-        })),
-        ...unit.kept.map((item) => ({ insertOne: { document: toInboxDocument(item) as never } })),
-      ];
-      await inbox.collection.bulkWrite(statements, { session, ordered: true });
-    }
-    if (unit.outbox.length > 0) {
-      await outbox.collection.insertMany(unit.outbox.map(toOutboxDocument) as never[], { session });
-    }
-    for (const [type, writes] of byType(unit.records)) {
-      const binding = this.#bindings.get(type);
-      if (binding === undefined) throw new TypeError(`there are no records of type ${type}`);
-      if (!(await binding.write(writes, session))) throw new Refused();
-    }
+  commit(unit: Unit): Promise<'committed' | 'conflict'> {
+    return this.#commits.commit(unit);
   }
 
   journalOf(run: string, after: number, limit: number): Promise<JournalChunk[]> {
@@ -282,7 +182,7 @@ class MongooseEngineStore implements EngineStore {
   nextDue(after: string): Promise<string | undefined> {
     return guarded(async () => {
       const first = async (
-        model: Models['runs' | 'effects' | 'outbox'],
+        model: EngineModels['runs' | 'effects' | 'outbox'],
         field: string,
       ): Promise<string | undefined> => {
         const [found] = await (model.collection as Collection)
@@ -529,143 +429,3 @@ class MongooseEngineStore implements EngineStore {
 /** Ids that begin with a run, and with a sequence from `seq` on. */
 const ofRun = (run: string, seq?: number): never =>
   ({ $gte: seq === undefined ? `${run}:` : toChunkId(run, seq, 0), $lt: `${run};` }) as never;
-
-function byType(writes: readonly RecordWrite[]): Map<string, RecordWrite[]> {
-  const types = new Map<string, RecordWrite[]>();
-  for (const write of writes) types.set(write.type, [...(types.get(write.type) ?? []), write]);
-  return types;
-}
-
-function toRunDocument(run: RunState): RunDocument {
-  const { dueAt, claims, subject } = run;
-  const work = workKeysOf(run);
-  return {
-    _id: run.id,
-    flow: run.flow.name,
-    status: run.status,
-    seq: run.seq,
-    startedAt: run.startedAt,
-    claims,
-    ...(subject === undefined ? {} : { subject: `${subject.type}:${subject.id}` }),
-    ...(dueAt === undefined ? {} : { dueAt }),
-    ...(run.waitsOn.length === 0 ? {} : { waitsOn: [...run.waitsOn] }),
-    ...(work.length === 0 ? {} : { workFor: work }),
-    state: JSON.stringify(run),
-  };
-}
-
-/** `dueAt` and `claims` change with a claim, which leaves the rest as it is. */
-function toRun({ state, dueAt, claims }: RunDocument): RunState {
-  const run = JSON.parse(state) as RunState;
-  return { ...run, claims, ...(dueAt === undefined ? {} : { dueAt }) };
-}
-
-const toJournalDocument = ({ id, run, seq, n, unit, at, by, entries }: JournalChunk): JournalDocument => ({
-  _id: id,
-  run,
-  seq,
-  n,
-  unit,
-  at,
-  by,
-  state: JSON.stringify(entries),
-});
-
-const toChunk = ({ _id, run, seq, n, unit, at, by, state }: JournalDocument): JournalChunk => ({
-  id: _id,
-  run,
-  seq,
-  n,
-  unit,
-  at,
-  by,
-  entries: JSON.parse(state) as JournalChunk['entries'],
-});
-
-/** Items of one millisecond stay in the order in which this process was given them. */
-let itemsKept = 0;
-const itemDigits = 12;
-
-function toInboxDocument(item: InboxItem): InboxDocument {
-  itemsKept += 1;
-  const order = `${item.at}:${String(itemsKept).padStart(itemDigits, '0')}`;
-  return { _id: item.id, run: item.run, status: 'kept', at: item.at, order, state: JSON.stringify(item) };
-}
-
-const toEffectDocument = (effect: EffectState): EffectDocument => ({
-  _id: effect.id,
-  run: effect.run,
-  token: effect.token,
-  ...(effect.claimAt === undefined ? {} : { claimAt: effect.claimAt }),
-  state: JSON.stringify(effect),
-});
-
-const toEffect = ({ state }: EffectDocument): EffectState => JSON.parse(state) as EffectState;
-
-const toOutboxDocument = (row: OutboxRow): OutboxDocument => ({
-  _id: row.id,
-  key: row.key,
-  order: row.order,
-  claimAt: row.claimAt,
-  attempt: row.attempt,
-  state: JSON.stringify(row),
-});
-
-const toRow = ({ state, claimAt, attempt }: OutboxDocument): OutboxRow => ({
-  ...(JSON.parse(state) as OutboxRow),
-  claimAt,
-  attempt,
-});
-
-function toFlowDocument({
-  name,
-  version,
-  hash,
-  status,
-  definition,
-  savedAt,
-  savedBy,
-  source,
-}: FlowVersion): FlowDocument {
-  return {
-    _id: `${name}:${version}`,
-    name,
-    version,
-    hash,
-    status,
-    savedAt,
-    savedBy,
-    ...(source === undefined ? {} : { source }),
-    state: JSON.stringify(definition),
-  };
-}
-
-const toFlow = ({
-  name,
-  version,
-  hash,
-  status,
-  savedAt,
-  savedBy,
-  source,
-  state,
-}: FlowDocument): FlowVersion => ({
-  name,
-  version,
-  hash,
-  status,
-  savedAt,
-  savedBy,
-  ...(source === undefined ? {} : { source }),
-  definition: JSON.parse(state) as FlowVersion['definition'],
-});
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-function hasLabel(error: unknown, label: string): boolean {
-  const { hasErrorLabel } = (error ?? {}) as { hasErrorLabel?: (label: string) => boolean };
-  return typeof hasErrorLabel === 'function' && hasErrorLabel.call(error, label);
-}
-
-const isConflict = (error: unknown): boolean =>
-  error instanceof Refused || isDuplicate(error) || hasLabel(error, 'TransientTransactionError');

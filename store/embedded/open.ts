@@ -74,6 +74,7 @@ class EmbeddedStore implements Store {
     this.#directory = directory;
     this.#writer = writer;
     this.#snapshots = new Snapshots(directory.file);
+    writer.beforeAnswers = () => this.#snapshots.renew();
   }
 
   find(ns: Namespace, query: FindQuery, context: ReadContext = {}): Promise<StoreCursor> {
@@ -262,6 +263,7 @@ class EmbeddedStore implements Store {
     try {
       await transaction.run(async () => {
         const slices = new Slices();
+        for (const [ns, ids] of idsToInsert(statements)) transaction.lookAhead(ns, ids);
         for (const statement of statements) {
           outcomes.push(await drive(runStatement(statement, scope), slices));
         }
@@ -332,6 +334,20 @@ class EmbeddedStore implements Store {
 function own(transaction: Transaction): OpenTransaction {
   if (transaction instanceof OpenTransaction) return transaction;
   throw new CommandError('BadValue', 'the transaction was not begun by this store');
+}
+
+/** The ids of documents that are to be inserted beside others; of one alone there is nothing to be asked at once. */
+function idsToInsert(statements: readonly WriteStatement[]): Map<Namespace, Uint8Array[]> {
+  const ids = new Map<Namespace, Uint8Array[]>();
+  if (statements.length === 1) return ids;
+  for (const statement of statements) {
+    if (statement.type !== 'insert' || typeof statement.decoded?.['_id'] !== 'string') continue;
+    const id = idBytes(statement.decoded['_id']);
+    const others = ids.get(statement.ns);
+    if (others === undefined) ids.set(statement.ns, [id]);
+    else others.push(id);
+  }
+  return ids;
 }
 
 function isEverything({ filter, skip, limit, hint }: FindQuery): boolean {

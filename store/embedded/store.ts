@@ -42,7 +42,13 @@ export interface StoreCursor {
 
 /** What a write does to one collection; the members are named as in MongoDB's commands. */
 export type WriteStatement =
-  | { readonly type: 'insert'; readonly ns: Namespace; readonly document: Bytes }
+  | {
+      readonly type: 'insert';
+      readonly ns: Namespace;
+      readonly document: Bytes;
+      /** The same document decoded, if it was at hand: a transaction need not decode it then. */
+      readonly decoded?: Document;
+    }
   | {
       readonly type: 'update';
       readonly ns: Namespace;

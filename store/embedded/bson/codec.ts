@@ -75,11 +75,15 @@ export function sized(bytes: Uint8Array, bytesMax = documentBytesMax): Uint8Arra
  *   without its condition matches everything.
  */
 export function canonical(document: Document): Document {
-  const plain = plainCanonical(document);
-  if (plain !== undefined) return plain as Document;
+  const plain = canonicalIfPlain(document);
+  if (plain !== undefined) return plain;
   refuseFunctions(document, '');
   return decode(serialize(document, { ignoreUndefined: false }));
 }
+
+/** The canonical form of a document of JSON values; undefined for one that takes BSON to know it. */
+export const canonicalIfPlain = (document: Document): Document | undefined =>
+  plainCanonical(document) as Document | undefined;
 
 /** UTF-8 has no such thing. */
 const loneSurrogate = /\p{Surrogate}/u;

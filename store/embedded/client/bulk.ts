@@ -4,8 +4,8 @@ import { MongoBulkWriteError, MongoInvalidArgumentError, ObjectId } from 'mongod
 import { CommandError } from '../errors.js';
 import type { Namespace, WriteOutcome, WriteStatement } from '../store.js';
 import { checkOptions, type Operation } from './options.js';
-import { toDeleteStatement, toReplaceStatement, toUpdateStatement } from './statements.js';
-import { type BsonOptions, type Options, promoted, toBytes } from './values.js';
+import { toDeleteStatement, toInsertStatement, toReplaceStatement, toUpdateStatement } from './statements.js';
+import { type BsonOptions, type Options, promoted } from './values.js';
 
 interface BulkPlan {
   readonly statements: WriteStatement[];
@@ -150,6 +150,7 @@ export function planBulk(
   models: readonly unknown[],
   bson: BsonOptions,
   ignored: ReadonlySet<string>,
+  isBuffered: boolean,
 ): BulkPlan {
   if (models.length === 0) {
     throw new MongoInvalidArgumentError('Invalid BulkOperation, Batch cannot be empty');
@@ -163,7 +164,7 @@ export function planBulk(
       if (body['document'] !== undefined) checkOptions('bulkWrite insertOne', body, ignored);
       document['_id'] ??= new ObjectId();
       insertedIds.push({ index, _id: document['_id'] });
-      return { type: 'insert', ns, document: toBytes(document, bson) };
+      return toInsertStatement(ns, document, bson, isBuffered);
     }
     checkOptions(`bulkWrite ${kind}` as Operation, body, ignored);
     const { filter } = body;

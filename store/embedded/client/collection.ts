@@ -16,6 +16,7 @@ import { checkOptions, type Operation, present } from './options.js';
 import {
   toArrayFilters,
   toDeleteStatement,
+  toInsertStatement,
   toReplacement,
   toReplaceStatement,
   toUpdate,
@@ -26,7 +27,6 @@ import {
   bsonOptionsOf,
   type Options,
   promoted,
-  toBytes,
   toCanonical,
   toHint,
   toResult,
@@ -89,7 +89,8 @@ export class EmbeddedCollection {
     const bson = this.#checked('insertOne', options);
     document['_id'] ??= new ObjectId();
     const insertedId: unknown = document['_id'];
-    await this.#write({ type: 'insert', ns: this.namespace, document: toBytes(document, bson) }, options);
+    const statement = toInsertStatement(this.namespace, document, bson, isInSession(options));
+    await this.#write(statement, options);
     return { acknowledged: true, insertedId };
   }
 
@@ -455,7 +456,7 @@ export class EmbeddedCollection {
   ): Promise<EmbeddedBulkWriteResult> {
     const bson = this.#checked(operation, options);
     const ordered = options?.['ordered'] !== false;
-    const plan = planBulk(this.namespace, models, bson, this.client.ignoredOptions);
+    const plan = planBulk(this.namespace, models, bson, this.client.ignoredOptions, isInSession(options));
     try {
       const outcomes = await this.client.write(plan.statements, ordered, options?.['session']);
       // In a transaction a conflict fails the command, not the statement.
@@ -489,6 +490,10 @@ export class EmbeddedCollection {
 function within(transaction: Transaction | undefined): ReadContext | undefined {
   return transaction === undefined ? undefined : { transaction };
 }
+
+/** What is written in a session goes into the buffer of its transaction, if it has one. */
+const isInSession = (options: Options | undefined): boolean =>
+  options?.['session'] !== undefined && options['session'] !== null;
 
 function refused(what: string): unknown {
   return toDriverError(unsupported(what));

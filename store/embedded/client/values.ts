@@ -99,7 +99,7 @@ export function toCanonical(document: unknown, bson: BsonOptions, what: string):
 }
 
 /** An `_id` that was added last moves to the front here, which spares the writer a second encoding. */
-function idFirst(document: Document): Document {
+export function idFirst(document: Document): Document {
   for (const first in document) {
     if (first === '_id' || Object.getPrototypeOf(document) !== Object.prototype) return document;
     break;

@@ -6,28 +6,37 @@ import { duplicateKeyOf, duplicateId } from './duplicate-key.js';
 import { keyText, type Overlay } from './overlay.js';
 import type { Version, WriteView } from './write.js';
 
+/** What is known of stored documents without reading them. */
+interface Known {
+  readonly recent: NonNullable<WriteView['recent']>;
+  /** Whether an id is known to be free; false: it must be looked for. */
+  isFree(id: Uint8Array): boolean;
+}
+
 export class BufferedView implements WriteView {
   readonly source: CollectionSource | undefined;
   readonly overlay: Overlay;
-  readonly recent: NonNullable<WriteView['recent']>;
+  readonly recent: Known['recent'];
+  readonly #isFree: Known['isFree'];
   readonly #ns: Namespace;
 
   constructor(
     ns: Namespace,
     source: CollectionSource | undefined,
     overlay: Overlay,
-    recent: NonNullable<WriteView['recent']>,
+    { recent, isFree }: Known,
   ) {
     this.#ns = ns;
     this.recent = recent;
+    this.#isFree = isFree;
     this.source = source;
     this.overlay = overlay;
   }
 
   insert({ id, document, body }: Version): void {
     const buffered = this.overlay.get(id);
-    const stored = buffered === undefined ? this.source?.byId(id) : undefined;
-    if (stored !== undefined || buffered?.body !== undefined) throw duplicateId(this.#ns, document);
+    const isStored = buffered === undefined && !this.#isFree(id) && this.source?.byId(id) !== undefined;
+    if (isStored || buffered?.body !== undefined) throw duplicateId(this.#ns, document);
     this.#takeKeys(id, undefined, document);
     this.overlay.set({ id, base: buffered?.base, body, document });
   }

@@ -1,11 +1,12 @@
 // A transaction: a snapshot taken at its first operation and a buffer of its own writes, submitted whole at commit.
 import { CommandError } from '../errors.js';
+import { toStoreFault } from '../storage/connection.js';
 import type { Snapshot } from '../storage/snapshots.js';
 import type { Namespace, OnceKey, Transaction } from '../store.js';
 import type { BufferedWrite } from '../writer/requests.js';
 import { BufferedView } from './buffered-view.js';
 import type { CollectionView } from './find.js';
-import { Overlay } from './overlay.js';
+import { keyText, Overlay } from './overlay.js';
 import type { RecentRows } from './recent-rows.js';
 
 /** As in MongoDB (`transactionLifetimeLimitSeconds`): an abandoned transaction must not hold its snapshot for ever. */
@@ -20,6 +21,8 @@ export interface TransactionHost {
 export class OpenTransaction implements Transaction {
   readonly #host: TransactionHost;
   readonly #overlays = new Map<Namespace, Overlay>();
+  /** Ids, as text, that are free in the snapshot. */
+  readonly #free = new Map<Namespace, Set<string>>();
   #snapshot: Snapshot | undefined;
   /** Commits that are in the snapshot. */
   #commits = 0;
@@ -66,6 +69,18 @@ export class OpenTransaction implements Transaction {
     return { source: this.#snapshotNow().source(ns), overlay: this.#overlays.get(ns)?.copy() };
   }
 
+  /** Asks at once which ids of documents about to be inserted are free, instead of one by one. */
+  lookAhead(ns: Namespace, ids: readonly Uint8Array[]): void {
+    const free = this.#free.get(ns) ?? new Set();
+    this.#free.set(ns, free);
+    for (const id of ids) free.add(keyText(id));
+    try {
+      for (const id of this.#snapshotNow().source(ns)?.present(ids) ?? []) free.delete(keyText(id));
+    } catch (error) {
+      throw toStoreFault(error);
+    }
+  }
+
   /** The collection as this transaction sees it, for writing into the buffer. */
   writeView(ns: Namespace): BufferedView {
     let overlay = this.#overlays.get(ns);
@@ -74,7 +89,10 @@ export class OpenTransaction implements Transaction {
       this.#overlays.set(ns, overlay);
     }
     const { source } = this.#snapshotNow();
-    return new BufferedView(ns, source(ns), overlay, (id) => this.#host.recent.get(ns, id, this.#commits));
+    return new BufferedView(ns, source(ns), overlay, {
+      recent: (id) => this.#host.recent.get(ns, id, this.#commits),
+      isFree: (id) => this.#free.get(ns)?.has(keyText(id)) === true,
+    });
   }
 
   async commit(once?: OnceKey): Promise<void> {
@@ -132,6 +150,7 @@ export class OpenTransaction implements Transaction {
     this.#snapshot?.release();
     this.#snapshot = undefined;
     this.#overlays.clear();
+    this.#free.clear();
   }
 
   #writes(): BufferedWrite[] {

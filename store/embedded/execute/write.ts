@@ -53,10 +53,11 @@ export function* runStatement(
 
 type Of<T extends WriteStatement['type']> = Extract<WriteStatement, { type: T }>;
 
-function insert({ ns, document }: Of<'insert'>, scope: WriteScope): WriteResult {
+function insert({ ns, document, decoded: known }: Of<'insert'>, scope: WriteScope): WriteResult {
   const view = scope.view(ns, true);
-  const decoded = decode(sized(document));
-  view.insert(Object.keys(decoded)[0] === '_id' ? toVersion(decoded, document) : toVersion(idFirst(decoded)));
+  const body = sized(document);
+  const decoded = known ?? decode(body);
+  view.insert(Object.keys(decoded)[0] === '_id' ? toVersion(decoded, body) : toVersion(idFirst(decoded)));
   return { n: 1, nModified: 0 };
 }
 

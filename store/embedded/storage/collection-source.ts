@@ -27,6 +27,9 @@ export interface KeyRange {
   readonly high: Uint8Array;
 }
 
+/** A statement is prepared for each number of them. */
+const idsPerQuery = 32;
+
 export class CollectionSource {
   readonly #connection: Connection;
   readonly #table: string;
@@ -41,6 +44,17 @@ export class CollectionSource {
   byId(id: Uint8Array): Row | undefined {
     const cells = this.#connection.get(`SELECT rid, rev, body FROM ${this.#table} WHERE id = ?`, [id]);
     return cells && { rid: cells[0] as number, id, rev: cells[1] as number, body: cells[2] as Uint8Array };
+  }
+
+  /** Those of these `_id` key bytes that are stored. */
+  present(ids: readonly Uint8Array[]): Uint8Array[] {
+    const found: Uint8Array[] = [];
+    for (let at = 0; at < ids.length; at += idsPerQuery) {
+      const asked = ids.slice(at, at + idsPerQuery);
+      const sql = `SELECT id FROM ${this.#table} WHERE id IN (${asked.map(() => '?').join()})`;
+      for (const [id] of this.#connection.all(sql, asked)) found.push(id as Uint8Array);
+    }
+    return found;
   }
 
   /** The next rows in order of insertion, or in reverse, after the given position. */

@@ -1,5 +1,5 @@
 // Snapshots: a read transaction of SQLite on a connection of its own, from a pool. What a snapshot reads is what had
-// been flushed when it was taken, however long it is held.
+// been flushed when it was taken, however long it is held. All that begin to read in one turn of the event loop share one.
 import { CommandError } from '../errors.js';
 import type { Namespace } from '../store.js';
 import { type Catalog, catalogVersion, readCatalog } from './catalog.js';
@@ -21,6 +21,8 @@ export class Snapshots {
   readonly #file: string;
   readonly #idle: Connection[] = [];
   #catalog: Catalog | undefined;
+  /** The snapshot of this turn, until something new is acknowledged. */
+  #shared: SharedSnapshot | undefined;
   #open = 0;
   #closed = false;
 
@@ -31,6 +33,23 @@ export class Snapshots {
   /** @throws {CommandError} `OperationFailed` if too many are open, `InterruptedAtShutdown` once closed. */
   take(): Snapshot {
     if (this.#closed) throw new CommandError('InterruptedAtShutdown', 'the store is closed');
+    if (this.#shared === undefined) {
+      this.#shared = new SharedSnapshot(this.#begin());
+      const shared = this.#shared;
+      setImmediate(() => {
+        if (this.#shared === shared) this.renew();
+      });
+    }
+    return this.#shared.hold();
+  }
+
+  /** Something is about to be acknowledged: whoever begins to read from now on must see it. */
+  renew(): void {
+    this.#shared?.release();
+    this.#shared = undefined;
+  }
+
+  #begin(): Snapshot {
     if (this.#open >= openMax) {
       throw new CommandError(
         'OperationFailed',
@@ -53,7 +72,6 @@ export class Snapshots {
   #snapshotOn(connection: Connection, catalog: Catalog): Snapshot {
     this.#open += 1;
     const sources = new Map<Namespace, CollectionSource>();
-    let released = false;
     return {
       catalog,
       source: (ns) => {
@@ -66,8 +84,6 @@ export class Snapshots {
         return source;
       },
       release: () => {
-        if (released) return;
-        released = true;
         this.#open -= 1;
         if (ended(connection) && !this.#closed && this.#idle.length < idleMax) this.#idle.push(connection);
         else connection.close();
@@ -78,6 +94,7 @@ export class Snapshots {
   /** No more can be taken; those that are held can be read to their end. */
   close(): void {
     this.#closed = true;
+    this.renew();
     for (const connection of this.#idle.splice(0)) connection.close();
   }
 
@@ -96,6 +113,35 @@ export class Snapshots {
       return catalog;
     }
     return this.#catalog;
+  }
+}
+
+/** A snapshot with several holders; the last one that lets go of it releases it. */
+class SharedSnapshot {
+  readonly #snapshot: Snapshot;
+  #holders = 1;
+
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot;
+  }
+
+  hold(): Snapshot {
+    this.#holders += 1;
+    let released = false;
+    return {
+      catalog: this.#snapshot.catalog,
+      source: (ns) => this.#snapshot.source(ns),
+      release: () => {
+        if (released) return;
+        released = true;
+        this.release();
+      },
+    };
+  }
+
+  release(): void {
+    this.#holders -= 1;
+    if (this.#holders === 0) this.#snapshot.release();
   }
 }
 

@@ -21,6 +21,8 @@ export class Writer {
   #packer = new Packer();
   #scheduled = false;
   #closing: Promise<void> | undefined;
+  /** Called when requests have been carried out, before any of them is answered. */
+  beforeAnswers = (): void => {};
   /** Why the thread has ended, if it has. */
   #failure: string | undefined;
   batches = 0;
@@ -107,6 +109,7 @@ export class Writer {
 
   #settle({ answers, flushed }: Reply): void {
     if (flushed) this.batches += 1;
+    this.beforeAnswers();
     let settled = 0;
     for (const { outcomes, fault } of unpackAnswers(answers)) {
       const waiting = this.#waiting[settled];

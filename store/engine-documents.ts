@@ -1,0 +1,145 @@
+// What the engine's state is in its collections, and back: what is searched for is beside the JSON text.
+import type { EffectState, FlowVersion, JournalChunk, OutboxRow } from '../engine/ports/engine-store.js';
+import type { InboxItem, RunState } from '../engine/runtime/run-state.js';
+import { workKeysOf } from '../engine/runtime/work.js';
+import type {
+  EffectDocument,
+  FlowDocument,
+  InboxDocument,
+  JournalDocument,
+  OutboxDocument,
+  RunDocument,
+} from './models/engine.js';
+
+export function toRunDocument(run: RunState): RunDocument {
+  const { dueAt, claims, subject } = run;
+  const work = workKeysOf(run);
+  return {
+    _id: run.id,
+    flow: run.flow.name,
+    status: run.status,
+    seq: run.seq,
+    startedAt: run.startedAt,
+    claims,
+    ...(subject === undefined ? {} : { subject: `${subject.type}:${subject.id}` }),
+    ...(dueAt === undefined ? {} : { dueAt }),
+    ...(run.waitsOn.length === 0 ? {} : { waitsOn: [...run.waitsOn] }),
+    ...(work.length === 0 ? {} : { workFor: work }),
+    state: JSON.stringify(run),
+  };
+}
+
+/** `dueAt` and `claims` change with a claim, which leaves the rest as it is. */
+export function toRun({ state, dueAt, claims }: RunDocument): RunState {
+  const run = JSON.parse(state) as RunState;
+  return { ...run, claims, ...(dueAt === undefined ? {} : { dueAt }) };
+}
+
+export const toJournalDocument = ({
+  id,
+  run,
+  seq,
+  n,
+  unit,
+  at,
+  by,
+  entries,
+}: JournalChunk): JournalDocument => ({
+  _id: id,
+  run,
+  seq,
+  n,
+  unit,
+  at,
+  by,
+  state: JSON.stringify(entries),
+});
+
+export const toChunk = ({ _id, run, seq, n, unit, at, by, state }: JournalDocument): JournalChunk => ({
+  id: _id,
+  run,
+  seq,
+  n,
+  unit,
+  at,
+  by,
+  entries: JSON.parse(state) as JournalChunk['entries'],
+});
+
+/** Items of one millisecond stay in the order in which this process was given them. */
+let itemsKept = 0;
+const itemDigits = 12;
+
+export function toInboxDocument(item: InboxItem): InboxDocument {
+  itemsKept += 1;
+  const order = `${item.at}:${String(itemsKept).padStart(itemDigits, '0')}`;
+  return { _id: item.id, run: item.run, status: 'kept', at: item.at, order, state: JSON.stringify(item) };
+}
+
+export const toEffectDocument = (effect: EffectState): EffectDocument => ({
+  _id: effect.id,
+  run: effect.run,
+  token: effect.token,
+  ...(effect.claimAt === undefined ? {} : { claimAt: effect.claimAt }),
+  state: JSON.stringify(effect),
+});
+
+export const toEffect = ({ state }: EffectDocument): EffectState => JSON.parse(state) as EffectState;
+
+export const toOutboxDocument = (row: OutboxRow): OutboxDocument => ({
+  _id: row.id,
+  key: row.key,
+  order: row.order,
+  claimAt: row.claimAt,
+  attempt: row.attempt,
+  state: JSON.stringify(row),
+});
+
+export const toRow = ({ state, claimAt, attempt }: OutboxDocument): OutboxRow => ({
+  ...(JSON.parse(state) as OutboxRow),
+  claimAt,
+  attempt,
+});
+
+export function toFlowDocument({
+  name,
+  version,
+  hash,
+  status,
+  definition,
+  savedAt,
+  savedBy,
+  source,
+}: FlowVersion): FlowDocument {
+  return {
+    _id: `${name}:${version}`,
+    name,
+    version,
+    hash,
+    status,
+    savedAt,
+    savedBy,
+    ...(source === undefined ? {} : { source }),
+    state: JSON.stringify(definition),
+  };
+}
+
+export const toFlow = ({
+  name,
+  version,
+  hash,
+  status,
+  savedAt,
+  savedBy,
+  source,
+  state,
+}: FlowDocument): FlowVersion => ({
+  name,
+  version,
+  hash,
+  status,
+  savedAt,
+  savedBy,
+  ...(source === undefined ? {} : { source }),
+  definition: JSON.parse(state) as FlowVersion['definition'],
+});
