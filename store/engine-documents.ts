@@ -1,6 +1,7 @@
 // What the engine's state is in its collections, and back: what is searched for is beside the JSON text.
 import type { EffectState, FlowVersion, JournalChunk, OutboxRow } from '../engine/ports/engine-store.js';
 import type { InboxItem, RunState } from '../engine/runtime/run-state.js';
+import { takeRunText } from '../engine/runtime/run-text.js';
 import { workKeysOf } from '../engine/runtime/work.js';
 import type {
   EffectDocument,
@@ -25,7 +26,7 @@ export function toRunDocument(run: RunState): RunDocument {
     ...(dueAt === undefined ? {} : { dueAt }),
     ...(run.waitsOn.length === 0 ? {} : { waitsOn: [...run.waitsOn] }),
     ...(work.length === 0 ? {} : { workFor: work }),
-    state: JSON.stringify(run),
+    state: takeRunText(run),
   };
 }
 

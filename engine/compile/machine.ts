@@ -71,18 +71,61 @@ export function toMachine(
   return createMachine(config as Parameters<typeof createMachine>[0]);
 }
 
+/** Snapshots of one machine that are remembered, at most. */
+const rememberedMax = 2_000;
+
+/** The pure functions of a machine without context: one value has one snapshot, and one event leads to one other. */
+class Transitions {
+  readonly #machine: AnyStateMachine;
+  readonly #at = new Map<string, AnyMachineSnapshot>();
+  readonly #after = new Map<string, AnyMachineSnapshot>();
+
+  constructor(machine: AnyStateMachine) {
+    this.#machine = machine;
+  }
+
+  at(value: StateValue): AnyMachineSnapshot {
+    return remembered(this.#at, JSON.stringify(value), () =>
+      this.#machine.resolveState({ value, context: {} }),
+    );
+  }
+
+  after(snapshot: AnyMachineSnapshot, event: string): AnyMachineSnapshot {
+    const key = `${event} ${JSON.stringify(snapshot.value)}`;
+    return remembered(this.#after, key, () => transition(this.#machine, snapshot, { type: event })[0]);
+  }
+}
+
+function remembered(
+  known: Map<string, AnyMachineSnapshot>,
+  key: string,
+  make: () => AnyMachineSnapshot,
+): AnyMachineSnapshot {
+  let snapshot = known.get(key);
+  if (snapshot === undefined) {
+    snapshot = make();
+    if (known.size >= rememberedMax) known.clear();
+    known.set(key, snapshot);
+  }
+  return snapshot;
+}
+
+const transitionsOf = new WeakMap<AnyStateMachine, Transitions>();
+
 /** Where control is in one frame; moves by one event at a time. */
 export class Control {
-  readonly #machine: AnyStateMachine;
+  readonly #transitions: Transitions;
   #snapshot: AnyMachineSnapshot;
 
   /** `value` undefined: at the beginning. */
   constructor(machine: AnyStateMachine, value: StateValue | undefined) {
-    this.#machine = machine;
-    this.#snapshot = machine.resolveState({
-      value: value ?? (machine.config.initial as string),
-      context: {},
-    });
+    let transitions = transitionsOf.get(machine);
+    if (transitions === undefined) {
+      transitions = new Transitions(machine);
+      transitionsOf.set(machine, transitions);
+    }
+    this.#transitions = transitions;
+    this.#snapshot = transitions.at(value ?? (machine.config.initial as string));
   }
 
   get value(): StateValue {
@@ -94,11 +137,11 @@ export class Control {
   }
 
   send(event: string): void {
-    [this.#snapshot] = transition(this.#machine, this.#snapshot, { type: event });
+    this.#snapshot = this.#transitions.after(this.#snapshot, event);
   }
 
   /** Puts control elsewhere, at the beginning of whatever is there. */
   put(value: StateValue): void {
-    this.#snapshot = this.#machine.resolveState({ value, context: {} });
+    this.#snapshot = this.#transitions.at(value);
   }
 }

@@ -13,7 +13,7 @@ import { consumes, isResolution, isSame, needsOperator } from './item-rules.js';
 import { settleLate } from './late-effect.js';
 import { moveRun } from './moved-run.js';
 import { runErrors } from './run-errors.js';
-import { endedStatuses, type Incident, type InboxItem, type RunState, stoppedStatuses } from './run-state.js';
+import { endedStatuses, type InboxItem, type RunState, stoppedStatuses } from './run-state.js';
 import { runSegment } from './segment.js';
 import type { SegmentEnd, SegmentMoved, SegmentWorld } from './segment-task.js';
 import { isLate, isSettledAlready, settle } from './settle-effect.js';
@@ -42,8 +42,7 @@ export class Decider {
     const situation = { ...given, now: this.#now };
     const decision = await this.#decide(situation);
     if (decision.kind === 'stale') return this.#withoutRetry(situation, decision);
-    if (decision.kind === 'unit') this.#tell(situation.run, decision.changed.incident);
-    return decision;
+    return decision.kind === 'unit' ? this.told(situation.run, decision) : decision;
   }
 
   /** What a start would come to; nothing is written. @throws {RecourseError} what the start would be refused with */
@@ -178,12 +177,16 @@ export class Decider {
   }
 
   /** Tells the log of an incident that the run has not had before. */
-  #tell(run: RunState, incident: Incident | undefined): void {
-    if (incident === undefined || incident === run.incident) return;
-    this.#parts.log.warn(
-      { run: run.id, flow: run.flow.name, code: incident.error.code, ...incident.place },
-      'the run stopped at an incident',
-    );
+  /** The decision, after the log was told of an incident in it. */
+  told(run: RunState, decision: UnitDecision): UnitDecision {
+    const { incident } = decision.changed;
+    if (incident !== undefined && incident !== run.incident) {
+      this.#parts.log.warn(
+        { run: run.id, flow: run.flow.name, code: incident.error.code, ...incident.place },
+        'the run stopped at an incident',
+      );
+    }
+    return decision;
   }
 
   get #now(): string {

@@ -26,8 +26,12 @@ export interface UnitDecision {
   readonly parts: UnitParts;
   /** The item is kept for later. */
   readonly keeps?: boolean;
-  /** The end of the segment that moved the run, whose waits are looked at again after the commit. */
-  readonly moved?: SegmentMoved;
+  readonly moved?: {
+    /** The end of the segment that moved the run, whose waits are looked at again after the commit. */
+    readonly end: SegmentMoved;
+    /** What is decided instead if the run has become too large to be stored. */
+    readonly ifTooLarge: () => UnitDecision;
+  };
 }
 
 export type Decision =

@@ -5,6 +5,7 @@ import { engineLimits } from '../limits.js';
 import type { EngineStore, Unit } from '../ports/engine-store.js';
 import type { Ids } from '../ports/ids.js';
 import { Decider, type DeciderParts } from './decide.js';
+import type { UnitDecision } from './decision.js';
 import type { Delivery, DeliveryOptions } from './delivery.js';
 import { isInfrastructure } from './faults.js';
 import { toIncident } from './incidents.js';
@@ -12,6 +13,7 @@ import { toIso } from './instants.js';
 import { changedWhileParking } from './parked-records.js';
 import { runErrors } from './run-errors.js';
 import { endedStatuses, type InboxItem, type RunState, stoppedStatuses } from './run-state.js';
+import { toRunText } from './run-text.js';
 import type { SegmentMoved, SegmentWorld } from './segment-task.js';
 import { hasLost } from './settle-effect.js';
 import { Turns } from './turns.js';
@@ -169,11 +171,12 @@ export class Driver {
         const kept = await store.enqueue(decision.item);
         return kept === 'new' ? { kind: 'kept', run } : { kind: 'duplicate' };
       }
-      const unit = toUnit(stored, decision.changed, decision.parts, this.#parts.ids);
+      const unit = this.#toUnit(stored, decision);
       if (unit.run.seq === engineLimits.segmentsPerRunWarn)
         log.warn({ run: run.id }, 'the run has many segments');
       if (await this.#commit(unit)) {
-        if (decision.moved !== undefined) await this.#recheck(unit, item, decision.moved);
+        const { moved } = decision;
+        if (moved !== undefined && unit.run.status !== 'incident') await this.#recheck(unit, item, moved.end);
         return { kind: decision.keeps === true ? 'kept' : 'taken', run: unit.run };
       }
       effect = undefined;
@@ -187,6 +190,12 @@ export class Driver {
     const { store } = this.#parts;
     if (kept !== true) return store.knowsItem(id);
     return (await store.inboxOf(run)).every((item) => item.id !== id);
+  }
+
+  #toUnit(stored: RunState | undefined, { changed, parts, moved }: UnitDecision): Unit {
+    const unit = toUnit(stored, changed, parts, this.#parts.ids);
+    if (moved === undefined || toRunText(unit.run).length <= engineLimits.runStateBytesMax) return unit;
+    return this.#toUnit(stored, this.#decider.told(unit.run, moved.ifTooLarge()));
   }
 
   /** What a start would come to; nothing is written. @throws {RecourseError} what the start would be refused with */

@@ -1,5 +1,4 @@
 // What is committed of a segment that moved its run.
-import { engineLimits } from '../limits.js';
 import type { RecordsPort } from '../ports/records.js';
 import type { SubjectState } from '../ports/subjects.js';
 import { toChangeRows } from './change-rows.js';
@@ -13,7 +12,7 @@ import type { SegmentMoved } from './segment-task.js';
 import { type SegmentBase, stopAt } from './stop-run.js';
 import { type Changed, toItemEntry } from './units.js';
 
-/** The run as the segment leaves it; at an incident if nothing could move it ever again, or if it has become too large. */
+/** The run as the segment leaves it; at an incident if nothing could move it ever again. */
 export function moveRun(
   situation: Situation,
   end: SegmentMoved,
@@ -29,8 +28,6 @@ export function moveRun(
   const stuck = ended === undefined && !parked && end.compensation === undefined;
   const unsettled = { ...situation, effect: undefined };
   if (stuck) return stopAt(unsettled, toStuck(run, item, now), base);
-  if (JSON.stringify(end.root).length > engineLimits.runStateBytesMax)
-    return stopAt(unsettled, toTooLarge(run, item, now), base);
   const writes = end.records.writes();
   const root = ended === undefined ? end.root : { ...end.root, activities: {} };
   const changed: Changed = {
@@ -66,7 +63,7 @@ export function moveRun(
           : [],
       ),
     },
-    moved: end,
+    moved: { end, ifTooLarge: () => stopAt(unsettled, toTooLarge(run, item, now), base) },
   };
 }
 

@@ -32,8 +32,9 @@ export function awake(run: RunState): Changed {
 /** The unit that makes `changed` of `run`; undefined: the run is new. Unset properties are left out of the run. */
 export function toUnit(run: RunState | undefined, changed: Changed, parts: UnitParts, ids: Ids): Unit {
   const seq = (run?.seq ?? 0) + 1;
-  const state = { ...changed, seq, claims: 0 } as Record<string, unknown>;
-  for (const name of Object.keys(state)) if (state[name] === undefined) delete state[name];
+  const state: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries({ ...changed, seq, claims: 0 }))
+    if (value !== undefined) state[name] = value;
   const { now, by, entries, outbox = [] } = parts;
   return {
     run: state as unknown as RunState,
