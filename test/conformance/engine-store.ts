@@ -236,6 +236,53 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.deepEqual(await store.journalOf('r2', 0, 10), []);
       });
 
+      it('refuses one of many that come at once without a word about the others', async () => {
+        await committed(toUnit(toRun('old', 1), { consumed: [toItem('taken', 'old')] }));
+        await committed(toUnit(toRun('gone-on', 1)));
+        await committed(toUnit(toRun('gone-on', 2)));
+        const units: [unit: Unit, expected: 'committed' | 'conflict'][] = [
+          ...Array.from({ length: 40 }, (_, n): [Unit, 'committed'] => [
+            toUnit(toRun(`r${n}`, 1), { outbox: [toRow(`row${n}`, String(n))] }),
+            'committed',
+          ]),
+          [toUnit(toRun('old', 1)), 'conflict'],
+          [toUnit(toRun('gone-on', 2)), 'conflict'],
+          [toUnit(toRun('late', 1), { consumed: [toItem('taken', 'late')] }), 'conflict'],
+          [
+            toUnit(toRun('guarded', 1), {
+              records: [{ kind: 'touch', type: 'order', id: 'o9', version: 1 }],
+            }),
+            'conflict',
+          ],
+        ];
+        const results = await Promise.all(units.map(([unit]) => store.commit(unit)));
+        assert.deepEqual(
+          results,
+          units.map(([, expected]) => expected),
+        );
+        for (const [{ run }, expected] of units.slice(0, 40)) {
+          assert.equal(expected, 'committed');
+          assert.deepEqual(await store.loadRun(run.id), run);
+          assert.equal((await store.journalOf(run.id, 0, 10)).length, 1);
+        }
+        assert.equal(await store.loadRun('late'), undefined);
+        assert.equal(await store.loadRun('guarded'), undefined);
+      });
+
+      it('lets one of many at once that write one record win, and all that write others', async () => {
+        const creates = (n: number, order: string) =>
+          store.commit(toUnit(toRun(`r${n}`, 1), { records: [create({ id: order })] }));
+        const results = await Promise.all(
+          Array.from({ length: 30 }, (_, n) => creates(n, n % 3 === 0 ? 'same' : `o${n}`)),
+        );
+        const ofSame = results.filter((_, n) => n % 3 === 0);
+        assert.deepEqual(ofSame.filter((result) => result === 'committed').length, 1);
+        assert(results.every((result, n) => n % 3 === 0 || result === 'committed'));
+        for (const [n, result] of results.entries()) {
+          assert.equal((await store.loadRun(`r${n}`)) !== undefined, result === 'committed');
+        }
+      });
+
       it('drops what a later run does not have any more', async () => {
         await committed(toUnit(toRun('r1', 1, { dueAt: at(1), waitsOn: ['order:o1'] })));
         await committed(toUnit(toRun('r1', 2)));
