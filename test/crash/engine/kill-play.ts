@@ -21,7 +21,7 @@ interface Request {
   readonly body: object;
   /** Codes by which a repetition learns that the first try was enough. */
   readonly doneBy: readonly string[];
-  readonly then?: () => void;
+  readonly afterwards?: () => void;
 }
 
 export interface Outcome {
@@ -114,7 +114,7 @@ export class KillPlay {
     await this.#send({
       body: { ask: 'start', flow: 'mixed', run },
       doneBy: ['run.exists'],
-      then: () => void this.#send({ body: signal, doneBy: ['run.ended'] }),
+      afterwards: () => void this.#send({ body: signal, doneBy: ['run.ended'] }),
     });
   }
 
@@ -128,7 +128,7 @@ export class KillPlay {
           code === undefined || request.doneBy.includes(code),
           `${JSON.stringify(request.body)}: ${code}`,
         );
-        request.then?.();
+        request.afterwards?.();
       }
     });
     this.#asking.add(asked);
