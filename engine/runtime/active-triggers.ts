@@ -9,7 +9,7 @@ import type { Clock } from '../ports/clock.js';
 import type { EngineStore } from '../ports/engine-store.js';
 import type { Logger } from '../ports/logger.js';
 import type { FlowRef } from './run-state.js';
-import { isInfrastructure } from './faults.js';
+import { isInfrastructure } from './segment/faults.js';
 
 /** An active flow that starts by itself. */
 export interface TriggeredFlow {

@@ -8,16 +8,21 @@ import { isTruthy } from '../expressions/compare.js';
 import { engineLimits } from '../limits.js';
 import type { RecordValue } from '../ports/records.js';
 import type { ActiveTriggers, BeforeSaveFlow, TriggeredFlow } from './active-triggers.js';
-import { missingPermissions, permissionsToStart, systemReason, toPermissionReason } from './applicability.js';
+import {
+  missingPermissions,
+  permissionsToStart,
+  systemReason,
+  toPermissionReason,
+} from './operations/applicability.js';
 import { FrameContext } from './frame-context.js';
 import { newFrame, placeKey } from './frames.js';
 import type { BeforeSaveEntry } from './journal-entry.js';
 import { runErrors } from './run-errors.js';
 import type { RunState, RunUser } from './run-state.js';
 import type { SavingSite } from './saving-site.js';
-import { runSegment } from './segment.js';
-import type { SegmentEnd, SegmentWorld } from './segment-task.js';
-import type { BeforeSaveHook, Save } from './segment-records.js';
+import { runSegment } from './segment/segment.js';
+import type { SegmentEnd, SegmentWorld } from './segment/segment-task.js';
+import type { BeforeSaveHook, Save } from './segment/segment-records.js';
 import { isMeant, type TriggerGlobals } from './trigger-condition.js';
 
 export interface BeforeSaveParts {

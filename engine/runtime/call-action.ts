@@ -1,5 +1,5 @@
 // One call of an action with its time limit.
-import type { Action, ActionCall } from '../actions/action.js';
+import type { Action } from '../actions/action.js';
 import type { SchemaCompiler } from '../compile/schemas.js';
 import type { Json } from '../definition/flow.js';
 import { engineLimits } from '../limits.js';
@@ -45,5 +45,3 @@ export function checkOutput(action: Action, schemas: SchemaCompiler, output: Jso
     problems: toErrorProblems(problems, 'action.output-invalid'),
   });
 }
-
-export type CallContext = Omit<ActionCall, 'signal'>;

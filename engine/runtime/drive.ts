@@ -4,18 +4,18 @@ import { RecourseError } from '../errors/recourse-error.js';
 import { engineLimits } from '../limits.js';
 import type { EngineStore, Unit } from '../ports/engine-store.js';
 import type { Ids } from '../ports/ids.js';
-import { Decider, type DeciderParts } from './decide.js';
-import type { UnitDecision } from './decision.js';
-import type { Delivery, DeliveryOptions } from './delivery.js';
-import { isInfrastructure } from './faults.js';
-import { toIncident } from './incidents.js';
+import { Decider, type DeciderParts } from './decision/decide.js';
+import type { UnitDecision } from './decision/decision.js';
+import type { Delivery, DeliveryOptions } from './decision/delivery.js';
+import { isInfrastructure } from './segment/faults.js';
+import { toIncident } from './decision/incidents.js';
 import { toIso } from './instants.js';
-import { changedWhileParking } from './parked-records.js';
+import { changedWhileParking } from './decision/parked-records.js';
 import { runErrors } from './run-errors.js';
 import { endedStatuses, type InboxItem, type RunState, stoppedStatuses } from './run-state.js';
 import { toRunText } from './run-text.js';
-import type { SegmentMoved, SegmentWorld } from './segment-task.js';
-import { hasLost } from './settle-effect.js';
+import type { SegmentMoved, SegmentWorld } from './segment/segment-task.js';
+import { hasLost } from './decision/settle-effect.js';
 import { Turns } from './turns.js';
 import { type Changed, toUnit, type UnitParts } from './units.js';
 
@@ -53,10 +53,6 @@ export class Driver {
 
   get owner(): string {
     return this.#parts.owner;
-  }
-
-  get calendars(): Readonly<Record<string, unknown>> {
-    return this.#parts.world.calendars;
   }
 
   get records(): SegmentWorld['records'] {

@@ -2,7 +2,7 @@
 import type { Json } from '../definition/flow.js';
 import type { RecordValue } from '../ports/records.js';
 import type { Place, RunState, RunUser } from './run-state.js';
-import type { SegmentRecords } from './segment-records.js';
+import type { SegmentRecords } from './segment/segment-records.js';
 
 /** A visit that may save records. */
 export interface SavingSite {

@@ -11,7 +11,7 @@ import type { EngineStore, OutboxRow } from '../ports/engine-store.js';
 import type { Logger } from '../ports/logger.js';
 import type { ActiveTriggers, TriggeredFlow } from './active-triggers.js';
 import { toIso } from './instants.js';
-import type { StartRequest } from './prepare-start.js';
+import type { StartRequest } from './operations/prepare-start.js';
 import type { RunState, RunUser } from './run-state.js';
 import { holds, isMeant, type TriggerGlobals } from './trigger-condition.js';
 

@@ -1,0 +1,50 @@
+// Rows of the outbox that tell of changed records.
+import type { Json } from '../../definition/flow.js';
+import type { OutboxRow } from '../../ports/engine-store.js';
+import type { RecordValue, RecordWrite } from '../../ports/records.js';
+import { idOf } from './record-writes.js';
+import type { RunState } from '../run-state.js';
+import type { SegmentMoved, SegmentWorld } from '../segment/segment-task.js';
+
+/** Rows that tell of changed records: waits and record-change flows hang on them. */
+export function toChangeRows(
+  run: RunState,
+  writes: readonly RecordWrite[],
+  records: SegmentMoved['records'],
+  types: SegmentWorld['records']['types'],
+  now: string,
+): OutboxRow[] {
+  return writes.flatMap((write) => {
+    if (write.kind === 'touch') return [];
+    const told = (value: RecordValue | undefined): Json =>
+      value === undefined ? null : withoutOpaque(value, types.get(write.type)?.opaque);
+    const id = idOf(write);
+    const version = write.kind === 'create' ? 1 : write.version + 1;
+    return [
+      {
+        id: `${run.id}:${write.type}:${id}:${version}:changed`,
+        run: run.id,
+        topic: 'record.changed',
+        key: `record:${write.type}:${id}`,
+        payload: {
+          type: write.type,
+          id,
+          change: write.kind,
+          depth: run.depth,
+          value: told('value' in write ? write.value : undefined),
+          prior: told(records.storedOf(write.type, id)),
+        },
+        at: now,
+        order: '',
+        attempt: 0,
+        claimAt: now,
+      },
+    ];
+  });
+}
+
+function withoutOpaque(value: RecordValue, opaque: string | undefined): Json {
+  if (opaque === undefined) return value;
+  const { [opaque]: _opaque, ...rest } = value;
+  return rest;
+}

@@ -1,0 +1,219 @@
+// Decides what an item comes to: a unit to be committed, something to be kept, or a refusal. It writes nothing.
+import type { FlowVersions } from '../../definition/versions.js';
+import type { Json } from '../../definition/flow.js';
+import { engineLimits } from '../../limits.js';
+import type { Logger } from '../../ports/logger.js';
+import type { SubjectPort, SubjectState } from '../../ports/subjects.js';
+import { leaseUntil, toClaim } from '../claim.js';
+import type { Decision, EffectSituation, Situation, UnitDecision } from './decision.js';
+import type { Refusal } from './delivery.js';
+import { derive } from '../frames.js';
+import { toIso } from '../instants.js';
+import { consumes, isResolution, isSame, needsOperator } from './item-rules.js';
+import { settleLate } from './late-effect.js';
+import { moveRun } from './moved-run.js';
+import { runErrors } from '../run-errors.js';
+import { endedStatuses, type InboxItem, type RunState, stoppedStatuses } from '../run-state.js';
+import { runSegment } from '../segment/segment.js';
+import type { SegmentEnd, SegmentMoved, SegmentWorld } from '../segment/segment-task.js';
+import { isLate, isSettledAlready, settle } from './settle-effect.js';
+import { doubt, hold, keep, notUndone, type SegmentBase, stopAt, stopAtLimit } from './stop-run.js';
+import { awake, toItemEntry } from '../units.js';
+
+export interface DeciderParts {
+  readonly world: SegmentWorld;
+  readonly versions: FlowVersions;
+  readonly subjects: SubjectPort | undefined;
+  readonly log: Logger;
+  /** Name of this worker. */
+  readonly owner: string;
+  readonly refused?: (refusal: Refusal) => void;
+}
+
+export class Decider {
+  readonly #parts: DeciderParts;
+
+  constructor(parts: DeciderParts) {
+    this.#parts = parts;
+  }
+
+  /** What an item comes to. @throws {RecourseError} `store.*` when the store can't be read */
+  async decide(given: Omit<Situation, 'now'>): Promise<Decision> {
+    const situation = { ...given, now: this.#now };
+    const decision = await this.#decide(situation);
+    if (decision.kind === 'stale') return this.#withoutRetry(situation, decision);
+    return decision.kind === 'unit' ? this.told(situation.run, decision) : decision;
+  }
+
+  /** What a start would come to; nothing is written. @throws {RecourseError} what the start would be refused with */
+  async preview(item: InboxItem, run: RunState): Promise<SegmentMoved> {
+    const { hold } = await this.#subjectOf(run);
+    if (hold !== undefined) throw runErrors.error('held', hold.reason);
+    const { owner } = this.#parts;
+    const end = await runSegment(this.#parts.world, {
+      run,
+      item,
+      owner,
+      leaseUntil: leaseUntil(this.#parts.world.clock),
+    });
+    switch (end.kind) {
+      case 'moved':
+        return end;
+      case 'refused':
+        throw end.error;
+      case 'incident':
+        throw end.thrown ?? runErrors.error('preview-failed', end.incident.error.detail);
+      default:
+        throw runErrors.error('preview-failed', 'what it asks can not be had now');
+    }
+  }
+
+  async #decide(situation: Situation): Promise<Decision> {
+    const { run, item, options } = situation;
+    const pending = options.retry;
+    if (pending !== undefined && !run.retries.some((retry) => isSame(retry, pending)))
+      return { kind: 'stale', run };
+    if (hasEffect(situation)) {
+      const decision = this.#decideEffect(situation);
+      if (decision !== undefined) return decision;
+    } else if (endedStatuses.has(run.status)) {
+      return { kind: 'stale', run };
+    } else if (stoppedStatuses.has(run.status) && !isResolution(run, item, undefined)) {
+      return keep(situation);
+    }
+
+    const subject = await this.#subjectOf(run);
+    if (subject.hold !== undefined && options.refusesFaults === true && run.seq === 0)
+      return { kind: 'refused', error: runErrors.error('held', subject.hold.reason) };
+    if (subject.hold !== undefined) return hold({ ...situation, now: this.#now }, subject);
+    if (run.seq >= engineLimits.segmentsPerRunMax) return stopAtLimit({ ...situation, now: this.#now });
+    return this.#runSegment(situation, subject);
+  }
+
+  /** What an effect's end comes to by itself; undefined: the run takes it. */
+  #decideEffect(situation: EffectSituation): Decision | undefined {
+    const { run, item, options, effect } = situation;
+    const { body } = item;
+    if (isSettledAlready(run, effect, item, options)) return { kind: 'stale', run };
+    if (endedStatuses.has(run.status)) return this.#late(situation);
+    if (isLate(run, effect, item) && !needsOperator(item)) return this.#late(situation);
+    if (stoppedStatuses.has(run.status) && !isResolution(run, item, effect)) return keep(situation);
+    if (body.kind === 'inDoubt') return doubt(situation, body.detail);
+    if (body.kind === 'undone' && needsOperator(item))
+      return notUndone(situation, body.detail ?? 'it could not be undone');
+    return undefined;
+  }
+
+  /** Runs the segment that takes the item. */
+  async #runSegment(before: Situation, subject: SubjectState): Promise<Decision> {
+    const { run, item, options, effect } = before;
+    const { retry: pending } = options;
+    const end = await runSegment(this.#parts.world, {
+      run,
+      item,
+      ...(effect === undefined ? {} : { effect }),
+      ...(pending === undefined ? {} : { retry: pending }),
+      owner: this.#parts.owner,
+      leaseUntil: leaseUntil(this.#parts.world.clock),
+    });
+    const situation = { ...before, now: this.#now };
+    const retries = run.retries.filter((retry) => pending === undefined || !isSame(retry, pending));
+    const base = { retries, consumed: consumes(item, options) ? [item] : [] };
+    switch (end.kind) {
+      case 'stale':
+        return { kind: 'stale', run };
+      case 'refused':
+        return end;
+      case 'retry':
+        return retryLater(situation, end, base);
+      case 'incident':
+        if (options.refusesFaults === true && end.thrown?.entry.who === 'caller') {
+          this.#parts.refused?.({ run, error: end.thrown, trace: end.incident.trace });
+          return { kind: 'refused', error: end.thrown };
+        }
+        return stopAt(situation, end.incident, base);
+      case 'moved': {
+        const error = options.accepts?.(end);
+        if (error !== undefined) return { kind: 'refused', error };
+        return moveRun(situation, end, base, subject, this.#parts.world.records.types);
+      }
+    }
+  }
+
+  /** The state of what a run acts on; flows that look after holds are not stopped by one. */
+  async #subjectOf({ subject, flow }: RunState): Promise<SubjectState> {
+    const { subjects, versions } = this.#parts;
+    if (subject === undefined || subjects === undefined) return {};
+    const { hold, ...free } = await subjects.stateOf(subject);
+    if (hold === undefined) return free;
+    const { trigger } = (await versions.compiled(flow)).definition.start;
+    return trigger.type === 'action' && trigger.whileHeld === true ? free : { ...free, hold };
+  }
+
+  /** A retry that nobody waits for any more is forgotten, or it would be due for ever. */
+  #withoutRetry({ run, item, options: { retry } }: Situation, stale: Decision): Decision {
+    if (retry === undefined || stoppedStatuses.has(run.status)) return stale;
+    const retries = run.retries.filter((pending) => !isSame(pending, retry));
+    if (retries.length === run.retries.length || endedStatuses.has(run.status)) return stale;
+    const entry: Json = { ...(toItemEntry(item) as object), stale: true };
+    return {
+      kind: 'unit',
+      changed: awake({ ...run, retries }),
+      parts: { now: this.#now, by: item.by, entries: [entry] },
+    };
+  }
+
+  #late(situation: EffectSituation): Decision {
+    const { run, item, effect } = situation;
+    const { world, owner, log } = this.#parts;
+    const undoes = typeof world.registries.actions.get(effect.action)?.undo === 'function';
+    const decision = settleLate(situation, undoes ? toClaim(world.clock, owner) : undefined);
+    if (decision.kind === 'unit' && needsOperator(item)) {
+      // A run that has ended can't stop at an incident.
+      const what = item.body.kind === 'inDoubt' ? 'in doubt' : 'could not be undone';
+      log.error({ run: run.id, effect: effect.id }, `${what}, and its run has ended`);
+    }
+    return decision;
+  }
+
+  /** Tells the log of an incident that the run has not had before. */
+  /** The decision, after the log was told of an incident in it. */
+  told(run: RunState, decision: UnitDecision): UnitDecision {
+    const { incident } = decision.changed;
+    if (incident !== undefined && incident !== run.incident) {
+      this.#parts.log.warn(
+        { run: run.id, flow: run.flow.name, code: incident.error.code, ...incident.place },
+        'the run stopped at an incident',
+      );
+    }
+    return decision;
+  }
+
+  get #now(): string {
+    return toIso(this.#parts.world.clock.now());
+  }
+}
+
+const hasEffect = (situation: Situation): situation is EffectSituation => situation.effect !== undefined;
+
+/** The segment is run again later, with the same item. */
+function retryLater(
+  { run, item, effect, now }: Situation,
+  end: Extract<SegmentEnd, { kind: 'retry' }>,
+  base: SegmentBase,
+): UnitDecision {
+  const retries = [...base.retries, end.retry];
+  const { status, dueAt } = derive(run.root, retries);
+  return {
+    kind: 'unit',
+    changed: { ...run, status, retries, dueAt, incident: undefined },
+    parts: {
+      now,
+      by: item.by,
+      consumed: base.consumed,
+      entries: [toItemEntry(item), { retry: end.retry.attempt, at: end.retry.at }, ...end.journal],
+      // The item stays, but its effect has ended: nobody must take it for lost.
+      settlements: effect === undefined ? [] : settle(effect, item),
+    },
+  };
+}

@@ -1,0 +1,65 @@
+// What a run does with items: which it takes, which are kept for later, and which are known by their id for ever.
+import type { EffectState } from '../../ports/engine-store.js';
+import type { DeliveryOptions } from './delivery.js';
+import { activitiesOf, activityAt, waitsOf } from '../frames.js';
+import type { InboxItem, PendingRetry, RunState } from '../run-state.js';
+
+/** Whether a run waits for a signal or an answer. */
+export function takes(run: RunState, { body }: InboxItem): boolean {
+  if (body.kind === 'start') return true;
+  if (body.kind === 'record') return run.waitsOn.includes(`${body.type}:${body.id}`);
+  for (const { place, wait } of waitsOf(run.root)) {
+    if (body.kind === 'signal' && wait.kind === 'signal' && wait.signal === body.signal) return true;
+    if (
+      body.kind === 'answer' &&
+      wait.kind === 'answer' &&
+      wait.name === body.name &&
+      place.frame === body.frame &&
+      place.element === body.element &&
+      place.visit === body.visit
+    ) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** What an incident has been waiting for: the truth about its effect, or an operator's move. */
+export function isResolution(run: RunState, { body }: InboxItem, effect: EffectState | undefined): boolean {
+  if (run.status !== 'incident') return false;
+  if (body.kind === 'move') return true;
+  return effect !== undefined && run.incident?.effect === effect.id && body.kind !== 'inDoubt';
+}
+
+/** Items that don't come again by themselves, and that the run does not have yet. */
+export const mustBeKept = ({ body }: InboxItem, { kept, retry }: DeliveryOptions): boolean =>
+  kept !== true && retry === undefined && body.kind !== 'timer' && body.kind !== 'move';
+
+/** The item as a stopped run keeps it: of the changes of one record, one is enough. */
+export const toKept = (run: RunState, item: InboxItem): InboxItem =>
+  item.body.kind === 'record'
+    ? { ...item, id: `${run.id}:record:${item.body.type}:${item.body.id}:${run.seq}` }
+    : item;
+
+/** Items that are known by their id for ever. */
+const fromOutside = ({ body }: InboxItem): boolean => body.kind === 'signal' || body.kind === 'answer';
+
+/** Whether the unit writes down that the item was taken. Others are fenced by the activity that they are for. */
+export const consumes = (item: InboxItem, { kept, retry }: DeliveryOptions): boolean =>
+  kept === true || (fromOutside(item) && retry === undefined);
+
+/** Whether nothing but an operator can put it right. */
+export const needsOperator = ({ body }: InboxItem): boolean =>
+  body.kind === 'inDoubt' || (body.kind === 'undone' && !body.ok && body.skipped !== true);
+
+/** Whether what is to be tried again may still be taken: a join may have dropped whoever it was for. */
+export function isOpen(root: RunState['root'], { body }: InboxItem): boolean {
+  if (body.kind === 'timer' || body.kind === 'answer') return activityAt(root, body) !== undefined;
+  if (body.kind !== 'outcome') return true;
+  for (const { activity } of activitiesOf(root)) if (activity.effect === body.effect) return true;
+  return false;
+}
+
+/** Whether two retries are one. */
+export const isSame = (left: PendingRetry, right: PendingRetry): boolean =>
+  left.item.id === right.item.id && left.attempt === right.attempt && left.at === right.at;

@@ -1,0 +1,78 @@
+// What is committed of a segment that moved its run.
+import type { RecordsPort } from '../../ports/records.js';
+import type { SubjectState } from '../../ports/subjects.js';
+import { toChangeRows } from './change-rows.js';
+import type { Situation, UnitDecision } from './decision.js';
+import { derive } from '../frames.js';
+import { isOpen } from './item-rules.js';
+import { toStuck, toTooLarge } from './incidents.js';
+import { withGuard } from './record-writes.js';
+import type { Compensation, RunStatus } from '../run-state.js';
+import type { SegmentMoved } from '../segment/segment-task.js';
+import { type SegmentBase, stopAt } from './stop-run.js';
+import { type Changed, toItemEntry } from '../units.js';
+
+/** The run as the segment leaves it; at an incident if nothing could move it ever again. */
+export function moveRun(
+  situation: Situation,
+  end: SegmentMoved,
+  base: SegmentBase,
+  { guard }: SubjectState,
+  types: RecordsPort['types'],
+): UnitDecision {
+  const { run, item, now } = situation;
+  const { consumed } = base;
+  const { ended } = end;
+  const retries = ended === undefined ? base.retries.filter(({ item }) => isOpen(end.root, item)) : [];
+  const { status, dueAt, waitsOn, parked } = derive(end.root, retries);
+  const stuck = ended === undefined && !parked && end.compensation === undefined;
+  const unsettled = { ...situation, effect: undefined };
+  if (stuck) return stopAt(unsettled, toStuck(run, item, now), base);
+  const writes = end.records.writes();
+  const root = ended === undefined ? end.root : { ...end.root, activities: {} };
+  const changed: Changed = {
+    ...run,
+    root,
+    status: toStatus(ended, end.compensation, status),
+    dueAt: ended === undefined ? dueAt : undefined,
+    waitsOn: ended === undefined ? waitsOn : [],
+    retries,
+    endedAt: ended === undefined ? undefined : now,
+    outputs: typeof ended === 'object' ? ended.outputs : undefined,
+    compensation: end.compensation,
+    incident: undefined,
+    held: undefined,
+    actor: end.actor === run.user ? undefined : end.actor,
+  };
+  return {
+    kind: 'unit',
+    changed,
+    parts: {
+      now,
+      by: item.by,
+      consumed,
+      entries: [toItemEntry(item), ...end.journal],
+      records: withGuard(writes, guard),
+      intents: end.intents,
+      settlements: end.settlements,
+      outbox: [...end.outbox, ...toChangeRows(run, writes, end.records, types, now)],
+      // What was to be tried again with the outcome of an effect is not any more: the effect came late.
+      kept: base.retries.flatMap((retry) =>
+        retry.item.body.kind === 'outcome' && !retries.includes(retry)
+          ? [{ ...retry.item, id: `${retry.item.id}:late` }]
+          : [],
+      ),
+    },
+    moved: { end, ifTooLarge: () => stopAt(unsettled, toTooLarge(run, item, now), base) },
+  };
+}
+
+function toStatus(
+  ended: SegmentMoved['ended'],
+  compensation: Compensation | undefined,
+  otherwise: RunStatus,
+): RunStatus {
+  if (ended === 'cancelled') return 'cancelled';
+  if (ended !== undefined) return 'done';
+  return compensation === undefined ? otherwise : 'compensating';
+}

@@ -1,0 +1,64 @@
+// A run goes on after its incident, with what stopped it or with what an operator gives instead.
+import type { EffectState } from '../../ports/engine-store.js';
+import type { Ids } from '../../ports/ids.js';
+import type { Driver } from '../drive.js';
+import { type Attribution, refused, type RunChanges } from './run-changes.js';
+import type { InboxItem, RunState } from '../run-state.js';
+import type { Runs } from './runs.js';
+import { awake, type Changed } from '../units.js';
+
+export interface AfterIncidentParts {
+  readonly driver: Driver;
+  readonly ids: Ids;
+  readonly changes: RunChanges;
+  readonly runs: Runs;
+}
+
+/** How the run goes on. */
+export interface GoingOn {
+  readonly run: RunState;
+  readonly settlements: readonly EffectState[];
+  /** Given instead of what stopped. */
+  readonly item?: Pick<InboxItem, 'body'>;
+  /** The effect is made again; its outcome goes on. */
+  readonly waits?: boolean;
+}
+
+/** Lets a run go on as `decide` says. @throws {RecourseError} `run.operation-refused` */
+export async function afterIncident(
+  { driver, ids, changes, runs }: AfterIncidentParts,
+  id: string,
+  who: Attribution,
+  what: string,
+  decide: (run: RunState) => Promise<GoingOn>,
+): Promise<RunState> {
+  let item: InboxItem | undefined;
+  const changed = await changes.change(id, who, async (run) => {
+    const { incident } = run;
+    if (run.status !== 'incident' || incident === undefined) throw refused(run, 'it has no incident');
+    if (incident.kind === 'inDoubt') throw refused(run, 'say first whether the effect happened');
+    const decided = await decide(run);
+    const given =
+      decided.item === undefined
+        ? incident.item
+        : { id: ids.next(), run: id, by: who.by, at: driver.now, reason: who.reason, ...decided.item };
+    item = decided.waits === true ? undefined : given;
+    // Should we be stopped before the item is delivered, a retry that is due at once delivers it.
+    const retries =
+      item === undefined
+        ? decided.run.retries
+        : [...decided.run.retries, { place: incident.place, at: driver.now, attempt: 1, item }];
+    return changes.noted(
+      withoutIncident({ ...decided.run, retries }),
+      who,
+      { [what]: incident.kind, ...incident.place },
+      decided.settlements,
+    );
+  });
+  const retry = changed.retries.find((pending) => pending.item.id === item?.id);
+  if (retry !== undefined) await driver.deliver(retry.item, { retry });
+  return runs.run(id);
+}
+
+/** The run as it goes on by itself. */
+export const withoutIncident = (run: RunState): Changed => ({ ...awake(run), incident: undefined });

@@ -1,0 +1,169 @@
+// What comes for a run from outside: signals, and answers to screens, tasks and approvals.
+import type { Json } from '../../definition/flow.js';
+import type { FlowVersions } from '../../definition/versions.js';
+import type { EngineStore } from '../../ports/engine-store.js';
+import type { Ids } from '../../ports/ids.js';
+import type { Delivery } from '../decision/delivery.js';
+import type { Driver } from '../drive.js';
+import { waitsOf } from '../frames.js';
+import { takes } from '../decision/item-rules.js';
+import { runErrors, toErrorProblems } from '../run-errors.js';
+import type { RunGate } from './run-gate.js';
+import {
+  endedStatuses,
+  type FlowRef,
+  type InboxItem,
+  type Place,
+  type RunState,
+  type RunUser,
+} from '../run-state.js';
+import type { Runs } from './runs.js';
+
+export interface MessagesParts {
+  readonly store: EngineStore;
+  readonly driver: Driver;
+  readonly versions: FlowVersions;
+  readonly ids: Ids;
+  readonly gate: RunGate;
+  readonly runs: Runs;
+}
+
+/** Who answers. */
+export interface Answerer {
+  /** Makes it the same answer when it is sent again. */
+  readonly id?: string;
+  readonly by: string;
+  /** The run acts for this user from then on; checked against the groups and queues of tasks. */
+  readonly user?: RunUser;
+  /** A fault in what follows that is the answerer's mistake refuses the answer. */
+  readonly refusesFaults?: boolean;
+}
+
+export interface Messages {
+  /**
+   * Sends a signal to a run. An id makes it the same signal when it is sent again.
+   *
+   * @throws {RecourseError} `run.unknown`, `run.ended`, `run.event-not-accepted`, `run.input-invalid`
+   */
+  signal(
+    run: string,
+    signal: string,
+    payload: Json,
+    sender: { readonly id?: string; readonly by: string },
+  ): Promise<Received>;
+  /**
+   * Answers a screen, a task or an approval.
+   *
+   * @throws {RecourseError} `run.event-not-accepted`, `run.answer-invalid`, `run.ended`, `run.unknown`
+   */
+  answer(
+    run: string,
+    place: Place & { readonly name: string },
+    payload: Json,
+    answerer: Answerer,
+  ): Promise<Received>;
+}
+
+type Received = 'taken' | 'kept' | 'duplicate';
+
+export function createMessages({ store, driver, versions, ids, gate, runs }: MessagesParts): Messages {
+  return {
+    async signal(run, signal, payload, { id, by }) {
+      gate.admit();
+      // Which signals a run knows is settled when it starts.
+      const state = driver.known(run) ?? (await runs.run(run));
+      const declared = await signalOf(versions, state, signal);
+      if (declared === undefined) throw notAccepted(state, signal, await buffered(versions, state));
+      const problems = declared.check(payload);
+      if (problems.length > 0) {
+        throw runErrors.error('input-invalid', `the signal ${signal} is not valid`, {
+          problems: toErrorProblems(problems, 'run.input-invalid'),
+        });
+      }
+      const item: InboxItem = {
+        id: id ?? ids.next(),
+        run,
+        body: { kind: 'signal', signal, payload },
+        by,
+        at: driver.now,
+      };
+      const delivery = await driver.deliver(item);
+      if (delivery.kind !== 'stale') return toReceived(delivery);
+      // Not awaited: it may be a signal that was taken before.
+      if (id !== undefined && (await store.knowsItem(id))) return 'duplicate';
+      if (endedStatuses.has(delivery.run.status)) throw runErrors.error('ended', `the run ${run} has ended`);
+      if (!declared.buffered) throw notAccepted(delivery.run, signal, await buffered(versions, delivery.run));
+      if ((await store.enqueue(item)) === 'duplicate') return 'duplicate';
+      // A wait may have begun since we looked; then its own look at the inbox may have been too early for this signal.
+      const after = await store.loadRun(run);
+      if (after !== undefined && takes(after, item)) await driver.drainInbox(run);
+      return 'kept';
+    },
+
+    async answer(run, place, payload, { id, by, user, refusesFaults = false }) {
+      gate.admit();
+      await runs.run(run);
+      const { frame, element, visit, name } = place;
+      const body = { kind: 'answer', frame, element, visit, name, payload } as const;
+      const item: InboxItem = {
+        id: id ?? ids.next(),
+        run,
+        body,
+        by,
+        at: driver.now,
+        ...(user === undefined ? {} : { user }),
+      };
+      const delivery = await driver.deliver(item, { refusesFaults });
+      if (delivery.kind !== 'stale') return toReceived(delivery);
+      if (id !== undefined && (await store.knowsItem(id))) return 'duplicate';
+      if (endedStatuses.has(delivery.run.status)) throw runErrors.error('ended', `the run ${run} has ended`);
+      throw notAccepted(delivery.run, `an answer to ${element}`, []);
+    },
+  };
+}
+
+function toReceived(delivery: Delivery): Received {
+  switch (delivery.kind) {
+    case 'refused':
+      throw delivery.error;
+    case 'unknown':
+    case 'stale':
+      throw runErrors.error('unknown', 'the run is gone');
+    default:
+      return delivery.kind;
+  }
+}
+
+const flowsOf = (run: RunState): FlowRef[] => [run.flow, ...Object.values(run.pinned)];
+
+async function signalOf(versions: FlowVersions, run: RunState, signal: string) {
+  for (const ref of flowsOf(run)) {
+    const declared = (await versions.compiled(ref)).signals.get(signal);
+    if (declared !== undefined) return declared;
+  }
+  return undefined;
+}
+
+async function buffered(versions: FlowVersions, run: RunState): Promise<string[]> {
+  const names = new Set<string>();
+  for (const ref of flowsOf(run)) {
+    for (const [name, signal] of (await versions.compiled(ref)).signals) {
+      if (signal.buffered) names.add(name);
+    }
+  }
+  return [...names];
+}
+
+function notAccepted(run: RunState, event: string, kept: readonly string[]) {
+  const accepted = new Set(kept);
+  for (const { wait } of waitsOf(run.root)) {
+    if (wait.kind === 'signal') accepted.add(wait.signal);
+    if (wait.kind === 'answer') accepted.add(wait.name);
+  }
+  const list = [...accepted];
+  return runErrors.error(
+    'event-not-accepted',
+    `${event} is not accepted while the run is ${run.status}; accepted: ${list.join(', ') || 'nothing'}`,
+    { data: { status: run.status, accepted: list } },
+  );
+}

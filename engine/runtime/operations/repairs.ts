@@ -1,0 +1,208 @@
+// What operators do about a run that has stopped: they try again, skip, edit, move, or say what became of an effect.
+import type { Json } from '../../definition/flow.js';
+import type { FlowVersions } from '../../definition/versions.js';
+import type { Clock } from '../../ports/clock.js';
+import type { EffectState, EngineStore } from '../../ports/engine-store.js';
+import { type AfterIncidentParts, afterIncident, type GoingOn, withoutIncident } from './after-incident.js';
+import { toClaim } from '../claim.js';
+import { toDropped, toSkipped, toTriedAgain } from './doubted-effect.js';
+import { frameOf, placeKey } from '../frames.js';
+import { type Attribution, insistOnSeq, refused } from './run-changes.js';
+import { runErrors, toErrorProblems } from '../run-errors.js';
+import type { Frame, Incident, InboxItem, Override, RunState } from '../run-state.js';
+import { isAwaited } from '../decision/settle-effect.js';
+
+export interface RepairsParts extends AfterIncidentParts {
+  readonly store: EngineStore;
+  readonly versions: FlowVersions;
+  readonly clock: Clock;
+}
+
+/** What an operator has found out about an effect. */
+export type Truth = { readonly happened: true; readonly output: Json } | { readonly happened: false };
+
+export interface Repairs {
+  /** Runs again what stopped at the incident. @throws {RecourseError} `run.operation-refused` */
+  retry(id: string, who: Attribution): Promise<RunState>;
+  /** Goes on without the element of the incident, with a recorded output. @throws {RecourseError} `run.operation-refused` */
+  skip(id: string, recorded: Recorded, who: Attribution): Promise<RunState>;
+  /** Changes variables of a stopped run. @throws {RecourseError} `run.operation-refused`, `run.variable-invalid` */
+  editVariables(
+    id: string,
+    frame: string,
+    variables: Readonly<Record<string, Json>>,
+    who: Attribution,
+  ): Promise<RunState>;
+  /** Puts control from the element of the incident, or from one that waits, to another of the same branch. */
+  move(
+    id: string,
+    path: { readonly frame?: string; readonly from?: string; readonly to: string },
+    who: Attribution,
+  ): Promise<RunState>;
+  /** Says what became of an effect that nobody knows about. @throws {RecourseError} `run.operation-refused` */
+  resolveInDoubt(id: string, effect: string, truth: Truth, who: Attribution): Promise<RunState>;
+}
+
+interface Recorded {
+  readonly output?: Json;
+  readonly outlet?: string;
+}
+
+export function createRepairs(parts: RepairsParts): Repairs {
+  const { store, driver, versions, ids, clock, changes, runs } = parts;
+
+  const tryAgain = (effect: EffectState): EffectState =>
+    toTriedAgain(effect, toClaim(clock, driver.owner), driver.now);
+
+  const effectOf = async ({ incident }: RunState): Promise<EffectState | undefined> =>
+    incident?.effect === undefined ? undefined : store.loadEffect(incident.effect);
+
+  return {
+    retry: (id, who) =>
+      afterIncident(parts, id, who, 'retry', async (run) => {
+        const effect = await effectOf(run);
+        if (effect?.state !== 'failed' && effect?.undo?.state !== 'failed') return { run, settlements: [] };
+        return { run, settlements: [tryAgain(effect)], waits: true };
+      }),
+
+    skip: (id, recorded, who) =>
+      afterIncident(parts, id, who, 'skip', async (run) => {
+        const effect = run.incident!.kind === 'fault' ? undefined : await effectOf(run);
+        return effect === undefined
+          ? withoutElement(run, run.incident!, recorded, who)
+          : withoutEffect(run, effect, recorded, who);
+      }),
+
+    editVariables: (id, frame, variables, who) =>
+      changes.change(id, who, async (run) => {
+        if (run.status !== 'incident' && run.status !== 'suspended' && run.status !== 'held') {
+          throw refused(run, 'only variables of a stopped run can be changed');
+        }
+        const root = structuredClone(run.root);
+        const found = frameOf(root, frame);
+        if (found === undefined) throw refused(run, `there is no frame ${frame}`);
+        await assignAll(versions, found, variables);
+        return changes.noted({ ...run, root }, who, { edited: Object.keys(variables), frame });
+      }),
+
+    async move(id, { frame = 'main', from, to }, who) {
+      const run = await runs.run(id);
+      insistOnSeq(run, who);
+      if (run.status !== 'incident' && run.status !== 'waiting')
+        throw refused(run, 'only a stopped or waiting run can be moved');
+      const held = frameOf(run.root, frame);
+      const at = from ?? positionOf(held) ?? '';
+      if (held === undefined || at === '') throw refused(run, `nothing stands in ${frame} that can be moved`);
+      const body = { kind: 'move', frame, from: at, to } as const;
+      const item: InboxItem = {
+        id: ids.next(),
+        run: id,
+        body,
+        by: who.by,
+        at: driver.now,
+        reason: who.reason,
+      };
+      const delivery = await driver.deliver(item);
+      if (delivery.kind === 'taken') return delivery.run;
+      if (delivery.kind === 'refused') throw delivery.error;
+      throw refused(run, `${at} and ${to} are not in the same branch of ${frame}`);
+    },
+
+    async resolveInDoubt(id, effect, truth, who) {
+      const found = await store.loadEffect(effect);
+      if (found === undefined || found.run !== id)
+        throw runErrors.error('unknown', `there is no effect ${effect}`);
+      const undoing = found.undo !== undefined;
+      if ((undoing ? found.undo?.state : found.state) !== 'inDoubt') {
+        throw refused(await runs.run(id), `the effect ${effect} is not in doubt`);
+      }
+      insistOnSeq(await runs.run(id), who);
+      if (!truth.happened) {
+        return changes.change(id, who, async (run) => {
+          const effectNow = (await store.loadEffect(effect)) ?? found;
+          // What was found out about one call says nothing about a later one.
+          if (effectNow.token !== found.token)
+            throw refused(run, `the effect ${effect} is not in doubt any more`);
+          const concerned = run.incident?.effect === effect ? withoutIncident(run) : run;
+          // What the run has gone on without, or has ended without, is not made after all.
+          const settlement = isAwaited(run, effectNow) ? tryAgain(effectNow) : toDropped(effectNow);
+          return changes.noted(concerned, who, { effect, happened: false }, [settlement]);
+        });
+      }
+      const item: InboxItem = {
+        id: `${effect}:resolved:${found.token}`,
+        run: id,
+        body: undoing
+          ? { kind: 'undone', effect, ok: true }
+          : { kind: 'outcome', effect, output: truth.output },
+        by: who.by,
+        at: driver.now,
+        reason: who.reason,
+      };
+      const delivery = await driver.deliver(item);
+      if (delivery.kind === 'refused') throw delivery.error;
+      return runs.run(id);
+    },
+  };
+}
+
+/** The run with an override of the element that its incident is at. */
+function withoutElement(
+  run: RunState,
+  { place }: Incident,
+  { output, outlet }: Recorded,
+  { by, reason }: Attribution,
+): GoingOn {
+  const override: Override = {
+    by,
+    reason,
+    ...(output === undefined ? {} : { output }),
+    ...(outlet === undefined ? {} : { outlet }),
+  };
+  return { run: { ...run, overrides: { ...run.overrides, [placeKey(place)]: override } }, settlements: [] };
+}
+
+/** The run goes on as if the effect, or its undoing, had ended. */
+function withoutEffect(
+  run: RunState,
+  effect: EffectState,
+  { output = null }: Recorded,
+  { reason }: Attribution,
+): GoingOn {
+  if (effect.undo?.state === 'failed') {
+    const body = { kind: 'undone', effect: effect.id, ok: false, skipped: true, detail: reason } as const;
+    return { run, settlements: [], item: { body } };
+  }
+  // The element is parked on the call: the recorded output is taken for its outcome.
+  return {
+    run,
+    settlements: [toSkipped(effect, output)],
+    item: { body: { kind: 'outcome', effect: effect.id, output } },
+  };
+}
+
+/** @throws {RecourseError} `run.variable-invalid` */
+async function assignAll(
+  versions: FlowVersions,
+  frame: Frame,
+  variables: Readonly<Record<string, Json>>,
+): Promise<void> {
+  const flow = await versions.compiled(frame.flow);
+  for (const [name, value] of Object.entries(variables)) {
+    const variable = flow.variables.get(name);
+    const problems = variable?.check(value) ?? [{ pointer: '', detail: `there is no variable ${name}` }];
+    if (problems.length > 0) {
+      throw runErrors.error('variable-invalid', `${name}: ${problems[0]?.detail ?? 'is not valid'}`, {
+        problems: toErrorProblems(problems, 'run.variable-invalid'),
+      });
+    }
+    frame.variables[name] = value;
+  }
+}
+
+/** The element of the main path that control stands at. */
+function positionOf(frame: Frame | undefined): string | undefined {
+  const value = frame?.value;
+  if (typeof value === 'string') return value;
+  return typeof value === 'object' && value !== null ? Object.keys(value)[0] : undefined;
+}

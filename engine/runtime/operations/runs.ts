@@ -1,0 +1,70 @@
+// Reading runs: one or many, their journal, and the work that is open in them.
+import type { Clock } from '../../ports/clock.js';
+import type { EngineStore, JournalChunk, RunFilter } from '../../ports/engine-store.js';
+import { runErrors } from '../run-errors.js';
+import type { RunState, RunUser } from '../run-state.js';
+import { type OpenWork, openWorkOf, workKeysFor } from '../work.js';
+import type { Worker } from '../worker.js';
+
+export interface Runs {
+  /** @throws {RecourseError} `run.unknown` */
+  run(id: string): Promise<RunState>;
+  runs(filter: RunFilter): Promise<RunState[]>;
+  /** Work that a user may do or claim, after a run, of at most `limit` runs. */
+  tasks(
+    user: RunUser,
+    page: { readonly after?: string; readonly limit: number },
+  ): Promise<{ work: OpenWork[]; next: string | undefined }>;
+  journal(run: string, after?: number, limit?: number): Promise<JournalChunk[]>;
+  /** The run once it is not active any more, or as it is after `timeoutMs`. */
+  settled(id: string, timeoutMs: number): Promise<RunState>;
+}
+
+const underWay: ReadonlySet<string> = new Set(['active', 'compensating']);
+
+export function createRuns(store: EngineStore, worker: Worker, clock: Clock): Runs {
+  const run = async (id: string): Promise<RunState> => {
+    const found = await store.loadRun(id);
+    if (found === undefined) throw runErrors.error('unknown', `there is no run ${id}`);
+    return found;
+  };
+  return {
+    run,
+
+    runs: (filter) => store.listRuns(filter),
+
+    async tasks(user, { after, limit }) {
+      const keys = workKeysFor(user);
+      const runs = await store.listRuns({ work: keys, limit, ...(after === undefined ? {} : { after }) });
+      return {
+        work: runs.flatMap(openWorkOf).filter(({ assignee, claimedBy }) => {
+          return claimedBy === null ? keys.includes(assignee) : claimedBy === user.id;
+        }),
+        next: runs.length === limit ? runs.at(-1)?.id : undefined,
+      };
+    },
+
+    journal: (id, after = 0, limit = 1_000) => store.journalOf(id, after, limit),
+
+    async settled(id, timeoutMs) {
+      let stop = (): void => {};
+      const later = new Promise<RunState | undefined>((resolve) => {
+        const cancel = clock.alarm(timeoutMs, () => resolve(undefined));
+        const unwatch = worker.watch(id, (changed) => {
+          if (!underWay.has(changed.status)) resolve(changed);
+        });
+        stop = () => {
+          cancel();
+          unwatch();
+        };
+      });
+      try {
+        const now = await run(id);
+        if (!underWay.has(now.status)) return now;
+        return (await later) ?? (await run(id));
+      } finally {
+        stop();
+      }
+    },
+  };
+}

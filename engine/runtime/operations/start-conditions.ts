@@ -1,0 +1,50 @@
+// Whether a prepared run may begin: the user's permissions, its record, and the flow's start conditions.
+import type { Json } from '../../definition/flow.js';
+import { isTruthy } from '../../expressions/compare.js';
+import {
+  type Applicability,
+  missingPermissions,
+  permissionsToStart,
+  recordReason,
+  toPermissionReason,
+} from './applicability.js';
+import { FrameContext } from '../frame-context.js';
+import { toIso } from '../instants.js';
+import type { Prepared } from './prepare-start.js';
+import type { RunState } from '../run-state.js';
+import type { SegmentWorld } from '../segment/segment-task.js';
+
+type World = Pick<SegmentWorld, 'records' | 'calendars' | 'clock'>;
+
+export async function applicabilityOf(world: World, prepared: Prepared): Promise<Applicability> {
+  const { run, compiled, called } = prepared;
+  const missing = missingPermissions(permissionsToStart(compiled, called), run.user);
+  const unfit = recordReason(compiled, run.subject);
+  // Conditions are about the record: of another one, or none, they say nothing.
+  const unmet = unfit === undefined ? await reasonsAgainst(world, prepared) : [unfit];
+  const reasons = missing.length === 0 ? unmet : [toPermissionReason(run.flow.name, missing), ...unmet];
+  return { applies: reasons.length === 0, reasons, missing };
+}
+
+/** The sentences of the start conditions that don't hold. */
+async function reasonsAgainst(world: World, { run, compiled }: Prepared): Promise<string[]> {
+  if (compiled.conditions.length === 0) return [];
+  const record = await recordOf(world, run);
+  const context = new FrameContext(run.root, compiled, {
+    now: toIso(world.clock.now()),
+    user: run.user as Json,
+    permission: Object.fromEntries((run.user.permissions ?? []).map((permission) => [permission, true])),
+    run,
+    calendars: world.calendars,
+    record: () => record,
+    recordPrior: run.recordPrior,
+  });
+  return compiled.conditions.flatMap(({ expression, otherwise }) =>
+    isTruthy(context.evaluate(expression)) ? [] : [otherwise],
+  );
+}
+
+async function recordOf({ records }: World, { subject }: RunState): Promise<Json> {
+  if (subject === undefined) return null;
+  return (await records.read(subject.type, subject.id))?.value ?? null;
+}

@@ -1,0 +1,63 @@
+// Wakes runs for whom something has changed outside: a record that they wait for, or a hold that has ended.
+import type { Json } from '../../definition/flow.js';
+import { engineLimits } from '../../limits.js';
+import type { EngineStore } from '../../ports/engine-store.js';
+import type { Subject, SubjectPort } from '../../ports/subjects.js';
+import { awake } from '../units.js';
+import type { Driver } from '../drive.js';
+import type { RunChanges } from './run-changes.js';
+
+export interface WakeUpsParts {
+  readonly store: EngineStore;
+  readonly driver: Driver;
+  readonly changes: RunChanges;
+  readonly subjects: SubjectPort | undefined;
+}
+
+export interface WakeUps {
+  /** Wakes the runs that were held because of a record. */
+  release(subject: Subject): Promise<number>;
+  /** A record has changed, outside the engine or in another run. */
+  recordChanged(type: string, id: string): Promise<void>;
+  /** The engine's own part in a `record.changed` row. */
+  wakeWaiting(row: { readonly [name: string]: Json }): Promise<void>;
+}
+
+export function createWakeUps({ store, driver, changes, subjects }: WakeUpsParts): WakeUps {
+  const release = async (subject: Subject): Promise<number> => {
+    const runs = await store.listRuns({ status: 'held', subject, limit: engineLimits.claimBatch });
+    for (const { id } of runs) {
+      await driver.change(id, async (run) =>
+        changes.noted(
+          run.status === 'held' ? { ...awake(run), held: undefined } : run,
+          { by: 'engine', reason: 'the hold has ended' },
+          { released: true },
+        ),
+      );
+      await driver.drainInbox(id);
+    }
+    return runs.length;
+  };
+
+  /** Wakes the held runs of a record once nothing holds it any more. */
+  const releaseIfFree = async (subject: Subject): Promise<void> => {
+    const isHeld = (await store.listRuns({ status: 'held', subject, limit: 1 })).length > 0;
+    if (!isHeld || (await subjects?.stateOf(subject))?.hold !== undefined) return;
+    while ((await release(subject)) === engineLimits.claimBatch);
+  };
+
+  const recordChanged = async (type: string, id: string): Promise<void> => {
+    for (const run of await store.runsWaitingOn(`${type}:${id}`, engineLimits.runsInFlightMax)) {
+      await driver.deliver(driver.recordItem(run, type, id));
+    }
+    await releaseIfFree({ type, id });
+  };
+
+  return {
+    release,
+    recordChanged,
+    async wakeWaiting({ type, id }) {
+      if (typeof type === 'string' && typeof id === 'string') await recordChanged(type, id);
+    },
+  };
+}

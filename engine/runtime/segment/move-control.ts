@@ -1,0 +1,34 @@
+// An operator's move: control leaves one element for another.
+import type { StateValue } from '../../compile/machine.js';
+import type { ItemBody } from '../run-state.js';
+import type { SegmentState } from './segment-state.js';
+
+/** Puts control at another element of the same branch; false: it does not stand there. */
+export function moveControl(
+  state: SegmentState,
+  { frame, from, to }: Extract<ItemBody, { kind: 'move' }>,
+): boolean {
+  const context = state.context(frame);
+  if (context === undefined) return false;
+  const source = context.flow.elements.get(from);
+  const target = context.flow.elements.get(to);
+  if (target === undefined || source?.region !== target.region) return false;
+  state.drop(context, from);
+  context.control.put(withElement(context.control.value, from, to));
+  state.entry(context, from, context.frame.visits[from] ?? 0, 'move').outcome = `to ${to}`;
+  return true;
+}
+
+/** The value with control at another element of the same branch. */
+function withElement(value: StateValue, from: string, to: string): StateValue {
+  if (typeof value === 'string') return value === from ? to : value;
+  if (Object.hasOwn(value, from)) return to;
+  return Object.fromEntries(
+    Object.entries(value).map(([element, regions]) => [
+      element,
+      Object.fromEntries(
+        Object.entries(regions).map(([branch, region]) => [branch, withElement(region, from, to)]),
+      ),
+    ]),
+  );
+}

@@ -1,0 +1,68 @@
+// Takes the item of a segment to where it is waited for.
+import type { Wait } from '../../elements/element.js';
+import { resume } from './ask-element.js';
+import { activityAt, waitsOf } from '../frames.js';
+import { moveControl } from './move-control.js';
+import type { Place } from '../run-state.js';
+import type { SegmentState } from './segment-state.js';
+import { takeFailure, takeOutcome, takeUndone } from './take-effect.js';
+
+/** Takes the item; false: nobody waits for it any more. */
+export async function takeItem(state: SegmentState): Promise<boolean> {
+  const { body, by, user } = state.task.item;
+  switch (body.kind) {
+    case 'start':
+      return true;
+    case 'signal': {
+      for (const { place, wait } of waitsOf(state.root)) {
+        if (wait.kind !== 'signal' || wait.signal !== body.signal) continue;
+        await resume(state, place, { kind: 'signal', name: wait.name, payload: body.payload });
+        return true;
+      }
+      return false;
+    }
+    case 'answer': {
+      const wait = waitAt(state, body, body.name);
+      if (wait?.kind !== 'answer') return false;
+      await resume(state, body, {
+        kind: 'answer',
+        name: body.name,
+        by,
+        ...(user === undefined ? {} : { user }),
+        payload: body.payload,
+      });
+      return true;
+    }
+    case 'timer': {
+      const wait = waitAt(state, body, body.name);
+      if (wait?.kind !== 'timer' || wait.at > state.now) return false;
+      await resume(state, body, { kind: 'timer', name: body.name });
+      return true;
+    }
+    case 'record': {
+      let taken = false;
+      for (const { place, wait } of [...waitsOf(state.root)]) {
+        if (wait.kind !== 'record' || wait.record !== body.type || wait.id !== body.id) continue;
+        // An earlier one may have ended this one.
+        if (activityAt(state.root, place) === undefined) continue;
+        taken = true;
+        await resume(state, place, { kind: 'record', name: wait.name });
+      }
+      return taken;
+    }
+    case 'outcome':
+      return takeOutcome(state, body.output);
+    case 'failed':
+      return takeFailure(state, body.error);
+    case 'undone':
+      return takeUndone(state, body);
+    case 'move':
+      return moveControl(state, body);
+    case 'inDoubt':
+      return false;
+  }
+}
+
+function waitAt(state: SegmentState, place: Place, name: string): Wait | undefined {
+  return activityAt(state.root, place)?.waits.find((wait) => wait.name === name);
+}
