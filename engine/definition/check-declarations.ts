@@ -145,11 +145,13 @@ function checkZone(zone: string | undefined, pointer: string, report: Report): v
   try {
     toZone(zone);
   } catch {
+    const near = didYouMean(zone, Intl.supportedValuesOf('timeZone'));
     report({
       code: 'flow.time-zone-unknown',
       pointer,
       detail: `there is no time zone ${JSON.stringify(zone)}`,
       expected: 'a name such as Europe/Berlin',
+      ...(near === undefined ? {} : { didYouMean: near }),
     });
   }
 }

@@ -1,6 +1,7 @@
 // Fields that people fill in: described by JSON Schema, shown and checked by rules.
 import type { Json, Rule, Schema } from '../definition/flow.js';
 import type { Expression } from '../expressions/index.js';
+import { didYouMean } from '../expressions/did-you-mean.js';
 import { isTruthy } from '../expressions/compare.js';
 import { runErrors } from '../runtime/run-errors.js';
 import type { CompiledChoice, Option } from './choices.js';
@@ -265,11 +266,13 @@ function compileChoices(
     const place = isOne ? `${pointer}/choices` : `${pointer}/choices/${index}`;
     const compiled = at.choice(name);
     if (compiled === undefined) {
+      const near = didYouMean(name, Object.keys(choices));
       at.report({
         code: 'flow.choices-unknown',
         pointer: place,
         detail: `the flow has no choices ${JSON.stringify(name)}`,
         expected: Object.keys(choices).join(', ') || 'choices of this flow',
+        ...(near === undefined ? {} : { didYouMean: near }),
       });
       return [];
     }

@@ -40,6 +40,8 @@ export interface RuleCheck {
   /** Whether a variable's path is computed, so that `reads` can't list it. */
   readsMore: boolean;
   nodes: number;
+  /** Where the rule begins that is being checked. */
+  root: string;
 }
 
 /** Where the walk is: how deep, and what a path without `$` starts from. */
@@ -62,10 +64,13 @@ const refused: Readonly<Record<string, string>> = {
 /** Operators for which a variable that does not exist is an ordinary operand. */
 const optionalReaders = new Set(['??', 'isNull', 'isBlank', 'isEmpty', 'wasSet', 'isChanged']);
 
+const plainData = 'null, true, false, a finite number, text, a list or a plain object';
+
 const nothing: CheckedRule = { rule: null, type: 'unknown' };
 
 /** Checks a rule that stands at a JSON pointer; problems are collected, never thrown. */
 export function checkRule(rule: unknown, pointer: string, check: RuleCheck): CheckedRule {
+  check.root = pointer;
   return walk(rule, pointer, { depth: 0, base: '', optional: false }, check);
 }
 
@@ -73,7 +78,16 @@ export function newRuleCheck(
   operators: OperatorRegistry,
   typeOf: RuleCheck['typeOf'] = () => undefined,
 ): RuleCheck {
-  return { operators, typeOf, problems: [], reads: [], pointers: new WeakMap(), readsMore: false, nodes: 0 };
+  return {
+    operators,
+    typeOf,
+    problems: [],
+    reads: [],
+    pointers: new WeakMap(),
+    readsMore: false,
+    nodes: 0,
+    root: '',
+  };
 }
 
 function walk(value: unknown, pointer: string, place: Place, check: RuleCheck): CheckedRule {
@@ -94,7 +108,10 @@ function walk(value: unknown, pointer: string, place: Place, check: RuleCheck): 
       check,
       pointer,
       'data-invalid',
-      `${typeof value === 'object' ? 'a class instance' : typeof value} is not JSON`,
+      typeof value === 'number'
+        ? 'the number is larger than any that JSON can hold'
+        : `${typeof value === 'object' ? 'a class instance' : typeof value} is not JSON`,
+      plainData,
     );
     return nothing;
   }
@@ -111,7 +128,7 @@ function enter(pointer: string, depth: number, check: RuleCheck): boolean {
   if (check.nodes === nodesMax + 1) {
     report(
       check,
-      '',
+      check.root,
       'too-many-nodes',
       `the expression has more than ${nodesMax} values`,
       `at most ${nodesMax} values`,
@@ -339,7 +356,7 @@ function copyLiteral(
     );
   }
   if (!isPlainObject(value)) {
-    report(check, pointer, 'data-invalid', 'a class instance is not JSON');
+    report(check, pointer, 'data-invalid', 'a class instance is not JSON', plainData);
     return null;
   }
   const entries = ownEntries(value, pointer, check);
@@ -373,7 +390,7 @@ function listItems(list: readonly unknown[], pointer: string, check: RuleCheck):
   for (let index = 0; index < Math.min(list.length, nodesMax + 1); index += 1) {
     const property = Object.getOwnPropertyDescriptor(list, index);
     if (property === undefined || !('value' in property)) {
-      report(check, `${pointer}/${index}`, 'data-invalid', 'a list has a hole or a getter');
+      report(check, `${pointer}/${index}`, 'data-invalid', 'a list has a hole or a getter', plainData);
       continue;
     }
     items.push(property.value);
@@ -391,6 +408,7 @@ function ownEntries(value: object, pointer: string, check: RuleCheck): [string, 
         `${pointer}/${escaped(String(key))}`,
         'data-invalid',
         `${String(key).slice(0, 60)} is not a plain property`,
+        plainData,
       );
     } else {
       entries.push([key, property.value]);
@@ -402,7 +420,7 @@ function ownEntries(value: object, pointer: string, check: RuleCheck): [string, 
 function reportUnknown(name: string, pointer: string, check: RuleCheck): void {
   const reason = Object.hasOwn(refused, name) ? refused[name] : undefined;
   if (reason !== undefined) {
-    report(check, pointer, 'operator-refused', reason);
+    report(check, pointer, 'operator-refused', reason, 'an operator of docs/expressions.md');
     return;
   }
   const near = didYouMean(name, check.operators.names());
@@ -423,14 +441,14 @@ function report(
   pointer: string,
   code: Code,
   detail: string,
-  expected?: string,
+  expected: string,
   near?: string,
 ): void {
   check.problems.push({
     pointer,
     code: `expression.${code}`,
     detail: near === undefined ? detail : `${detail}; did you mean ${JSON.stringify(near)}?`,
-    ...(expected === undefined ? {} : { expected }),
+    expected,
     ...(near === undefined ? {} : { didYouMean: near }),
   });
 }

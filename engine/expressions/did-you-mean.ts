@@ -1,6 +1,7 @@
 // The nearest of some names, for "did you mean".
 
-const namesMax = 200;
+/** Names that are compared letter by letter; those of quite another length are not. */
+const namesMax = 1_000;
 const nameCharsMax = 60;
 
 /** The name within about a third of its letters of what was written, or undefined. */
@@ -10,9 +11,10 @@ export function didYouMean(written: string, names: Iterable<string>): string | u
   let bestDistance = Math.max(1, Math.floor(written.length / 3)) + 1;
   let looked = 0;
   for (const name of names) {
+    if (name.length > nameCharsMax || name === written) continue;
+    if (Math.abs(name.length - written.length) >= bestDistance) continue;
     looked += 1;
     if (looked > namesMax) break;
-    if (name.length > nameCharsMax || name === written) continue;
     const distance = name.toLowerCase() === written.toLowerCase() ? 0 : editDistance(written, name);
     if (distance < bestDistance) [best, bestDistance] = [name, distance];
   }

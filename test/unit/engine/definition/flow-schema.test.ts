@@ -9,9 +9,7 @@ import { createElementRegistry } from '../../../../engine/elements/registry.js';
 import { standardElements } from '../../../../engine/elements/standard-elements.js';
 import { projectRoot } from '../../../../server/project-root.js';
 import { edited } from './edit-flow.js';
-import { mistakeCases } from './mistakes.js';
 import { sampleElements, soundFlow } from './sample-elements.js';
-import { standardMistakes } from './standard-mistakes.js';
 
 const committed = (path: string): string => readFileSync(join(projectRoot(), path), 'utf8');
 const schema = toFlowSchema(createElementRegistry(standardElements));
@@ -85,14 +83,11 @@ describe('the document of problems', () => {
     assert.equal(committed('docs/flow-problems.md'), toFlowProblemsDocument(), 'npm run schema');
   });
 
-  it('has every code with an explanation and an example, and each has its mistakes in the tests', () => {
+  it('has every code with an explanation and an example', () => {
     const document = toFlowProblemsDocument();
     for (const [code, { title, explanation, example }] of Object.entries(flowProblems)) {
       assert.ok(document.includes(`## ${code}\n`), code);
       assert.ok(title.length > 3 && explanation.length > 20 && example.length > 3, code);
-      // A table that takes too long to look through is one of the analysis' own tests.
-      const isElsewhere = code === 'flow.table-unchecked';
-      assert.ok(isElsewhere || code in mistakeCases || code in standardMistakes, `${code} has no mistakes`);
     }
   });
 

@@ -347,7 +347,12 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
   },
   'flow.time-zone-unknown': {
     mistakes: [
-      { edits: { '/timeZone': 'Europe/Berlyn' }, pointer: '/timeZone', at: ['"Europe/Berlyn"'] },
+      {
+        edits: { '/timeZone': 'Europe/Berlyn' },
+        pointer: '/timeZone',
+        at: ['"Europe/Berlyn"'],
+        didYouMean: 'Europe/Berlin',
+      },
       { edits: { '/timeZone': '' }, pointer: '/timeZone', at: ['""'] },
       {
         edits: only({ a: step() }, 'a', {

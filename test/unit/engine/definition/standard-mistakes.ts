@@ -37,6 +37,27 @@ const saving = {
   '/start/trigger': { type: 'recordChange', record: 'order', on: ['create', 'update'], before: true },
 };
 
+/** A table of so many inputs, each cut at some values by rules of its own, and a last rule for everything. */
+const wide = (inputs: number, type: 'number' | 'string', cuts: number) => {
+  const names = Array.from({ length: inputs }, (_, index) => `i${index}`);
+  const operator = type === 'number' ? 'lessThan' : 'equalTo';
+  const rules = names.flatMap((name) =>
+    Array.from({ length: cuts }, (_, cut) => ({
+      when: { [name]: { [operator]: type === 'number' ? cut : `v${cut}` } },
+      next: 'set',
+    })),
+  );
+  return {
+    '/elements/judge/hitPolicy': 'first',
+    '/elements/judge/inputs': names.map((name) => ({
+      name,
+      value: { var: type === 'number' ? 'due' : 'load.status' },
+      schema: { type },
+    })),
+    [R]: [...rules, { when: {}, output: 'none', next: 'set' }],
+  };
+};
+
 export const standardMistakes: Readonly<
   Partial<Record<FlowProblemCode, MistakeCase & { readonly flow: FlowDefinition }>>
 > = {
@@ -111,6 +132,15 @@ export const standardMistakes: Readonly<
         '/elements/judge/next': 'refuse',
       },
     },
+  },
+  'flow.table-unchecked': {
+    flow: refund,
+    mistakes: [
+      { edits: wide(12, 'number', 4), pointer: R, at: ['"rules"'] },
+      { edits: wide(10, 'string', 3), pointer: R, at: ['"rules"'] },
+      { edits: wide(12, 'number', 2), pointer: R, at: ['"rules"'] },
+    ],
+    nearMiss: { edits: wide(5, 'number', 4) },
   },
   'flow.table-cell-invalid': {
     flow: refund,
@@ -285,6 +315,7 @@ export const standardMistakes: Readonly<
       edits: { ...asking, '/elements/ask/fields/0/choices': choices },
       pointer: '/elements/ask/fields/0/choices',
       at: ['"choices": {', '"choices": ', JSON.stringify(choices)],
+      ...(choices === 'reasns' ? { didYouMean: 'reasons' } : {}),
     })) as unknown as MistakeCase['mistakes'],
     nearMiss: { edits: asking },
   },

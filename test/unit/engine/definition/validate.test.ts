@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { type FlowProblemCode, flowProblems } from '../../../../engine/definition/flow-problems.js';
 import { type FlowProblem, validateFlow } from '../../../../engine/definition/validate.js';
 import { edited, placeOf, textOf } from './edit-flow.js';
+import { expressionMistakes } from './expression-mistakes.js';
 import { mistakeCases } from './mistakes.js';
 import { sampleContext, soundFlow } from './sample-elements.js';
 import { standardContext } from './sample-flows.js';
@@ -38,6 +39,12 @@ describe('the validation of flows', () => {
       context: sampleContext,
     })),
     ...Object.entries(standardMistakes).map(([code, one]) => ({ code, ...one, context: standardContext })),
+    ...Object.entries(expressionMistakes).map(([code, one]) => ({
+      code,
+      ...one,
+      flow: soundFlow,
+      context: sampleContext,
+    })),
   ];
   for (const { code, mistakes, nearMiss, flow, context } of cases) {
     describe(code, () => {
@@ -50,9 +57,10 @@ describe('the validation of flows', () => {
           const { line, column } = placeOf(text, mistake.at);
           assert.deepEqual({ line: found.line, column: found.column }, { line, column });
           assert.equal(found.didYouMean, mistake.didYouMean);
-          const { severity } = flowProblems[code as FlowProblemCode];
+          const severity = flowProblems[code as FlowProblemCode]?.severity ?? 'error';
           assert.equal(found.severity, severity);
           assert.ok(found.detail.length > 0 && found.expected.length > 0);
+          assert.notEqual(found.expected, 'see the documentation');
           assert.equal(
             definition === undefined,
             problems.some((one) => one.severity === 'error'),
