@@ -2,12 +2,11 @@
 // sends anything.
 import type { Document } from 'bson';
 import { MongoInvalidArgumentError } from 'mongodb';
-import { canonicalIfPlain } from '../bson/codec.js';
 import { unsupported } from '../errors.js';
 import type { Namespace, WriteStatement } from '../store.js';
 import { toDriverError } from './errors-out.js';
 import { present } from './options.js';
-import { type BsonOptions, idFirst, type Options, toBytes, toCanonical, toHint, toSort } from './values.js';
+import { type BsonOptions, type Options, toCanonical, toHint, toInserted, toSort } from './values.js';
 
 /** Whether a document is made of update operators: its first key tells, as in the driver. */
 function hasOperators(document: object): boolean {
@@ -49,17 +48,13 @@ export function toArrayFilters(filters: unknown, bson: BsonOptions): Document[] 
   return filters.map((filter) => toCanonical(filter, bson, 'An array filter'));
 }
 
-/** What is to be inserted. In a transaction it is also needed decoded, which a document of JSON values is already. */
-export function toInsertStatement(
+/** `isBuffered`: for the buffer of a transaction. */
+export const toInsertStatement = (
   ns: Namespace,
   document: Document,
   bson: BsonOptions,
   isBuffered: boolean,
-): WriteStatement {
-  const bytes = toBytes(document, bson);
-  const decoded = isBuffered ? canonicalIfPlain(idFirst(document)) : undefined;
-  return { type: 'insert', ns, document: bytes, ...(decoded === undefined ? {} : { decoded }) };
-}
+): WriteStatement => ({ type: 'insert', ns, ...toInserted(document, bson, isBuffered) });
 
 export function toUpdateStatement(
   ns: Namespace,

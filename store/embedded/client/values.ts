@@ -3,7 +3,7 @@
 // with ours would be no instance of the classes that mongoose and the caller know.
 import type { DeserializeOptions, Document } from 'bson';
 import { BSON, MongoInvalidArgumentError } from 'mongodb';
-import { canonical, decode, encode } from '../bson/codec.js';
+import { canonical, canonicalIfPlain, decode, encode } from '../bson/codec.js';
 import type { Bytes } from '../store.js';
 import { toDriverError } from './errors-out.js';
 
@@ -59,12 +59,18 @@ export function promoted(value: unknown, decoding: DeserializeOptions = {}): unk
   return BSON.deserialize(BSON.serialize({ value }), decoding)['value'];
 }
 
+/** A document to be inserted; decoded, too, if it is of JSON values and a transaction needs it so. */
+interface Inserted {
+  readonly document: Bytes;
+  readonly decoded?: Document;
+}
+
 /**
- * The bytes of a document to insert.
+ * A document to insert.
  *
  * @throws {MongoServerError} `BSONObjectTooLarge`; `BadValue` if it holds a function, which BSON would drop.
  */
-export function toBytes(document: Document, bson: BsonOptions): Bytes {
+export function toInserted(document: Document, bson: BsonOptions, isBuffered: boolean): Inserted {
   if (document === null || typeof document !== 'object' || Array.isArray(document)) {
     throw new MongoInvalidArgumentError('Document must be a valid JavaScript object');
   }
@@ -72,9 +78,11 @@ export function toBytes(document: Document, bson: BsonOptions): Bytes {
     // Encoded first: a cycle ends here with an error and not in the walk.
     const ordered = idFirst(document);
     const bytes = bson.ignoreUndefined ? encode(withoutUndefined(ordered)) : encode(ordered);
+    const decoded = isBuffered ? canonicalIfPlain(ordered) : undefined;
+    if (decoded !== undefined) return { document: bytes, decoded };
     // canonical() names the place; it is not asked for the bytes, which would cost twice as much.
     if (holdsFunction(document)) canonical(document);
-    return bytes;
+    return { document: bytes };
   } catch (error) {
     throw toDriverError(error);
   }
@@ -99,7 +107,7 @@ export function toCanonical(document: unknown, bson: BsonOptions, what: string):
 }
 
 /** An `_id` that was added last moves to the front here, which spares the writer a second encoding. */
-export function idFirst(document: Document): Document {
+function idFirst(document: Document): Document {
   for (const first in document) {
     if (first === '_id' || Object.getPrototypeOf(document) !== Object.prototype) return document;
     break;
