@@ -42,7 +42,7 @@ export function takenIn(
   return taken;
 }
 
-/** The flow of a frame: `main`, or `<frame>/<element>.<visit>` of the call. */
+/** The flow of a frame: `main`, or `<frame>/<element>.<visit>` of the call, with `~<flow>.<n>` of one before a save. */
 function flowOf(
   frame: string,
   main: FlowDefinition,
@@ -50,8 +50,9 @@ function flowOf(
 ): FlowDefinition | undefined {
   let flow: FlowDefinition | undefined = main;
   for (const call of frame.split('/').slice(1)) {
-    const element: string = call.slice(0, call.lastIndexOf('.'));
-    const called: unknown = flow?.elements[element]?.['flow'];
+    const [, saving] = call.split('~');
+    const name = (saving ?? call).slice(0, (saving ?? call).lastIndexOf('.'));
+    const called: unknown = saving === undefined ? flow?.elements[name]?.['flow'] : name;
     flow = typeof called === 'string' ? flows.get(called) : undefined;
   }
   return flow;

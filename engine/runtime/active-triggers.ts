@@ -23,6 +23,8 @@ export type BeforeSaveFlow =
   | (TriggeredFlow & { readonly trigger: BeforeSaveTrigger })
   | { readonly ref: FlowRef; readonly trigger: BeforeSaveTrigger; readonly broken: unknown };
 
+const none: readonly BeforeSaveFlow[] = [];
+
 interface Known {
   readonly flows: readonly TriggeredFlow[];
   /** By record type, in the order of their names. */
@@ -60,9 +62,11 @@ export class ActiveTriggers {
     return (await this.#fresh()).flows;
   }
 
-  /** Flows that run before saves of a record type. @throws {RecourseError} `store.*` when they can't be read */
-  async beforeSave(record: string): Promise<readonly BeforeSaveFlow[]> {
-    return (await this.#fresh()).beforeSave.get(record) ?? [];
+  /** Flows that run before saves of a record type; at once where they are known. @throws {RecourseError} `store.*` when they can't be read */
+  beforeSave(record: string): readonly BeforeSaveFlow[] | Promise<readonly BeforeSaveFlow[]> {
+    const known = this.#fresh();
+    const pick = ({ beforeSave }: Known): readonly BeforeSaveFlow[] => beforeSave.get(record) ?? none;
+    return known instanceof Promise ? known.then(pick) : pick(known);
   }
 
   #fresh(): Known | Promise<Known> {

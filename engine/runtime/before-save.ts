@@ -22,7 +22,7 @@ import type { RunState, RunUser } from './run-state.js';
 import type { SavingSite } from './saving-site.js';
 import { runSegment } from './segment/segment.js';
 import type { SegmentEnd, SegmentWorld } from './segment/segment-task.js';
-import type { BeforeSaveHook, Save } from './segment/segment-records.js';
+import type { BeforeSaveHook, RunBefore, Save } from './segment/segment-records.js';
 import { isMeant, type TriggerGlobals } from './trigger-condition.js';
 
 export interface BeforeSaveParts {
@@ -41,38 +41,37 @@ export class BeforeSave {
     this.#parts = parts;
   }
 
-  /** What runs before the saves of one visit of an element. */
-  forVisit(site: SavingSite): BeforeSaveHook {
-    let saves = 0;
-    return async (type) => {
-      const flows = await this.#parts.active.beforeSave(type);
-      if (flows.length === 0) return undefined;
-      return async (save) => {
-        saves += 1;
-        let { value } = save;
-        for (const flow of flows) {
-          if (flow.trigger.on.includes(save.change)) {
-            value = await attributed(flow, () => this.#runOne(flow, { ...save, value }, site, saves));
-          }
+  /** What runs before saves of a record type in one visit of an element. */
+  of(type: string, site: () => SavingSite): ReturnType<BeforeSaveHook> {
+    const flows = this.#parts.active.beforeSave(type);
+    return flows instanceof Promise
+      ? flows.then((found) => this.#toRun(found, site))
+      : this.#toRun(flows, site);
+  }
+
+  #toRun(flows: readonly BeforeSaveFlow[], site: () => SavingSite): RunBefore | undefined {
+    if (flows.length === 0) return undefined;
+    return async (save) => {
+      const here = site();
+      here.saves += 1;
+      let { value } = save;
+      for (const flow of flows) {
+        if (flow.trigger.on.includes(save.change)) {
+          value = await attributed(flow, () => this.#runOne(flow, { ...save, value }, here));
         }
-        return value;
-      };
+      }
+      return value;
     };
   }
 
   /** The value that is saved, after one flow; what it throws refuses the save. */
-  async #runOne(
-    flow: BeforeSaveFlow,
-    save: Save,
-    site: SavingSite,
-    number: number,
-  ): Promise<RecordValue | undefined> {
+  async #runOne(flow: BeforeSaveFlow, save: Save, site: SavingSite): Promise<RecordValue | undefined> {
     // What it would say of the record nobody knows, so the record is not saved.
     if ('broken' in flow) throw flow.broken;
     const { ref, compiled } = flow;
     const { place, journal } = site;
     const frame = newFrame(
-      `${place.frame}/${place.element}.${place.visit}~${ref.name}.${number}`,
+      `${place.frame}/${place.element}.${place.visit}~${ref.name}.${site.saves}`,
       ref,
       compiled,
       {},

@@ -17,6 +17,8 @@ export interface SavingSite {
   readonly steps: { taken: number };
   readonly records: SegmentRecords;
   readonly journal: Json[];
+  /** Saves that something has run before. */
+  saves: number;
 }
 
 /** The segment that a flow runs in before a save, and the record that it is about. */

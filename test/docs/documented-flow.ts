@@ -22,12 +22,13 @@ export class DocumentedFlow {
 
   /** @param shipped names of shipped flows that the scenario starts */
   async play({
+    flow = 'flow',
     scenario = this.block('scenario'),
     shipped = [] as readonly string[],
   } = {}): Promise<TestedFlows & { readonly problems: CheckedFile['problems'] }> {
     const flows = await mkdtemp(join(tmpdir(), 'recourse-flows-'));
     try {
-      const text = this.block('flow');
+      const text = this.block(flow);
       const { name } = JSON.parse(text) as { name: string };
       await mkdir(join(flows, name, 'scenarios'), { recursive: true });
       await writeFile(join(flows, name, 'flow.json'), text);

@@ -19,4 +19,29 @@ describe('the document on flows', () => {
     const { scenarios } = await document.play({ scenario, shipped: ['open-case'] });
     assert.equal(scenarios[0]?.differences.length, 1);
   });
+
+  describe('shows a flow before a save', () => {
+    const shipped = ['open-case', 'close-case'];
+    const flow = 'before-save-flow';
+
+    it('that is sound, and a scenario that takes all of its ways', async () => {
+      const scenario = document.block('before-save-scenario');
+      const { problems, scenarios, coverage } = await document.play({ flow, scenario, shipped });
+      assert.deepEqual(problems, []);
+      assert.deepEqual(
+        scenarios.map(({ differences }) => differences),
+        [[]],
+      );
+      assert.deepEqual(
+        coverage.map(({ flow: name, missing }) => [name, missing]),
+        [['case-rules', []]],
+      );
+    });
+
+    it('whose scenario fails where the flow has nothing against it', async () => {
+      const scenario = document.block('before-save-scenario').replace('"Done."', '"Paid back in full."');
+      const { scenarios } = await document.play({ flow, scenario, shipped });
+      assert.notDeepEqual(scenarios[0]?.differences, []);
+    });
+  });
 });

@@ -41,10 +41,10 @@ export interface Save {
   readonly prior: RecordValue | undefined;
 }
 
-type RunBefore = (save: Save) => Promise<RecordValue | undefined>;
+export type RunBefore = (save: Save) => Promise<RecordValue | undefined>;
 
-/** What runs before saves of a type, and answers what is saved; undefined: nothing does. */
-export type BeforeSaveHook = (type: string) => Promise<RunBefore | undefined>;
+/** What runs before saves of a type, and answers what is saved; undefined: nothing does. At once where that is known. */
+export type BeforeSaveHook = (type: string) => RunBefore | undefined | Promise<RunBefore | undefined>;
 
 const toId = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 24);
 
@@ -199,12 +199,21 @@ export class SegmentRecords {
     throw runErrors.error('before-save', 'records can only be read while one is being saved');
   }
 
-  async #inTurn<T>(
+  /** Most types have nothing that runs before their saves, and nothing to wait for. */
+  #inTurn<T>(
     type: string,
     beforeSave: BeforeSaveHook | undefined,
     save: (before: RunBefore | undefined) => Promise<T>,
   ): Promise<T> {
-    const before = await beforeSave?.(type);
+    const found = beforeSave?.(type);
+    return found === undefined ? save(undefined) : this.#next(found, save);
+  }
+
+  async #next<T>(
+    found: RunBefore | Promise<RunBefore | undefined>,
+    save: (before: RunBefore | undefined) => Promise<T>,
+  ): Promise<T> {
+    const before = await found;
     if (before === undefined) return save(undefined);
     const mine = this.#turn.then(() => save(before));
     this.#turn = mine.catch(() => {});
@@ -236,15 +245,17 @@ export class SegmentRecords {
   }
 
   /** Checked last: what runs before the save may fill in what is missing. */
-  async #save(
+  #save(
     entry: Entry,
     save: Save & { readonly value: RecordValue },
     before: RunBefore | undefined,
-  ): Promise<RecordValue> {
-    const value = before === undefined ? save.value : ((await before(save)) ?? save.value);
-    this.#check(save.type, value, value === save.value ? '' : ' as before-save flows have changed it');
-    this.#put(entry, value);
-    return value;
+  ): RecordValue | Promise<RecordValue> {
+    const keep = (value: RecordValue): RecordValue => {
+      this.#check(save.type, value, value === save.value ? '' : ' as before-save flows have changed it');
+      this.#put(entry, value);
+      return value;
+    };
+    return before === undefined ? keep(save.value) : before(save).then((value) => keep(value ?? save.value));
   }
 
   #put(entry: Entry, value: RecordValue | undefined): void {

@@ -28,8 +28,8 @@ export interface SegmentWorld {
   flow(ref: FlowRef): Promise<CompiledFlow>;
   effectsOf(run: string): Promise<readonly EffectState[]>;
   loadEffect(id: string): Promise<EffectState | undefined>;
-  /** What runs before the saves of a visit. */
-  readonly beforeSave?: { forVisit(site: SavingSite): BeforeSaveHook };
+  /** What runs before the saves of a visit; its site is asked for when there is anything. */
+  readonly beforeSave?: { of(type: string, site: () => SavingSite): ReturnType<BeforeSaveHook> };
 }
 
 export interface SegmentTask {

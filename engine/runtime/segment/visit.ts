@@ -9,6 +9,7 @@ import { effectId } from '../frames.js';
 import { type JournalEntry, toJournaled } from '../journal-entry.js';
 import { actionErrors, runErrors } from '../run-errors.js';
 import type { Place } from '../run-state.js';
+import type { SavingSite } from '../saving-site.js';
 import type { BeforeSaveHook } from './segment-records.js';
 import type { SegmentState } from './segment-state.js';
 
@@ -108,13 +109,13 @@ export function toVisit(
   };
 }
 
-/** What runs before the saves of a visit; made when there is one. */
+/** What runs before the saves of a visit. */
 function beforeSaveOf(state: SegmentState, context: FrameContext, place: Place): BeforeSaveHook | undefined {
   const { beforeSave } = state.world;
   if (beforeSave === undefined) return undefined;
-  let hook: BeforeSaveHook | undefined;
-  return (type) => {
-    hook ??= beforeSave.forVisit({
+  let site: SavingSite | undefined;
+  const siteOf = (): SavingSite => {
+    site ??= {
       run: state.task.run,
       place,
       actor: state.actor,
@@ -123,7 +124,9 @@ function beforeSaveOf(state: SegmentState, context: FrameContext, place: Place):
       steps: state.steps,
       records: state.records,
       journal: state.journal as unknown as Json[],
-    });
-    return hook(type);
+      saves: 0,
+    };
+    return site;
   };
+  return (type) => beforeSave.of(type, siteOf);
 }

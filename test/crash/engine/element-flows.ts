@@ -218,6 +218,68 @@ const holding = flow('holding', 'hour', {
   paid: { type: 'updateRecords', label: 'Paid', record: 'order', id: 'o2', fields: { status: 'paid' } },
 });
 
+/** Counts the saves of orders, and refuses bad ones. */
+const counting = flow(
+  'counting',
+  'bad',
+  {
+    bad: {
+      type: 'decision',
+      label: 'Bad?',
+      outcomes: [{ name: 'yes', when: { '===': [{ var: '$record.status' }, 'bad'] }, next: 'refuse' }],
+      next: 'twice',
+    },
+    refuse: { type: 'raiseError', label: 'Refuse', message: 'Bad' },
+    twice: {
+      type: 'action',
+      label: 'Twice',
+      action: 'double',
+      input: { value: { var: ['$recordPrior.count', 0] } },
+      next: 'count',
+    },
+    count: {
+      type: 'assignment',
+      label: 'Count',
+      assignments: [
+        { target: '$record.twice', value: { var: 'twice' } },
+        { target: '$record.count', operator: 'add', value: 1 },
+      ],
+    },
+  },
+  {
+    start: {
+      trigger: { type: 'recordChange', record: 'order', on: ['create', 'update'], before: true },
+      next: 'bad',
+    },
+  },
+);
+
+const status = (label: string, next?: string) => ({
+  type: 'updateRecords',
+  label,
+  record: 'order',
+  id: 'o1',
+  fields: { status: label },
+  ...(next === undefined ? {} : { next }),
+});
+
+const saving = flow('saving', 'first', {
+  first: status('first', 'pay'),
+  pay: { type: 'action', label: 'Pay', action: 'charge', input: {}, next: 'second' },
+  second: status('second', 'refused'),
+  refused: { ...status('bad', 'pay'), onFault: { next: 'told' } },
+  told: { type: 'note', label: 'Told', text: 'refused', next: 'made' },
+  made: {
+    type: 'createRecords',
+    label: 'Made',
+    record: 'order',
+    fields: { id: 'made', status: 'made' },
+    next: 'rest',
+  },
+  rest: { type: 'wait', label: 'Rest', events: [{ name: 'over', after: 'PT10M', next: 'last' }] },
+  last: status('last'),
+});
+
 const isStatus =
   (status: RunState['status']) =>
   (run: RunState): boolean =>
@@ -272,6 +334,12 @@ export const elementScenarios: readonly CrashScenario[] = [
         return { ok: true };
       });
     },
+  },
+  {
+    name: 'saves that a flow before them counts, and one that it refuses',
+    flows: [counting, saving],
+    starts: [{ flow: 'saving' }],
+    acts: [],
   },
   {
     name: 'a run cancelled, and undone',

@@ -468,6 +468,37 @@ describe('flows before a save', () => {
       assert.deepEqual([incident?.kind, incident?.error.code], ['limit', 'run.limit-elements']);
       await world.engine.versions.retire('endless', 1);
 
+      const many = (name: string, count: number) =>
+        flow(
+          name,
+          'each',
+          {
+            each: { type: 'loop', label: 'Each', collection: { var: 'list' }, item: 'x', body: 'save' },
+            save: {
+              ...write.elements['save']!,
+              fields: { id: 'c1', subject: 's', status: 'new' },
+              next: 'each',
+            },
+          },
+          {
+            variables: {
+              list: {
+                schema: { type: 'array' },
+                default: Array.from({ length: count }, (_, index) => index),
+              },
+              x: { schema: {} },
+            },
+          },
+        );
+      const steps = ['a', 'b', 'c', 'd', 'e', 'f'];
+      const long = Object.fromEntries(
+        steps.map((name, index) => [name, { ...set('n', index), next: steps[index + 1] }]),
+      );
+      await world.publish(early('long', long), many('enough', 2_400), many('too-many', 2_600));
+      assert.equal((await run('enough')).status, 'done');
+      assert.equal((await run('too-many')).incident?.error.code, 'run.limit-elements');
+      await world.engine.versions.retire('long', 1);
+
       const deep = flow('deep', 'more', {
         more: {
           type: 'decision',
