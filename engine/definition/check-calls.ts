@@ -114,7 +114,7 @@ function trailTo(
 }
 
 /** Elements of a branch, those of branches within it included. */
-function elementsOf(
+export function elementsOf(
   start: string | undefined,
   nodes: ReadonlyMap<string, GraphNode>,
   parallel: string,

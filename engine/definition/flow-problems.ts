@@ -315,6 +315,11 @@ export const flowProblems = {
     'When the call fails, the run stops at an incident until somebody acts. Add `onFault` if the flow can deal with it.',
     'an action that refunds, without `onFault`',
   ),
+  'flow.late-effect': warning(
+    'Call that may come too late and stays done',
+    'The call is in a branch that may lose a race. One that is under way then is finished, and undone if its action can be undone; this one can not.',
+    'a parallel element with `"join": "any"`, and a letter posted in one of its branches',
+  ),
   'flow.choices-unknown': error(
     'Unknown choices',
     'The flow declares no choices of this name.',

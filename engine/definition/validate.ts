@@ -13,6 +13,7 @@ import { checkCalls } from './check-calls.js';
 import { checkCosts } from './check-costs.js';
 import { checkDeclarations } from './check-declarations.js';
 import { checkGraph } from './check-graph.js';
+import { checkRaces } from './check-races.js';
 import { checkReads } from './check-reads.js';
 import type { FlowDefinition, Schema } from './flow.js';
 import type { FlowInterface } from './flow-interface.js';
@@ -146,6 +147,7 @@ function checkMeaning(value: unknown, context: ValidationContext, found: Found[]
   });
   checkCosts(work.expressions, new ScopeExtent({ definition, nodes, formulas, outputs }), report);
   checkCalls(definition, nodes, sites, context, report);
+  checkRaces(nodes, sites, report);
   // What compiling refuses, validation refuses: the two may never disagree.
   if (!found.some(({ code }) => severityOf(code) === 'error')) compileFlow(definition, registries, report);
 }

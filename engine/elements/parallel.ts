@@ -11,7 +11,8 @@ interface ParallelProperties {
 export const parallelElement: ElementType<ParallelProperties> = {
   type: 'parallel',
   title: 'Parallel',
-  description: 'Runs its branches side by side, and goes on when enough of them have ended.',
+  description:
+    'Runs its branches side by side, and goes on when enough of them have ended. The others are dropped; a call that is under way in one of them is finished, and undone if its action can be undone.',
   schema: {
     type: 'object',
     properties: {

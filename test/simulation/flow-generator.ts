@@ -281,7 +281,8 @@ const fork: Block = (flow, site, next) => {
 const raceFork: Block = (flow, _site, next) => {
   const hidden = { total: flow.variable(), depth: 2, alone: false };
   const first = timer(flow, hidden, undefined);
-  const second = external(flow, { ...hidden, total: flow.variable() }, undefined);
+  const call = flow.random.pick([external, external, flaky, refused]);
+  const second = call(flow, { ...hidden, total: flow.variable() }, undefined);
   return flow.add('parallel', next, {
     branches: [
       { name: 'time', start: first },

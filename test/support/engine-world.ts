@@ -131,7 +131,9 @@ export class Provider {
         : {}),
       undo: (call) =>
         this.#touch(`undo ${name}`, async () => {
+          const count = this.log.filter(({ kind, key }) => kind === 'undo' && key === call.key).length + 1;
           this.log.push({ kind: 'undo', action: name, key: call.key, attempt: call.attempt });
+          await this.#scripts.get(`undo ${name}`)?.(call, count);
           if (!this.happened.includes(`${name}:${call.key}`)) this.happened.push(`${name}:${call.key}`);
           return { undone: true };
         }),

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { kernelScenarios } from './crash-flows.js';
 import { type Attempt, checkAttempt, play } from './crash-play.js';
 import { elementScenarios } from './element-flows.js';
+import { troubleScenarios } from './trouble-flows.js';
 
 const seeds = 200;
 /** Recoveries are short: later points would often not be reached. */
 const recoveryPointsMax = 12;
-const scenarios = [...kernelScenarios, ...elementScenarios];
+const scenarios = [...kernelScenarios, ...elementScenarios, ...troubleScenarios];
 
 /** A whole number from 0 up to but without `below`, the same for the same seed and place. */
 function drawn(seed: number, place: number, below: number): number {

@@ -58,6 +58,8 @@ const wide = (inputs: number, type: 'number' | 'string', cuts: number) => {
   };
 };
 
+const posting = { type: 'action', label: 'Post', action: 'refund', input: { amount: 1, order: 'o1' } };
+
 export const standardMistakes: Readonly<
   Partial<Record<FlowProblemCode, MistakeCase & { readonly flow: FlowDefinition }>>
 > = {
@@ -78,6 +80,31 @@ export const standardMistakes: Readonly<
       },
     ],
     nearMiss: { edits: { [`${R}/1/when/due`]: { greaterThan: 100 }, '/elements/judge/next': 'refuse' } },
+  },
+  'flow.late-effect': {
+    flow: parcel,
+    mistakes: [
+      {
+        edits: { '/elements/both/join': 'any', '/elements/print': posting },
+        pointer: '/elements/print',
+        at: ['"print": {'],
+      },
+      {
+        edits: { '/elements/both/join': 1, '/elements/count_': { ...posting, next: 'each_' } },
+        pointer: '/elements/count_',
+        at: ['"count_": {'],
+      },
+      {
+        edits: {
+          '/elements/both/join': 'any',
+          '/elements/print/next': 'repay',
+          '/elements/repay': posting,
+        },
+        pointer: '/elements/repay',
+        at: ['"repay": {'],
+      },
+    ],
+    nearMiss: { edits: { '/elements/both/join': 2, '/elements/print': posting } },
   },
   'flow.table-overlap': {
     flow: refund,
