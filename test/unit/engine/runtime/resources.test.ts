@@ -1,0 +1,178 @@
+// What expressions of a running flow find by name: each kind of resource, and each of the globals.
+import assert from 'node:assert/strict';
+import type { Json } from '../../../../engine/index.js';
+import { assignmentOperators } from '../../../../engine/elements/assignment.js';
+import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
+import { flow, hour } from '../../../support/flows.js';
+
+describe('resources of a running flow', () => {
+  let world: EngineWorld;
+  beforeEach(async () => {
+    world = await openWorld({ engine: { triggerUser: agent } });
+    await world.putRecord('order', { id: 'o1', status: 'new' });
+  });
+  afterEach(async () => {
+    await world.engine.close();
+    await world.close();
+  });
+
+  const seen = { schema: {}, output: true } as const;
+  const note = (target: string, value: Json) => ({ target, value });
+
+  it('are variables, constants, formulas, texts and outputs of elements', async () => {
+    const definition = flow(
+      'resources',
+      'load',
+      {
+        load: { type: 'getRecords', label: 'Load', record: 'order', id: 'o1', next: 'look' },
+        look: {
+          type: 'assignment',
+          label: 'Look',
+          assignments: [
+            note('n', { '+': [{ var: 'n' }, 1] }),
+            note('constant', { var: 'rates.full' }),
+            // A formula is computed at each reference, over what the variables are then.
+            note('formula', { var: 'twice' }),
+            note('text', { var: 'greeting' }),
+            note('output', { var: 'load.status' }),
+          ],
+        },
+      },
+      {
+        constants: { rates: { full: '0.19' } },
+        formulas: { twice: { expression: { '*': [{ var: 'n' }, 2] } } },
+        texts: { greeting: 'Order {{load.id}}: {{twice}} at {{rates.full}}' },
+        variables: { constant: seen, formula: seen, text: seen, output: seen },
+      },
+    );
+    await world.publish(definition);
+    const run = await world.engine.start({ flow: 'resources', input: { n: 4 }, user: agent, id: 'r1' });
+    assert.deepEqual(run.outputs, {
+      total: 0,
+      constant: '0.19',
+      formula: 10,
+      text: 'Order o1: 10 at 0.19',
+      output: 'new',
+    });
+  });
+
+  it('are the record, the record before, the run, the user, its permissions, the time and the last error', async () => {
+    const look = (target: string, next?: string) => ({
+      type: 'assignment',
+      label: 'Look',
+      assignments: [
+        note(target, {
+          object: [
+            'status',
+            { var: '$record.status' },
+            'before',
+            { var: '$recordPrior.status' },
+            'flow',
+            { var: '$flow.name' },
+            'run',
+            { var: '$flow.run' },
+            'user',
+            { var: '$user.id' },
+            'may',
+            { var: '$permission.orders.update' },
+            'now',
+            { var: '$now' },
+            'error',
+            { var: ['$error.code', null] },
+          ],
+        }),
+      ],
+      ...(next === undefined ? {} : { next }),
+    });
+    await world.publish(
+      flow(
+        'globals',
+        'first',
+        {
+          first: look('early', 'same'),
+          same: { ...look('atOnce'), next: 'rest' },
+          rest: { type: 'wait', label: 'Rest', events: [{ name: 'later', after: 'PT1H', next: 'fail' }] },
+          fail: {
+            type: 'assignment',
+            label: 'Fail',
+            assignments: [note('total', { '/': [1, { var: 'n' }] })],
+            onFault: { next: 'last' },
+          },
+          last: look('late'),
+        },
+        {
+          start: { trigger: { type: 'recordChange', record: 'order', on: ['update'] }, next: 'first' },
+          variables: { early: seen, atOnce: seen, late: seen },
+        },
+      ),
+      flow(
+        'change',
+        'set',
+        {
+          set: {
+            type: 'updateRecords',
+            label: 'Set',
+            record: 'order',
+            id: 'o1',
+            fields: { status: 'paid' },
+          },
+        },
+        {},
+      ),
+    );
+    await world.engine.start({ flow: 'change', user: agent, id: 'c1' });
+    await world.calm();
+    const startedAt = world.clock.now();
+    await world.pass(2 * hour);
+    const [run] = await world.store.listRuns({ flow: 'globals', limit: 2 });
+    const { early, atOnce, late } = (run?.outputs ?? {}) as Record<string, Record<string, Json>>;
+    const { now, ...rest } = early!;
+    assert.deepEqual(rest, {
+      status: 'paid',
+      before: 'new',
+      flow: 'globals',
+      run: run?.id,
+      user: 'agent',
+      may: true,
+      error: null,
+    });
+    assert.deepEqual(atOnce, early);
+    assert.equal(Date.parse(String(now)), startedAt);
+    // The next segment has a time of its own.
+    assert.equal(Date.parse(String(late!['now'])), startedAt + hour);
+    assert.equal(late!['error'], 'expression.division-by-zero');
+  });
+
+  it('can be changed by each of the twelve operators of an assignment', async () => {
+    assert.equal(assignmentOperators.length, 12);
+    const cases: Readonly<Record<(typeof assignmentOperators)[number], readonly [Json, Json, Json]>> = {
+      assign: [1, 2, 2],
+      add: [1, 2, 3],
+      subtract: [1, 2, -1],
+      addItem: [[1], 2, [1, 2]],
+      addAtStart: [[1], 2, [2, 1]],
+      assignCount: [null, [1, 1], 2],
+      removeAll: [[1, 2, 1], 1, [2]],
+      removeFirst: [[1, 2, 1], 1, [2, 1]],
+      removeBeforeFirst: [[1, 2, 3], 2, [2, 3]],
+      removeAfterFirst: [[1, 2, 3], 2, [1, 2]],
+      removePosition: [[1, 2, 3], 2, [1, 3]],
+      removeUncommon: [
+        [1, 2, 3],
+        [3, 1],
+        [1, 3],
+      ],
+    };
+    for (const [operator, [before, value, after]] of Object.entries(cases)) {
+      const change = {
+        type: 'assignment',
+        label: operator,
+        assignments: [{ target: 'it', operator, value: { preserve: value } }],
+      };
+      const variables = { it: { schema: {}, output: true, default: before } };
+      await world.publish(flow(operator.toLowerCase(), 'change', { change }, { variables }));
+      const run = await world.engine.start({ flow: operator.toLowerCase(), user: agent, id: operator });
+      assert.deepEqual(run.outputs?.['it'], after, operator);
+    }
+  });
+});
