@@ -121,8 +121,8 @@ function toProblem(error: ErrorObject, elements: ElementRegistry): ShapeProblem 
       break;
     case 'oneOf': {
       const choice = requiredNames(error.schema);
-      if (choice === undefined) break;
-      const given = choice.filter((name) => Object.hasOwn(data as object, name));
+      if (choice === undefined || typeof data !== 'object' || data === null) break;
+      const given = choice.filter((name) => Object.hasOwn(data, name));
       return problem(
         given.length === 0 ? 'flow.property-missing' : 'flow.property-useless',
         given.length === 0
