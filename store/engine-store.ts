@@ -2,6 +2,7 @@
 import type { Collection, Connection } from 'mongoose';
 import type {
   EffectState,
+  Between,
   EngineStore,
   FlowVersion,
   JournalChunk,
@@ -62,6 +63,17 @@ function toRecordsPort(bindings: ReadonlyMap<string, RecordBinding>): RecordsPor
     find: async (query) => guarded(async () => (await bindings.get(query.type)?.find(query)) ?? []),
   };
 }
+
+/** The filter of a field that counts. */
+const within = (field: string, { least, most }: Between): object =>
+  least === undefined && most === undefined
+    ? {}
+    : {
+        [field]: {
+          ...(least === undefined ? {} : { $gte: least }),
+          ...(most === undefined ? {} : { $lte: most }),
+        },
+      };
 
 async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -165,10 +177,12 @@ class MongooseEngineStore implements EngineStore {
     });
   }
 
-  claimDue(now: string, until: string, limit: number): Promise<RunState[]> {
+  claimDue(now: string, until: string, limit: number, claims: Between = {}): Promise<RunState[]> {
     return guarded(async () => {
       const { collection } = this.#models.runs;
-      const due = await collection.find({ dueAt: { $lte: now } }, { sort: { dueAt: 1 }, limit }).toArray();
+      const due = await collection
+        .find({ dueAt: { $lte: now }, ...within('claims', claims) }, { sort: { dueAt: 1 }, limit })
+        .toArray();
       const claimed = await Promise.all(
         due.map(async ({ _id, seq, dueAt }) => {
           const update = { $set: { dueAt: until }, $inc: { claims: 1 } };

@@ -137,6 +137,12 @@ export interface RunFilter {
   readonly limit: number;
 }
 
+/** How often at least, and at most. */
+export interface Between {
+  readonly least?: number;
+  readonly most?: number;
+}
+
 /**
  * All methods throw `RecourseError`s; `store.*` with `retryable` means that nothing was done and the same call may
  * succeed later.
@@ -163,8 +169,8 @@ export interface EngineStore {
   /** Kept items of all runs, after an id. */
   keptItems(after: string | undefined, limit: number): Promise<InboxItem[]>;
 
-  /** Takes runs that are due and leases them until `until`; raises `claims` of each. */
-  claimDue(now: string, until: string, limit: number): Promise<RunState[]>;
+  /** Takes runs that are due and leases them until `until`; raises `claims` of each, which were within `claims`. */
+  claimDue(now: string, until: string, limit: number, claims?: Between): Promise<RunState[]>;
   /** When the next run, effect or outbox row is due, of those after an instant. */
   nextDue(after: string): Promise<string | undefined>;
   runsWaitingOn(recordKey: string, limit: number): Promise<string[]>;

@@ -45,6 +45,7 @@ export class EffectWorker {
   readonly #held = new Map<string, EffectState>();
   /** Undoings that were decided on together with the outcome that is still being delivered here. */
   readonly #following = new Map<string, EffectState>();
+  readonly #recovering = new Set<Promise<void>>();
   #renewal: (() => void) | undefined;
   #stopped = false;
 
@@ -71,8 +72,26 @@ export class EffectWorker {
       toIso(now + engineLimits.leaseMs),
       engineLimits.claimBatch,
     );
-    for (const effect of claimed) driver.inBackground(this.perform(effect), 'an effect');
+    for (const effect of claimed) {
+      const performed = this.perform(effect);
+      driver.inBackground(performed, 'an effect');
+      if (effect.lost > 0) this.#recover(performed);
+    }
     return claimed.length === engineLimits.claimBatch;
+  }
+
+  #recover(performed: Promise<void>): void {
+    const ended = performed.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#recovering.add(ended);
+    void ended.then(() => this.#recovering.delete(ended));
+  }
+
+  /** When the calls that had been lost before, and are being made again now, have ended. */
+  async recovered(): Promise<void> {
+    await Promise.allSettled([...this.#recovering]);
   }
 
   /** Makes one call, or asks what became of the last one, and delivers what came of it. */

@@ -22,6 +22,9 @@ export interface WorkerParts {
   readonly retention: Retention;
 }
 
+/** So many lives of workers have ended with what is taken; from then on it is taken alone. */
+const suspectFrom = 2;
+
 /** Tells what a run has become. */
 export type RunWatcher = (run: RunState) => void;
 
@@ -32,6 +35,7 @@ export class Worker {
   #alarmAt = Number.POSITIVE_INFINITY;
   #sweptAt = 0;
   #polling = false;
+  #suspecting = false;
   #running = false;
 
   constructor(parts: WorkerParts) {
@@ -118,10 +122,12 @@ export class Worker {
         toIso(now),
         toIso(now + engineLimits.leaseMs),
         engineLimits.claimBatch,
+        { most: suspectFrom - 1 },
       );
       full = runs.length === engineLimits.claimBatch;
       for (const run of runs) driver.inBackground(this.#due(run), 'a timer');
     }
+    this.#workOnSuspects();
     if (now - this.#sweptAt >= engineLimits.sweepMs) {
       this.#sweptAt = now;
       await this.#sweep();
@@ -130,6 +136,34 @@ export class Worker {
     // What is due by now has been taken above, or waits behind something that is due later.
     const next = earliest([await store.nextDue(toIso(now)), await this.#parts.runSchedules()]);
     if (next !== undefined) this.#wakeAt(toMs(next));
+  }
+
+  /** One at a time: the one that ends its worker again and again must not take the others with it. */
+  #workOnSuspects(): void {
+    if (this.#suspecting) return;
+    this.#suspecting = true;
+    const { driver } = this.#parts;
+    const work = async (): Promise<void> => {
+      while (this.#running && (await this.#workOnSuspect())) {
+        // Until there is none.
+      }
+    };
+    driver.inBackground(
+      work().finally(() => {
+        this.#suspecting = false;
+      }),
+      'what ended its worker before',
+    );
+  }
+
+  async #workOnSuspect(): Promise<boolean> {
+    const { store, clock, effects } = this.#parts;
+    await effects.recovered();
+    const now = clock.now();
+    const until = toIso(now + engineLimits.leaseMs);
+    const [run] = await store.claimDue(toIso(now), until, 1, { least: suspectFrom });
+    if (run !== undefined) await this.#due(run);
+    return run !== undefined;
   }
 
   async #due(run: RunState): Promise<void> {

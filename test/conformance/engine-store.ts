@@ -399,6 +399,16 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.equal((await store.claimDue(at(70), at(99), 10)).length, 1);
       });
 
+      it('are told apart by how often they were claimed in vain', async () => {
+        for (const id of ['r1', 'r2']) await committed(toUnit(toRun(id, 1, { dueAt: at(10) })));
+        await store.claimDue(at(30), at(60), 1);
+        const few = await store.claimDue(at(60), at(90), 10, { most: 0 });
+        const many = await store.claimDue(at(60), at(90), 10, { least: 1 });
+        assert.deepEqual([few.length, many.length], [1, 1]);
+        assert.deepEqual([few[0]?.claims, many[0]?.claims], [1, 2]);
+        assert.deepEqual(await store.claimDue(at(90), at(120), 10, { least: 3 }), []);
+      });
+
       it('leave the sequence as it is: a claim is no change', async () => {
         await committed(toUnit(toRun('r1', 1, { dueAt: at(10) })));
         await store.claimDue(at(30), at(60), 10);

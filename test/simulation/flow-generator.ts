@@ -44,6 +44,11 @@ class FlowBuilder {
     this.#flows = flows;
   }
 
+  /** How many flows were finished before it. */
+  get number(): number {
+    return Number(/-(\d+)i$/.exec(this.#name)?.[1] ?? -1) + 1;
+  }
+
   name(): string {
     this.#count += 1;
     return `e${this.#count}`;
@@ -179,7 +184,8 @@ const mark: Block = (flow, { total }, next) => {
   return flow.put(name, 'updateRecords', next, {
     record: 'order',
     id: { var: '$flow.run' },
-    fields: { [`${flow.random.pick(['f', 'g'])}${name}`]: { var: total } },
+    // Of its own, since a flow and those that it calls write to one record.
+    fields: { [`${flow.random.pick(['f', 'g'])}${name}of${flow.number}`]: { var: total } },
   });
 };
 

@@ -1,6 +1,7 @@
 // The engine's store in memory, for the simulation: one thread, no waiting, the same guards as the real one. That it is
 // the same store is checked by test/conformance/engine-store.ts, which both must pass.
 import { workKeysOf } from '../../engine/runtime/work.js';
+import type { Between } from '../../engine/ports/engine-store.js';
 import type {
   EffectState,
   EngineStore,
@@ -44,6 +45,9 @@ interface StoredItem {
 
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+
+const isWithin = (count: number, { least = 0, most = Number.POSITIVE_INFINITY }: Between): boolean =>
+  count >= least && count <= most;
 
 export class MemoryEngineStore implements EngineStore {
   readonly runs = new Map<string, StoredRun>();
@@ -211,9 +215,11 @@ export class MemoryEngineStore implements EngineStore {
       .map(([, { state }]) => JSON.parse(state) as InboxItem);
   }
 
-  async claimDue(now: string, until: string, limit: number): Promise<RunState[]> {
+  async claimDue(now: string, until: string, limit: number, claims: Between = {}): Promise<RunState[]> {
     const due = [...this.runs]
-      .filter(([, { dueAt }]) => dueAt !== undefined && dueAt <= now)
+      .filter(
+        ([, { dueAt, claims: before }]) => dueAt !== undefined && dueAt <= now && isWithin(before, claims),
+      )
       .sort(([, left], [, right]) => byText(left.dueAt!, right.dueAt!))
       .slice(0, limit);
     return due.map(([id, run]) => {

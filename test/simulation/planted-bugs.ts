@@ -95,8 +95,8 @@ const timerDeletedFirst: PlantedBug = {
 };
 
 class ForgetfulTimers extends MemoryEngineStore {
-  override async claimDue(now: string, until: string, limit: number): Promise<RunState[]> {
-    const claimed = await super.claimDue(now, until, limit);
+  override async claimDue(...asked: Parameters<MemoryEngineStore['claimDue']>): Promise<RunState[]> {
+    const claimed = await super.claimDue(...asked);
     for (const { id } of claimed) this.runs.get(id)!.dueAt = undefined;
     return claimed;
   }
@@ -238,7 +238,7 @@ class ClockBoundTimers extends MemoryEngineStore {
     return result;
   }
 
-  override async claimDue(now: string, until: string, limit: number): Promise<RunState[]> {
+  override async claimDue(...asked: Parameters<MemoryEngineStore['claimDue']>): Promise<RunState[]> {
     for (const [id, { at, root }] of this.#before) {
       const run = this.runOf(id);
       const stored = this.runs.get(id);
@@ -248,7 +248,7 @@ class ClockBoundTimers extends MemoryEngineStore {
       stored.state = JSON.stringify({ ...run, root });
       stored.dueAt = new Date(start).toISOString();
     }
-    return super.claimDue(now, until, limit);
+    return super.claimDue(...asked);
   }
 }
 

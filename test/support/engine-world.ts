@@ -382,7 +382,8 @@ export function mortalStore(store: EngineStore, points: CrashPoints): EngineStor
     discardItem: (id) => points.around('discardItem', () => store.discardItem(id)),
     inboxOf: (run) => points.reading(() => store.inboxOf(run)),
     keptItems: (after, limit) => points.reading(() => store.keptItems(after, limit)),
-    claimDue: (now, until, limit) => claiming('claimDue', points, () => store.claimDue(now, until, limit)),
+    claimDue: (now, until, limit, claims) =>
+      claiming('claimDue', points, () => store.claimDue(now, until, limit, claims)),
     nextDue: (after) => points.reading(() => store.nextDue(after)),
     runsWaitingOn: (key, limit) => points.reading(() => store.runsWaitingOn(key, limit)),
     claimEffects: (now, owner, until, limit) =>
