@@ -57,7 +57,7 @@ export interface EngineOptions {
   readonly pollMs?: number;
   /** How long consumed items and settled effects are kept after the end of their run; 30 days if left out. */
   readonly retentionMs?: number;
-  /** Whom flows act for that start by themselves; `{ id: 'engine', permissions: ['flows.system'] }` if left out. */
+  /** Whom flows act for that start by themselves, and whose permission those before a save need; `{ id: 'engine', permissions: ['flows.system'] }` if left out. */
   readonly triggerUser?: RunUser;
   /** Told of each start and answer that a caller's mistake has refused. */
   readonly refused?: (refusal: Refusal) => void;

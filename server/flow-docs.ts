@@ -59,10 +59,10 @@ export const elementDocs = (): string =>
     '',
     ...[...standardElements]
       .sort((a, b) => (a.type < b.type ? -1 : 1))
-      .flatMap(({ type, title, description, schema }) => [
+      .flatMap(({ type, title, description, schema, parks, writes }) => [
         `## ${type}`,
         '',
-        `**${title}.** ${description}`,
+        `**${title}.** ${description}${parks === true || writes === true ? ' Not [before a save](flows.md#before-a-save).' : ''}`,
         '',
         ...table(schema),
       ]),

@@ -46,7 +46,8 @@ interface AssignmentProperties {
 export const assignmentElement: ElementType<AssignmentProperties> = {
   type: 'assignment',
   title: 'Assignment',
-  description: 'Sets variables, or parts of them, in order; each assignment sees those before it.',
+  description:
+    'Sets variables, or parts of them, in order; each assignment sees those before it. Before a save it also sets fields of `$record`.',
   schema: {
     type: 'object',
     properties: {
@@ -63,7 +64,7 @@ export const assignmentElement: ElementType<AssignmentProperties> = {
               type: 'string',
               minLength: 1,
               maxLength: 256,
-              description: 'Variable, or a part of one.',
+              description: 'Variable, or a part of one; before a save also `$record` and a field.',
               examples: ['order.note'],
             },
             operator: {

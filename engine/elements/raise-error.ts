@@ -22,7 +22,7 @@ export const raiseErrorElement: ElementType<RaiseErrorProperties> = {
   type: 'raiseError',
   title: 'Custom Error',
   description:
-    'Raises an error with a message: a fault here, with `onFault` as any other, else the segment is discarded and the run stops.',
+    'Raises an error with a message: a fault here, with `onFault` as any other, else the segment is discarded and the run stops. Before a save it refuses the save, and is the fault of the element that saves.',
   schema: {
     type: 'object',
     properties: {
