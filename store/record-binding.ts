@@ -70,6 +70,8 @@ function toCondition({ field, operator, value }: RecordQuery['where'][number]): 
       return value === false ? { [path]: { $ne: null } } : { [path]: { $eq: null } };
     case 'startsWith':
       return { [path]: { $regex: `^${escaped(value)}` } };
+    case 'endsWith':
+      return { [path]: { $regex: `${escaped(value)}$` } };
     case 'contains':
       return { $or: [{ [path]: { $eq: value } }, { [path]: { $regex: escaped(value) } }] };
     default:

@@ -34,7 +34,13 @@ const globals = [
   '$visits',
   '$event',
 ];
+const errorFields = ['code', 'detail', 'frame', 'element', 'visit', 'data'];
 const flowFields = ['name', 'version', 'run', 'startedAt', 'visited', 'errors', 'stage', 'stages'];
+
+const fieldsOfGlobals: ReadonlyMap<string, readonly string[]> = new Map([
+  ['$flow', flowFields],
+  ['$error', errorFields],
+]);
 
 export function checkReads(reads: readonly CompiledRead[], check: ReadsCheck): void {
   for (const read of reads) {
@@ -107,8 +113,9 @@ function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, 
     });
     return;
   }
-  if (root === '$flow') {
-    const properties = Object.fromEntries(flowFields.map((name) => [name, {}]));
+  const fields = fieldsOfGlobals.get(root);
+  if (fields !== undefined) {
+    const properties = Object.fromEntries(fields.map((name) => [name, {}]));
     checkPath({ type: 'object', additionalProperties: false, properties }, root, rest, read, check);
     return;
   }

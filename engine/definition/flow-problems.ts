@@ -135,6 +135,11 @@ export const flowProblems = {
     'Use a name of the IANA time zone database.',
     '{"timeZone": "Europe/Berlyn"}',
   ),
+  'flow.calendar-unknown': error(
+    'Unknown business calendar',
+    'No business calendar of this name exists; flows/calendars.json has them.',
+    '{"business.addDays": [{"var": "$now"}, 2, "ofice"]}',
+  ),
   'flow.permission-unknown': error(
     'Unknown permission',
     'Nobody could ever have this permission.',

@@ -258,7 +258,10 @@ function expectationOf({ keyword, params, parentSchema = {}, schema }: ErrorObje
   }
   if (keyword === 'minLength') return `text of at least ${params['limit']} characters`;
   if (keyword === 'maxLength') return `at most ${params['limit']} characters`;
-  if (keyword === 'pattern') return `text like ${params['pattern']}`;
+  if (keyword === 'pattern') {
+    const [example] = ((parentSchema as Schema)['examples'] ?? []) as readonly unknown[];
+    return `text like ${example === undefined ? params['pattern'] : shown(example)}`;
+  }
   if ((keyword === 'oneOf' || keyword === 'anyOf') && Array.isArray(schema)) {
     return schema.map((one) => describeSchema(one as Schema)).join('; or ');
   }

@@ -9,6 +9,7 @@ import type { ElementRegistry } from '../elements/registry.js';
 import { type OperatorRegistry, standardOperators } from '../expressions/index.js';
 import type { RecordType } from '../ports/records.js';
 import { toCanonicalText } from './canonical.js';
+import { checkCalendars } from './check-calendars.js';
 import { checkCalls } from './check-calls.js';
 import { checkCosts } from './check-costs.js';
 import { checkDeclarations } from './check-declarations.js';
@@ -37,6 +38,8 @@ export interface ValidationContext {
   /** Templates by name: schema of an object, their variables. */
   readonly templates?: ReadonlyMap<string, Schema>;
   readonly permissions?: ReadonlySet<string>;
+  /** Names of the business calendars. */
+  readonly calendars?: ReadonlySet<string>;
 }
 
 export interface FlowProblem {
@@ -148,6 +151,7 @@ function checkMeaning(value: unknown, context: ValidationContext, found: Found[]
   checkCosts(work.expressions, new ScopeExtent({ definition, nodes, formulas, outputs }), report);
   checkCalls(definition, nodes, sites, context, report);
   checkRaces(nodes, sites, report);
+  if (context.calendars !== undefined) checkCalendars(definition, context.calendars, report);
   // What compiling refuses, validation refuses: the two may never disagree.
   if (!found.some(({ code }) => severityOf(code) === 'error')) compileFlow(definition, registries, report);
 }

@@ -3,6 +3,7 @@ import type { Json, Rule } from '../definition/flow.js';
 import { defineErrors } from '../errors/catalogue.js';
 import type { RecordQuery } from '../ports/records.js';
 import { toItems } from './collections.js';
+import { findAll } from './record-filters.js';
 import { eachItem, itemSchema } from './each-item.js';
 import type { ElementType, Visit } from './element.js';
 import { ruleSchema, rulesSchema } from './rule-schema.js';
@@ -141,7 +142,7 @@ async function findMatches(
   }));
   // A key without a value matches nothing: records without it are not the same record.
   if (where.some(({ value }) => value === null)) return [];
-  const found = await visit.records.find({ type, where, limit: matchesMax });
+  const found = await findAll(visit, { type, where, limit: matchesMax });
   if (found.length > 1 && many === 'refuse') {
     throw upsertErrors.error(
       'ambiguous',

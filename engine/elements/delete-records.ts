@@ -1,7 +1,7 @@
 // Deletes one record by id, or all that match.
 import type { Rule } from '../definition/flow.js';
 import type { ElementType } from './element.js';
-import { compileFilters, evaluateFilters, type Filter, filterSchema } from './record-filters.js';
+import { compileFilters, evaluateFilters, type Filter, filterSchema, findAll } from './record-filters.js';
 import { ruleSchema } from './rule-schema.js';
 
 interface DeleteRecordsProperties {
@@ -43,7 +43,7 @@ export const deleteRecordsElement: ElementType<DeleteRecordsProperties> = {
           visit.output({ count: 1 });
           return { kind: 'go', outlet: 'next' };
         }
-        const found = await visit.records.find({
+        const found = await findAll(visit, {
           type: record,
           where: evaluateFilters(filters, visit),
           limit: recordsMax,

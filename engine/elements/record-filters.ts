@@ -1,8 +1,8 @@
 // Filters of record elements: field, operator and a rule for the value.
 import type { Rule, Schema } from '../definition/flow.js';
 import type { Expression } from '../expressions/index.js';
-import type { RecordOperator, RecordQuery } from '../ports/records.js';
-import { toItems } from './collections.js';
+import type { RecordOperator, RecordQuery, RecordValue } from '../ports/records.js';
+import { collectionErrors, toItems } from './collections.js';
 import type { CompileSite, Visit } from './element.js';
 
 export interface Filter {
@@ -19,6 +19,7 @@ const operators: readonly RecordOperator[] = [
   'lessThan',
   'lessThanOrEqualTo',
   'startsWith',
+  'endsWith',
   'contains',
   'in',
   'isNull',
@@ -84,6 +85,17 @@ export function compileFilters(
 /** Reports fields that records of the type don't have. */
 export function checkSort(sort: RecordQuery['sort'], at: Pick<CompileSite, 'field'>, record: string): void {
   for (const [index, { field }] of (sort ?? []).entries()) at.field?.(record, field, `/sort/${index}/field`);
+}
+
+/**
+ * The records that match, for an element that changes all of them: never a part of them only.
+ *
+ * @throws {RecourseError} `collection.too-large`
+ */
+export async function findAll(visit: Visit, query: RecordQuery): Promise<readonly RecordValue[]> {
+  const found = await visit.records.find({ ...query, limit: query.limit + 1 });
+  if (found.length <= query.limit) return found;
+  throw collectionErrors.error('too-large', `more than ${query.limit} ${query.type} records match`);
 }
 
 export function evaluateFilters(filters: CompiledFilters, visit: Visit): RecordQuery['where'] {

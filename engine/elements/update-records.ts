@@ -1,7 +1,7 @@
 // Changes fields of one record by id, or of all that match.
 import type { Rule } from '../definition/flow.js';
 import type { ElementType } from './element.js';
-import { compileFilters, evaluateFilters, type Filter, filterSchema } from './record-filters.js';
+import { compileFilters, evaluateFilters, type Filter, filterSchema, findAll } from './record-filters.js';
 import { compileRules, evaluateRules, type Rules } from './rules.js';
 import { rulesSchema } from './rule-schema.js';
 
@@ -53,7 +53,7 @@ export const updateRecordsElement: ElementType<UpdateRecordsProperties> = {
           visit.output({ count: 1, record: changed });
           return { kind: 'go', outlet: 'next' };
         }
-        const found = await visit.records.find({
+        const found = await findAll(visit, {
           type: record,
           where: evaluateFilters(filters, visit),
           limit: recordsMax,

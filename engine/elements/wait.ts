@@ -1,9 +1,9 @@
 // Waits for the first of several events: a time, a duration, a signal, a record. The first decides the path.
-import type { Json, Rule } from '../definition/flow.js';
+import type { Json, Rule, Schema } from '../definition/flow.js';
 import { toInstant } from '../calendar/instant.js';
 import type { Expression } from '../expressions/index.js';
 import { compileDuration, compileInstant, instantAfter } from './durations.js';
-import type { ActivityEvent, CompileSite, ElementType, Outcome, Visit, Wait } from './element.js';
+import type { ActivityEvent, CompileSite, ElementType, Outcome, OutputSite, Visit, Wait } from './element.js';
 import { ruleSchema, targetSchema } from './rule-schema.js';
 
 interface WaitEvent {
@@ -106,9 +106,14 @@ export const waitElement: ElementType<WaitProperties> = {
     additionalProperties: false,
   },
   parks: true,
-  output: () => ({
+  output: ({ events }, at) => ({
     type: 'object',
-    properties: { event: { type: ['string', 'null'] }, at: { type: 'string' }, payload: {}, record: {} },
+    properties: {
+      event: { type: ['string', 'null'] },
+      at: { type: 'string' },
+      payload: {},
+      record: recordSchema(events, at),
+    },
     additionalProperties: false,
   }),
   outlets: ({ events, next }) => [
@@ -150,6 +155,16 @@ export const waitElement: ElementType<WaitProperties> = {
     };
   },
 };
+
+/** What is known of the record that is waited for; nothing where they are of several types. */
+function recordSchema(events: readonly WaitEvent[], at: OutputSite): Schema {
+  const types = new Set(events.flatMap(({ record }) => (record === undefined ? [] : [record.type])));
+  const [type] = types;
+  const schema = types.size === 1 && type !== undefined ? at.record(type)?.schema : undefined;
+  if (schema === undefined) return {};
+  const properties = { id: { type: 'string' }, ...(schema['properties'] as object | undefined) };
+  return { ...schema, type: ['object', 'null'], properties };
+}
 
 interface CompiledEvent {
   readonly name: string;

@@ -44,6 +44,7 @@ export type RecordOperator =
   | 'lessThan'
   | 'lessThanOrEqualTo'
   | 'startsWith'
+  | 'endsWith'
   | 'contains'
   | 'in'
   | 'isNull';

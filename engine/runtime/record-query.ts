@@ -17,6 +17,8 @@ export function matchesQuery(record: RecordValue, where: RecordQuery['where']): 
         return Array.isArray(value) && value.some((item) => same(own, item as Json));
       case 'startsWith':
         return typeof own === 'string' && typeof value === 'string' && own.startsWith(value);
+      case 'endsWith':
+        return typeof own === 'string' && typeof value === 'string' && own.endsWith(value);
       case 'contains':
         return Array.isArray(own)
           ? own.some((item) => same(item as Json, value))

@@ -15,6 +15,7 @@ import { createWarehouse } from '../../orders/adapters/built-in/warehouse.js';
 import { createStripePayments } from '../../orders/adapters/stripe/stripe-payments.js';
 import { orderActions } from '../../orders/actions/index.js';
 import { recordTypes } from '../../orders/record-types.js';
+import { readCalendars } from '../engine/calendars.js';
 import { toValidationContext } from '../engine/compose-engine.js';
 import { chosenFlowFiles, readFlowFiles } from '../engine/flow-files.js';
 import { sampleShop, sampleTaxes } from '../engine/sample-ports.js';
@@ -55,6 +56,7 @@ export async function checkFlows(directory: string, only: readonly string[] = []
     recordTypes,
     files.flatMap(({ text }) => parsed(text) ?? []),
     schemasOf(templates),
+    await readCalendars(directory),
   );
   return chosenFlowFiles(files, only).map(({ path, text }) => ({
     path,

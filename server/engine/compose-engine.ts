@@ -25,6 +25,7 @@ import { bindCollection } from '../../store/record-binding.js';
 import { permissions } from '../auth/permissions.js';
 import { projectRoot } from '../project-root.js';
 import { readFlowFiles, syncFlowFiles } from './flow-files.js';
+import { type Calendars, readCalendars } from './calendars.js';
 import { Admission } from '../request/admission.js';
 import { newIds, systemRandom, wallClock } from './system-ports.js';
 
@@ -40,6 +41,8 @@ export interface EngineParts {
   /** Further takers of messages, by topic. */
   readonly handlers?: Readonly<Record<string, OutboxHandler>>;
   readonly log: Logger;
+  /** Business calendars by name; those beside the flows if left out. */
+  readonly calendars?: Calendars;
   readonly clock?: EngineClock;
   readonly refused?: EngineOptions['refused'];
   readonly schemas?: SchemaCompiler;
@@ -72,6 +75,7 @@ export async function composeEngine({
   mailHandler,
   handlers = {},
   log,
+  calendars: given,
   clock = wallClock,
   schemas,
   pollMs,
@@ -79,6 +83,7 @@ export async function composeEngine({
 }: EngineParts): Promise<ServerEngine> {
   const { models } = database;
   const { store, records } = opened ?? (await openFlowStore(database));
+  const calendars = given ?? (await readCalendars(flowsDirectory()));
   const elements = createElementRegistry(standardElements);
   const actions = createActionRegistry(actionList);
   const engine = createEngine({
@@ -86,6 +91,7 @@ export async function composeEngine({
     records,
     elements,
     actions,
+    calendars,
     clock,
     ids: newIds(),
     random: systemRandom,
@@ -119,6 +125,7 @@ export async function composeEngine({
           ...more.filter((flow) => isCallable(flow, registries)),
         ],
         await templateSchemas(),
+        calendars,
       ),
       ...(schemas === undefined ? {} : { schemas }),
     };
@@ -139,12 +146,14 @@ export const toValidationContext = (
   records: ValidationContext['records'],
   flows: readonly FlowDefinition[],
   templates: ReadonlyMap<string, unknown>,
+  calendars: Calendars,
 ): ValidationContext => ({
   ...registries,
   records,
   flows: new Map(flows.map((flow) => [flow.name, toFlowInterface(flow, registries, true)])),
   templates: templates as ReadonlyMap<string, Schema>,
   permissions: new Set<string>(permissions),
+  calendars: new Set(Object.keys(calendars)),
 });
 
 /** A flow that is too wrong to be called is told of by its own check. */

@@ -1,6 +1,7 @@
 // What can be done with an order now, what it would come to, and doing it: every active flow that acts on orders.
 import type { Request, Response } from 'express';
 import type { Engine, FlowDefinition, Json, RunState } from '../../engine/index.js';
+import { runErrors } from '../../engine/runtime/run-errors.js';
 import { orderErrors } from '../../orders/order-errors.js';
 import { toOrderView } from '../../orders/aggregate/order-view.js';
 import type { Models } from '../../store/connect.js';
@@ -119,7 +120,7 @@ export function orderActionRoutes(models: Models, flows: ServerEngine): Route[] 
           flow,
           user,
           subject,
-          input: withOrder(await inputOf(engine, flow), input as Record<string, Json>, subject.id),
+          input: withOrder(await definitionOf(engine, flow), input as Record<string, Json>, subject.id),
         });
         response.json(preview);
       },
@@ -142,7 +143,7 @@ export function orderActionRoutes(models: Models, flows: ServerEngine): Route[] 
             user,
             subject,
             key,
-            input: withOrder(await inputOf(engine, flow), input as Record<string, Json>, subject.id),
+            input: withOrder(await definitionOf(engine, flow), input as Record<string, Json>, subject.id),
             ...(previewHash === undefined ? {} : { previewHash: String(previewHash) }),
             order: async () => {
               const found = await loadAggregate(models, subject.id);
@@ -156,7 +157,7 @@ export function orderActionRoutes(models: Models, flows: ServerEngine): Route[] 
 }
 
 /** The definition of the active version; what is not active can't be started. */
-async function inputOf(engine: Engine, flow: string): Promise<FlowDefinition | undefined> {
+async function definitionOf(engine: Engine, flow: string): Promise<FlowDefinition | undefined> {
   const ref = await engine.versions.active(flow);
   return ref === undefined ? undefined : (await engine.versions.compiled(ref)).definition;
 }
@@ -197,6 +198,7 @@ export async function answerStart(
   const key = idempotencyKey(request);
   await admission.admit(key, async () => {
     const { order, ...start } = await prepare(key);
+    await requireByHand(engine, start.flow);
     const began = await engine.startOnce({ ...start, refusesFaults: true });
     const run = await engine.settled(began.run.id, preferredWaitMs(request));
     response.setHeader('Location', `/api/v1/runs/${run.id}`);
@@ -206,6 +208,16 @@ export async function answerStart(
       ...(order === undefined ? {} : { order: (await order()) ?? null }),
     });
   });
+}
+
+/** @throws {RecourseError} `run.not-applicable`: what events, changes and the clock start has no other beginning */
+async function requireByHand(engine: Engine, flow: string): Promise<void> {
+  const definition = await definitionOf(engine, flow);
+  if (definition === undefined || definition.start.trigger.type === 'action') return;
+  throw runErrors.error(
+    'not-applicable',
+    `${definition.label} is started by its trigger (${definition.start.trigger.type}), and not by hand.`,
+  );
 }
 
 /** It has come neither to its end nor to a person, nor to an incident. */

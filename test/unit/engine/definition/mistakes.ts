@@ -365,6 +365,31 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
     ],
     nearMiss: { edits: { '/timeZone': 'America/Argentina/Buenos_Aires' } },
   },
+  'flow.calendar-unknown': {
+    mistakes: [
+      {
+        edits: { '/formulas/then': { expression: { 'business.addDays': [{ var: '$now' }, 1, 'ofice'] } } },
+        pointer: '/formulas/then/expression/business.addDays/2',
+        at: ['"ofice"'],
+        didYouMean: 'office',
+      },
+      {
+        edits: { '/formulas/open': { expression: { 'business.isOpen': [{ var: '$now' }, ''] } } },
+        pointer: '/formulas/open/expression/business.isOpen/1',
+        at: ['"business.isOpen": [', '""'],
+      },
+      {
+        edits: {
+          '/formulas/late': { expression: { '!': [{ 'business.isOpen': [{ var: '$now' }, 'toString'] }] } },
+        },
+        pointer: '/formulas/late/expression/!/0/business.isOpen/1',
+        at: ['"toString"'],
+      },
+    ],
+    nearMiss: {
+      edits: { '/formulas/then': { expression: { 'business.addDays': [{ var: '$now' }, 1, 'office'] } } },
+    },
+  },
   'flow.permission-unknown': {
     mistakes: [
       {

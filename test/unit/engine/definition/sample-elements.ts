@@ -274,6 +274,7 @@ export const sampleContext: ValidationContext = {
     ['apology', inputs({}, [])],
   ]),
   permissions: new Set(['orders.cancel', 'orders.read']),
+  calendars: new Set(['office']),
 };
 
 /** A sound flow that uses all of them; the mistakes are edits of it. */

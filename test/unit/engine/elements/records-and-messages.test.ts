@@ -27,6 +27,41 @@ describe('elements that write', () => {
     assert.equal(await world.fault(found('a')), 'collection.invalid');
   });
 
+  it('read only the fields that are named, and find by how a text ends', async () => {
+    await world.output({ type: 'createRecords', record: 'order', fields: { id: 'x-1', n: 1, note: 'a' } });
+    const where = [{ field: 'id', operator: 'endsWith', value: '-1' }];
+    const get = { type: 'getRecords', record: 'order', fields: ['n', 'missing'] };
+    assert.deepEqual(await world.output({ ...get, where }), [{ id: 'x-1', n: 1 }]);
+    assert.deepEqual(await world.output({ ...get, where, first: true }), { id: 'x-1', n: 1 });
+    assert.deepEqual(await world.output({ ...get, id: 'x-1' }), { id: 'x-1', n: 1 });
+    // The same of what the segment itself has written.
+    const run = await world.run({
+      e: { type: 'createRecords', record: 'order', fields: { id: 'y-1', n: 2 }, next: 'all' },
+      all: { ...get, where },
+    });
+    assert.deepEqual(run.root.outputs['all'], [
+      { id: 'x-1', n: 1 },
+      { id: 'y-1', n: 2 },
+    ]);
+  });
+
+  it('never cut off what they find, unless it is said how many', async () => {
+    const list = { schema: { type: 'array' }, default: Array.from({ length: 2_001 }, (_, index) => index) };
+    await world.output(
+      {
+        type: 'createRecords',
+        record: 'order',
+        collection: { var: 'list' },
+        item: 'x',
+        fields: { n: { var: 'x' } },
+      },
+      { variables: { ...item.variables, list } },
+    );
+    const get = { type: 'getRecords', record: 'order' };
+    assert.equal(await world.fault(get), 'collection.too-large');
+    assert.equal(((await world.output({ ...get, limit: 2_000 })) as unknown[]).length, 2_000);
+  });
+
   it('create one record, and one for each item', async () => {
     await world.output({ type: 'createRecords', record: 'order', fields: { id: 'a', n: 1 } });
     const output = await world.output(
