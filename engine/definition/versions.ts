@@ -30,6 +30,12 @@ export const versionErrors = defineErrors('version', {
     title: 'Another version has become active',
     remedy: 'Look at the active version, then try again.',
   },
+  called: {
+    ...caller,
+    status: 409,
+    title: 'Other flows call this flow',
+    remedy: 'Change or retire the flows that call it first.',
+  },
 });
 
 const savesMax = 20;

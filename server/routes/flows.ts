@@ -267,6 +267,7 @@ export function flowRoutes(flows: ServerEngine): Route[] {
         const name = nameOf(request);
         const active = activeOf(await versionsOf(name))?.version ?? 0;
         requireSeen(seen, [active], `the active version of ${name} is ${active}`, { active });
+        await requireUncalled(versions, name);
         if (active > 0) await versions.retire(name, active);
         response.json({ name, active: null });
       },
@@ -331,6 +332,16 @@ export function flowRoutes(flows: ServerEngine): Route[] {
       },
     },
   ];
+}
+
+/** @throws {RecourseError} `version.called`: their runs would stop where they call it */
+async function requireUncalled(versions: Engine['versions'], name: string): Promise<void> {
+  const callers: string[] = [];
+  for (const { definition, ...ref } of await versions.listActive()) {
+    if (ref.name === name) continue;
+    if ((await versions.compiled(ref)).calls.has(name)) callers.push(definition.name);
+  }
+  if (callers.length > 0) throw versionErrors.error('called', `${name} is called by ${callers.join(', ')}`);
 }
 
 /** @throws {RecourseError} `version.invalid` with every problem and its place */

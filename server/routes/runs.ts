@@ -167,7 +167,7 @@ export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cur
       summary: 'Answer, claim or give back what a run asks.',
       needs: 'idempotency-key',
       body: answerBody,
-      answers: { 200: wholeRun },
+      answers: { 200: wholeRun, 202: wholeRun },
       async handle(request, response, { body }) {
         const key = idempotencyKey(request);
         const principal = signedIn(response);
@@ -182,7 +182,10 @@ export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cur
           { id: `${run.id}:answer:${user.id}:${key}`, by: user.id, user, refusesFaults: true },
         );
         if (came === 'duplicate') response.setHeader('Idempotency-Replayed', 'true');
-        response.json(runJson(await engine.settled(run.id, preferredWaitMs(request))));
+        // A run that has stopped keeps it, and looks at it only when it goes on.
+        response
+          .status(came === 'kept' ? 202 : 200)
+          .json(runJson(await engine.settled(run.id, preferredWaitMs(request))));
       },
     },
     {

@@ -117,7 +117,7 @@ export function createMessages({ store, driver, versions, ids, gate, runs }: Mes
       if (delivery.kind !== 'stale') return toReceived(delivery);
       if (id !== undefined && (await store.knowsItem(id))) return 'duplicate';
       if (endedStatuses.has(delivery.run.status)) throw runErrors.error('ended', `the run ${run} has ended`);
-      throw notAccepted(delivery.run, `an answer to ${element}`, []);
+      throw notAccepted(delivery.run, placeOf(name, place), []);
     },
   };
 }
@@ -154,16 +154,20 @@ async function buffered(versions: FlowVersions, run: RunState): Promise<string[]
   return [...names];
 }
 
+/** What is answered and where, as in "claim of decideRefund, visit 1". */
+const placeOf = (name: string, { element, visit }: Place): string => `${name} of ${element}, visit ${visit}`;
+
 function notAccepted(run: RunState, event: string, kept: readonly string[]) {
   const accepted = new Set(kept);
-  for (const { wait } of waitsOf(run.root)) {
-    if (wait.kind === 'signal') accepted.add(wait.signal);
-    if (wait.kind === 'answer') accepted.add(wait.name);
+  const words = new Set(kept);
+  for (const { place, wait } of waitsOf(run.root)) {
+    if (wait.kind !== 'signal' && wait.kind !== 'answer') continue;
+    accepted.add(wait.kind === 'signal' ? wait.signal : wait.name);
+    words.add(wait.kind === 'signal' ? wait.signal : placeOf(wait.name, place));
   }
-  const list = [...accepted];
   return runErrors.error(
     'event-not-accepted',
-    `${event} is not accepted while the run is ${run.status}; accepted: ${list.join(', ') || 'nothing'}`,
-    { data: { status: run.status, accepted: list } },
+    `${event} is not accepted while the run is ${run.status}; accepted: ${[...words].join('; ') || 'nothing'}`,
+    { data: { status: run.status, accepted: [...accepted] } },
   );
 }

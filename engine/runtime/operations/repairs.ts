@@ -68,6 +68,7 @@ export function createRepairs(parts: RepairsParts): Repairs {
     skip: (id, recorded, who) =>
       afterIncident(parts, id, who, 'skip', async (run) => {
         const effect = run.incident!.kind === 'fault' ? undefined : await effectOf(run);
+        if (effect === undefined) await requireOutlet(versions, run, run.incident!, recorded);
         return effect === undefined
           ? withoutElement(run, run.incident!, recorded, who)
           : withoutEffect(run, effect, recorded, who);
@@ -93,6 +94,8 @@ export function createRepairs(parts: RepairsParts): Repairs {
       const held = frameOf(run.root, frame);
       const at = from ?? positionOf(held) ?? '';
       if (held === undefined || at === '') throw refused(run, `nothing stands in ${frame} that can be moved`);
+      const flow = await versions.compiled(held.flow);
+      if (!flow.elements.has(to)) throw refused(run, `${held.flow.name} has no element ${to}`);
       const body = { kind: 'move', frame, from: at, to } as const;
       const item: InboxItem = {
         id: ids.next(),
@@ -144,6 +147,21 @@ export function createRepairs(parts: RepairsParts): Repairs {
       return runs.run(id);
     },
   };
+}
+
+/** @throws {RecourseError} `run.operation-refused` for a way that does not lead out of the element */
+async function requireOutlet(
+  versions: FlowVersions,
+  run: RunState,
+  { place: { frame, element } }: Incident,
+  { outlet = 'next' }: Recorded,
+): Promise<void> {
+  const held = frameOf(run.root, frame);
+  const outlets = held && (await versions.compiled(held.flow)).elements.get(element)?.outlets;
+  if (outlets === undefined || outlets.has(outlet)) return;
+  const ways =
+    outlets.size === 0 ? 'no way leads out of it: move the run' : `ways out are ${[...outlets].join(', ')}`;
+  throw refused(run, `${element} has no outlet ${outlet}; ${ways}`);
 }
 
 /** The run with an override of the element that its incident is at. */

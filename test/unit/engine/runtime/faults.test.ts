@@ -158,6 +158,19 @@ describe('faults', () => {
     assert.deepEqual(run.outputs, { total: 42 });
   });
 
+  it('are not skipped by a way that there is not, nor moved to what there is not', async () => {
+    await begin(flow('f', 'divide', { divide: divide({ next: 'keep' }), keep: assign('total', 3) }));
+    await assert.rejects(world.engine.skip('r1', { outlet: 'nxt' }, who), {
+      code: 'run.operation-refused',
+      message: /divide has no outlet nxt; ways out are next/,
+    });
+    await assert.rejects(world.engine.move('r1', { to: 'kept' }, who), {
+      code: 'run.operation-refused',
+      message: /f has no element kept/,
+    });
+    assert.equal((await world.engine.run('r1')).incident?.place.element, 'divide');
+  });
+
   it('are left by a move', async () => {
     await begin(flow('f', 'divide', { divide: divide({ next: 'keep' }), keep: assign('total', 3) }));
     const run = await world.engine.move('r1', { to: 'keep' }, who);

@@ -1,0 +1,74 @@
+// What analysts and agents may not do with whole flows, and what they are told: retire one that others call, start one by hand
+// that something else starts; and an answer that a stopped run keeps.
+import assert from 'node:assert/strict';
+import { openSampleApp, type SampleApp } from './sample-app.js';
+
+const element = { type: 'screen', label: 'Ask', fields: [], next: 'done' };
+const flow = (
+  name: string,
+  trigger: object,
+  elements: object = { done: { type: 'end', label: 'Done' } },
+) => ({
+  format: 1,
+  name,
+  label: name,
+  start: { trigger, next: Object.keys(elements)[0] },
+  elements,
+});
+
+describe('flows over HTTP', () => {
+  let app: SampleApp;
+  let users: Record<'analyst' | 'agent' | 'operator', string>;
+  let keys = 0;
+  before(async () => {
+    app = await openSampleApp({ engine: true });
+    const signIn = (name: string) => app.signIn(name as 'agent');
+    users = {
+      analyst: await signIn('analyst'),
+      agent: await signIn('agent'),
+      operator: await signIn('operator'),
+    };
+  });
+  after(() => app.close());
+
+  const send = (method: 'put' | 'post', path: string, by: keyof typeof users, body: object, seen = '0') => {
+    keys += 1;
+    return app
+      .request()
+      [method](`/api/v1/${path}`)
+      .set('authorization', users[by])
+      .set('if-match', `"${seen}"`)
+      .set('idempotency-key', `k${keys}`)
+      .send(body);
+  };
+  const publish = async (definition: ReturnType<typeof flow>) => {
+    const { name } = definition;
+    await send('put', `flows/${name}/draft`, 'analyst', { text: JSON.stringify(definition) }).expect(201);
+    await send('post', `flows/${name}/activate`, 'analyst', { version: 1 }, '1').expect(200);
+  };
+
+  it('are not retired while others call them', async () => {
+    const { body } = await send('post', 'flows/pay-out/retire', 'analyst', {}, '1').expect(409);
+    assert.equal(body.code, 'version.called');
+    assert.match(body.detail, /^pay-out is called by /);
+  });
+
+  it('that an event starts are not started by hand', async () => {
+    await publish(flow('listening', { type: 'event', event: 'order.gone' }));
+    const { body } = await send('post', 'flows/listening/runs', 'agent', {}).expect(409);
+    assert.equal(body.code, 'run.not-applicable');
+  });
+
+  it('keep an answer while their run is suspended, which is no 200', async () => {
+    await publish(flow('asking', { type: 'action' }, { ask: element, done: { type: 'end', label: 'Done' } }));
+    const { body } = await send('post', 'flows/asking/runs', 'agent', {}).expect(201);
+    const run = `runs/${body.run.id}`;
+    await send('post', `${run}/suspend`, 'operator', { reason: 'a look' }).expect(200);
+    const answer = { element: 'ask', visit: 1, payload: { values: {} } };
+    const wrong = await send('post', `${run}/answers`, 'agent', { ...answer, element: 'aks' }).expect(409);
+    assert.match(wrong.body.detail, /accepted: answer of ask, visit 1$/);
+    await send('post', `${run}/answers`, 'agent', answer).expect(202);
+    const ended = await send('post', `${run}/resume`, 'operator', { reason: 'seen' }).expect(200);
+    assert.equal(ended.body.status, 'done');
+  });
+});
