@@ -20,6 +20,8 @@ export type * from './elements/element.js';
 export { createElementRegistry, type ElementRegistry } from './elements/registry.js';
 export { standardElements } from './elements/standard-elements.js';
 export { createEngine, type Engine, type EngineOptions, type PublishedEvent } from './engine.js';
+export { defineErrors } from './errors/catalogue.js';
+export { RecourseError } from './errors/recourse-error.js';
 export { engineLimits } from './limits.js';
 export type * from './ports/clock.js';
 export type { BulkProgress } from './runtime/operations/bulk.js';

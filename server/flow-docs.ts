@@ -1,10 +1,12 @@
 // What flows are made of, as documents: docs/elements.md and docs/actions.md, from the same schemas that check flow files.
+import { commonProperties, triggers } from '../engine/definition/flow-schema.js';
 import { type Action, type Schema, standardElements } from '../engine/index.js';
 
 interface Property {
   readonly description?: string;
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
   readonly examples?: readonly unknown[];
   readonly items?: Property;
   readonly properties?: Readonly<Record<string, Property>>;
@@ -20,7 +22,8 @@ const head = (title: string): string[] => [
 const code = (value: unknown): string => `\`${JSON.stringify(value)}\``.replaceAll('|', '\\|');
 const plain = (text: string): string => text.replaceAll('|', '\\|');
 
-function kindOf({ type, enum: values, items }: Property): string {
+function kindOf({ type, enum: values, const: value, items }: Property): string {
+  if (value !== undefined) return code(value);
   if (values !== undefined) return values.map(code).join(', ');
   const name = Array.isArray(type) ? type.join(' or ') : (type ?? 'rule or value');
   return name === 'array' && items !== undefined ? `list of ${kindOf(items)}` : String(name);
@@ -53,10 +56,17 @@ const table = (schema: Schema): string[] => {
 export const elementDocs = (): string =>
   [
     ...head('Elements'),
-    'Every element also has `type`, `label`, `description`, `stage` (that the flow is in from there on), `next` (the element after it), `onFault` (`next`, `rollBack`) and `retry`',
-    '(`attempts`, `delayMs`, `factor`, `delayMsMax`, `jitter`, `codes`). Where a rule is taken, text, numbers, `true`, `false`, `null` and objects of several',
+    'Where a rule is taken, text, numbers, `true`, `false`, `null` and objects of several',
     'properties stand for themselves. An object of one property is logic; one that is data is `{ "preserve": … }`. See [expressions](expressions.md).',
     '',
+    '## Every element',
+    '',
+    ...table({ properties: commonProperties, required: ['type', 'label'] }),
+    '## start',
+    '',
+    '**Start.** `start` has `next`, the first element; `conditions`, each with `when` and the sentence `otherwise`; and a `trigger` of one of these types.',
+    '',
+    ...Object.entries(triggers).flatMap(([type, schema]) => [`### ${type}`, '', ...table(schema)]),
     ...[...standardElements]
       .sort((a, b) => (a.type < b.type ? -1 : 1))
       .flatMap(({ type, title, description, schema, parks, writes }) => [

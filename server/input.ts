@@ -103,7 +103,9 @@ export class InputCheck {
     for (const [name, validate] of this.#validators) {
       const value = values[name];
       if (value === undefined || validate(value)) continue;
-      const reason = Array.isArray(value) ? 'is given more than once' : (validate.errors?.[0]?.message ?? '');
+      // In a query a list is a parameter that was repeated.
+      const isRepeated = Array.isArray(value) && this.#member(name)?.type !== 'object';
+      const reason = isRepeated ? 'is given more than once' : (validate.errors?.[0]?.message ?? '');
       problems.push(
         toProblem(name, 'invalid', `${name} ${reason}`.trim(), properties[name]?.description ?? ''),
       );

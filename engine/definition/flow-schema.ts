@@ -53,7 +53,7 @@ const jsonSchema = (what: string, example: Schema): Schema => ({
 });
 
 /** Properties that every element has. */
-const commonProperties: Properties = {
+export const commonProperties: Properties = {
   type: text('What kind of element it is.', 'assignment'),
   label: text('What people call it, on the canvas and in the journal.', 'Ask the customer', {
     minLength: 1,
@@ -100,7 +100,8 @@ function number(description: string, example: number, minimum: number, maximum: 
   return { type: 'number', description, minimum, maximum, examples: [example] };
 }
 
-const triggers: Readonly<Record<string, Schema>> = {
+/** What starts flows, by the type of the trigger. */
+export const triggers: Readonly<Record<string, Schema>> = {
   action: object(
     'Started by a person or a program.',
     { type: 'action', record: 'order' },

@@ -182,6 +182,14 @@ describe('the validation of flows', () => {
     );
   });
 
+  it('says of elements that are no objects what they are', () => {
+    for (const element of [null, 5, 'end', []]) {
+      const { problems } = validateFlow(JSON.stringify({ elements: { one: element } }), sampleContext);
+      const own = problems.filter(({ pointer }) => pointer.startsWith('/elements/one'));
+      assert.ok(own.length > 0, JSON.stringify(element));
+    }
+  });
+
   it('leaves unchecked what it is told nothing about', () => {
     const { flows: _flows, templates: _templates, permissions: _permissions, ...rest } = sampleContext;
     const { problems } = validateFlow(
