@@ -155,6 +155,11 @@ export const flowProblems = {
     'The record type has no such field.',
     '{"record": "order", "filter": [{"field": "stauts", …}]}',
   ),
+  'flow.record-incomplete': warning(
+    'New record without what every record has',
+    'The type requires fields that are not given. Unless a before-save flow sets them, creating the record fails.',
+    '{"type": "createRecords", "record": "case", "fields": {}}',
+  ),
   'flow.target-unknown': error(
     'Leads to an element that does not exist',
     'The name of the next element is misspelt, or the element was removed.',
@@ -267,7 +272,7 @@ export const flowProblems = {
   ),
   'flow.input-missing': error(
     'Input missing',
-    'The action, flow or template needs this input, or a new record this field.',
+    'The action, flow or template needs this input.',
     '{"inputs": {}}',
   ),
   'flow.input-type': error(

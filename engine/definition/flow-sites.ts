@@ -127,10 +127,10 @@ export class FlowSites {
     );
     if (missing.length === 0) return;
     this.#report({
-      code: 'flow.input-missing',
+      code: 'flow.record-incomplete',
       pointer,
       detail: `a new ${type} needs ${missing.join(', ')}`,
-      expected: `a rule for each field that every ${type} has`,
+      expected: `a rule for each field that every ${type} has, or a before-save flow that sets it`,
     });
   }
 

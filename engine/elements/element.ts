@@ -80,7 +80,7 @@ export interface CompileSite {
   template?(name: string, pointer: string, variables: GivenInputs): void;
   /** A record type, and whether records of it are written. Absent where record types aren't checked. */
   record?(type: string, pointer: string, use?: 'write'): void;
-  /** Fields that a new record of a type is given, none of which it may lack. As `record`. */
+  /** Fields that a new record of a type is given; a warning where it lacks one that is required. As `record`. */
   newRecord?(type: string, pointer: string, fields: readonly string[]): void;
   /** A field of records of a type, and what it is set to or compared with. As `record`. */
   field?(type: string, field: string, pointer: string, value?: Expression): void;

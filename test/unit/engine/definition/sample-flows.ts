@@ -41,7 +41,7 @@ export const sampleTypes: readonly RecordType[] = [
         note: { type: ['string', 'null'] },
         lines: { type: 'array', items: line },
       },
-      required: ['id'],
+      required: ['id', 'status'],
     },
     permissions,
   },

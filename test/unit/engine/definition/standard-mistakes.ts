@@ -224,6 +224,17 @@ export const standardMistakes: Readonly<
     ],
     nearMiss: { edits: { '/elements/read/sort/0/field': 'id' } },
   },
+  'flow.record-incomplete': {
+    flow: tidy,
+    mistakes: [{ note: 'x' }, { email: 'x@shop.example' }, { total: 3, note: null }].map((fields) => ({
+      edits: { '/elements/write/fields': fields, '/elements/write/match': undefined },
+      pointer: '/elements/write/fields',
+      at: ['"write": {', '"fields"'],
+    })) as unknown as MistakeCase['mistakes'],
+    nearMiss: {
+      edits: { '/elements/write/fields': { status: 'open' }, '/elements/write/match': undefined },
+    },
+  },
   'flow.property-useless': {
     flow: tidy,
     mistakes: [
