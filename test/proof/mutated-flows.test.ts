@@ -19,6 +19,7 @@ import type { Scenario } from '../../scenarios/scenario.js';
 import { readShippedTemplates, type SharedParts } from '../../scenarios/scenario-world.js';
 import { catalogue } from '../../server/catalogue.js';
 import { describedActions } from '../../server/commands/validate-flows.js';
+import { readCalendars } from '../../server/engine/calendars.js';
 import { flowsDirectory, toValidationContext } from '../../server/engine/compose-engine.js';
 import { readFlowFiles } from '../../server/engine/flow-files.js';
 import { schemasOf } from '../../server/mails/templates.js';
@@ -51,6 +52,7 @@ describe('mutations of the shipped flows', function () {
       recordTypes,
       flows,
       schemasOf(templates),
+      await readCalendars(flowsDirectory()),
     );
     shared = {
       records: readSampleRecords(),
