@@ -17,7 +17,7 @@ import { toRunText } from './run-text.js';
 import type { SegmentMoved, SegmentWorld } from './segment/segment-task.js';
 import { hasLost } from './decision/settle-effect.js';
 import { Turns } from './turns.js';
-import { type Changed, toUnit, type UnitParts } from './units.js';
+import { type Changed, toItemEntry, toUnit, type UnitParts } from './units.js';
 
 export interface DriverParts extends DeciderParts {
   readonly store: EngineStore;
@@ -107,11 +107,26 @@ export class Driver {
   async drainInbox(id: string): Promise<void> {
     for (const item of await this.#parts.store.inboxOf(id)) {
       const delivery = await this.deliver(item, { kept: true });
+      if (delivery.kind === 'refused') await this.#noteRefused(item, delivery.error);
       if (delivery.kind !== 'stale' || stoppedStatuses.has(delivery.run.status)) continue;
       // Only a signal may be waited for later.
       if (item.body.kind !== 'signal' || endedStatuses.has(delivery.run.status)) {
         await this.#parts.store.discardItem(item.id);
       }
+    }
+  }
+
+  /** Who gave the item is not there any more: the journal has why it was not taken. */
+  async #noteRefused(item: InboxItem, { code, message: detail }: RecourseError): Promise<void> {
+    const entries = [{ ...(toItemEntry(item) as object), refused: { code, detail } }];
+    const isGone = () => this.#isGone(item, { kept: true });
+    try {
+      await this.change(item.run, async (run) => {
+        if (await isGone()) throw runErrors.error('event-not-accepted', `${item.id} was taken meanwhile`);
+        return { changed: run, parts: { now: this.now, by: item.by, consumed: [item], entries } };
+      });
+    } catch (error) {
+      if (!(await isGone())) throw error;
     }
   }
 

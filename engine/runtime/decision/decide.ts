@@ -79,15 +79,24 @@ export class Decider {
     } else if (endedStatuses.has(run.status)) {
       return { kind: 'stale', run };
     } else if (stoppedStatuses.has(run.status) && !isResolution(run, item, undefined)) {
-      return keep(situation);
+      return (await this.#refusedAnswer(situation)) ?? keep(situation);
     }
 
     const subject = await this.#subjectOf(run);
     if (subject.hold !== undefined && options.refusesFaults === true && run.seq === 0)
       return { kind: 'refused', error: runErrors.error('held', subject.hold.reason) };
-    if (subject.hold !== undefined) return hold({ ...situation, now: this.#now }, subject);
+    if (subject.hold !== undefined)
+      return (await this.#refusedAnswer(situation)) ?? hold({ ...situation, now: this.#now }, subject);
     if (run.seq >= engineLimits.segmentsPerRunMax) return stopAtLimit({ ...situation, now: this.#now });
     return this.#runSegment(situation, subject);
+  }
+
+  /** Why an answer would be refused that comes while the run is stopped: later there is nobody to be told. */
+  async #refusedAnswer({ run, item, options }: Situation): Promise<Decision | undefined> {
+    if (item.body.kind !== 'answer' || options.kept === true) return undefined;
+    const { owner, world } = this.#parts;
+    const end = await runSegment(world, { run, item, owner, leaseUntil: leaseUntil(world.clock) });
+    return end.kind === 'refused' ? end : undefined;
   }
 
   /** What an effect's end comes to by itself; undefined: the run takes it. */
@@ -176,8 +185,7 @@ export class Decider {
     return decision;
   }
 
-  /** Tells the log of an incident that the run has not had before. */
-  /** The decision, after the log was told of an incident in it. */
+  /** The decision, after the log was told of an incident that the run has not had before. */
   told(run: RunState, decision: UnitDecision): UnitDecision {
     const { incident } = decision.changed;
     if (incident !== undefined && incident !== run.incident) {
