@@ -139,7 +139,8 @@ const flaky: Block = (flow, { total }, next) => {
   return flow.put(name, 'action', after, {
     action: flow.random.pick(['charge', 'book', 'quote']),
     input: { n: flow.random.between(1, 9), flaky: flow.random.between(1, 3) },
-    retry: { attempts: 6, delayMs: 1_000 },
+    // A worker that dies costs an attempt, too.
+    retry: { attempts: 12, delayMs: 1_000 },
   });
 };
 
