@@ -85,6 +85,14 @@ const effects: Readonly<Record<Action['effect'], string>> = {
   external: 'changes something outside',
 };
 
+/** How an action is undone, if that is said of it. */
+function undoOf({ undo }: Action): string {
+  if (undo === undefined) return '';
+  return typeof undo === 'function'
+    ? ' [It can be undone](flows.md#undoing).'
+    : ` It is not undone: ${undo.none.charAt(0).toLowerCase()}${undo.none.slice(1)}`;
+}
+
 /** The text of docs/actions.md. */
 export const actionDocs = (actions: readonly Action[]): string =>
   [
@@ -97,7 +105,7 @@ export const actionDocs = (actions: readonly Action[]): string =>
       .flatMap((action) => [
         `## ${action.name}`,
         '',
-        `**${action.title}.** ${action.description} It ${effects[action.effect]}${action.repeat === undefined ? '' : `; repeated: ${action.repeat}`}${action.permission === undefined ? '' : `; needs \`${action.permission}\``}.`,
+        `**${action.title}.** ${action.description} It ${effects[action.effect]}${action.repeat === undefined ? '' : `; repeated: ${action.repeat}`}${action.permission === undefined ? '' : `; needs \`${action.permission}\``}.${undoOf(action)}`,
         '',
         'Takes:',
         '',

@@ -2,6 +2,7 @@
 import { actionElement } from './action.js';
 import { approvalElement } from './approval.js';
 import { assignmentElement } from './assignment.js';
+import { compensateElement } from './compensate.js';
 import { createRecordsElement } from './create-records.js';
 import { decisionElement } from './decision.js';
 import { decisionTableElement } from './decision-table.js';
@@ -27,6 +28,7 @@ export const standardElements = [
   actionElement,
   approvalElement,
   assignmentElement,
+  compensateElement,
   createRecordsElement,
   decisionElement,
   decisionTableElement,

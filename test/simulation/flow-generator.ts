@@ -311,7 +311,7 @@ const rollBack: Block = (flow, site, next) => {
 
 const undo: Block = (flow, { total }, next) => {
   const name = flow.name();
-  return flow.put(name, 'undoAll', flow.bump(total, { var: `${name}.undone` }, next), {});
+  return flow.put(name, 'compensate', flow.bump(total, { var: `${name}.undone` }, next), {});
 };
 
 const plain: readonly Block[] = [

@@ -149,7 +149,7 @@ class Model {
       }
       case 'parallel':
         return this.#fork(frame, element, place);
-      case 'undoAll': {
+      case 'compensate': {
         const left = [...this.effects.values()].filter(({ undone }) => !undone);
         for (const effect of left) effect.undone = true;
         this.#wait(frame);

@@ -18,19 +18,3 @@ export const questionElement: ElementType = {
     },
   }),
 };
-
-export const undoAllElement: ElementType = {
-  type: 'undoAll',
-  title: 'Undo',
-  description: 'Undoes all that the run has done outside.',
-  schema: nothing,
-  outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
-  summary: () => 'Undoes all',
-  compile: () => ({
-    enter: () => ({ kind: 'compensate' }),
-    resume(visit, event) {
-      if (event.kind === 'compensated') visit.output({ undone: event.undone });
-      return { kind: 'go', outlet: 'next' };
-    },
-  }),
-};

@@ -37,7 +37,8 @@ import type { PlantedBug } from './planted-bug.js';
 import { Provider } from './provider.js';
 import { SeededRandom } from './seeded-random.js';
 import { noteElement } from '../support/note-element.js';
-import { questionElement, undoAllElement } from './simulation-elements.js';
+import { questionElement } from './simulation-elements.js';
+import { compensateElement } from '../../engine/elements/compensate.js';
 import { Life, World } from './world.js';
 
 const second = 1_000;
@@ -74,7 +75,7 @@ const kernelElements: readonly ElementType<never>[] = [
   waitElement,
   noteElement,
   questionElement,
-  undoAllElement,
+  compensateElement,
 ];
 
 /** Schemas are the same in all worlds, and compiling them is slow. */

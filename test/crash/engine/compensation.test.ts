@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type Action, actionErrors, type ElementDefinition, runErrors } from '../../../engine/index.js';
 import { SeededRandom } from '../../simulation/seeded-random.js';
-import { undoAllElement } from '../../simulation/simulation-elements.js';
+import { compensateElement } from '../../../engine/elements/compensate.js';
 import { CrashPoints } from '../../support/crash-points.js';
 import { agent, type EngineWorld, kernelElements, openWorld } from '../../support/engine-world.js';
 import { flow, hour, minute } from '../../support/flows.js';
@@ -31,7 +31,7 @@ function toFlow(name: string, undoes: boolean) {
     };
   }
   elements['rest'] = { type: 'wait', label: 'Rest', events: [{ name: 'over', after: 'PT1H' }] };
-  if (undoes) elements['undo'] = { type: 'undoAll', label: 'Undo' };
+  if (undoes) elements['undo'] = { type: 'compensate', label: 'Undo' };
   return flow(name, names[0], elements);
 }
 
@@ -69,7 +69,7 @@ describe('runs that fail at a random step and are undone', function () {
   });
 
   before(async () => {
-    world = await openWorld({ elements: [...kernelElements, undoAllElement], actions: books.map(move) });
+    world = await openWorld({ elements: [...kernelElements, compensateElement], actions: books.map(move) });
     await world.publish(toFlow('undoing', true), toFlow('stopping', false));
   });
   after(async () => {

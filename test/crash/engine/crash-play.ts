@@ -19,7 +19,6 @@ import { type CrashPoint, CrashPoints } from '../../support/crash-points.js';
 import { agent, type EngineWorld, openWorld } from '../../support/engine-world.js';
 import { minute } from '../../support/flows.js';
 import { insist } from '../../support/insist.js';
-import { undoAllElement } from '../../simulation/simulation-elements.js';
 import { noteElement } from '../../support/note-element.js';
 
 /** What a client or an operator does, once, as soon as it can be done. */
@@ -136,7 +135,6 @@ interface Told {
 export const crashElements: readonly ElementType[] = [
   ...(standardElements as unknown as readonly ElementType[]),
   noteElement as unknown as ElementType,
-  undoAllElement,
 ].map(watched);
 
 /** A question that is not answered the first time. */

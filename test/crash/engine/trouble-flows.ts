@@ -84,7 +84,7 @@ const compensated = flow('compensated', 'pay', {
   pay: { type: 'action', label: 'Pay', action: 'charge', input: {}, next: 'bookIt' },
   bookIt: { type: 'action', label: 'Book', action: 'book', input: {}, next: 'send' },
   send: { type: 'action', label: 'Send', action: 'post', input: {}, next: 'undo' },
-  undo: { type: 'undoAll', label: 'Undo', next: 'told' },
+  undo: { type: 'compensate', label: 'Undo', next: 'told' },
   told: { type: 'note', label: 'Told', text: 'undone', next: 'payAgain' },
   payAgain: { type: 'action', label: 'Pay', action: 'charge', input: {}, next: 'mark' },
   mark: { type: 'updateRecords', label: 'Mark', record: 'order', id: 'o1', fields: { status: 'paid' } },

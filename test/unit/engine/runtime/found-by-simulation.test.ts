@@ -1,6 +1,6 @@
 // What the simulation has found in the engine, each as the smallest world that shows it, on the real store.
 import assert from 'node:assert/strict';
-import { undoAllElement } from '../../../simulation/simulation-elements.js';
+import { compensateElement } from '../../../../engine/elements/compensate.js';
 import { agent, type EngineWorld, kernelElements, openWorld } from '../../../support/engine-world.js';
 import { flow, hour, minute } from '../../../support/flows.js';
 
@@ -9,7 +9,7 @@ const who = { by: 'operator', reason: 'test' };
 describe('what the simulation has found', () => {
   let world: EngineWorld;
   beforeEach(async () => {
-    world = await openWorld({ elements: [...kernelElements, undoAllElement] });
+    world = await openWorld({ elements: [...kernelElements, compensateElement] });
   });
   afterEach(async () => {
     await world.engine.close();
@@ -23,7 +23,7 @@ describe('what the simulation has found', () => {
     await world.publish(
       flow('f', 'pay', {
         pay: { type: 'action', label: 'Pay', action: 'charge', input: {}, next: 'undo' },
-        undo: { type: 'undoAll', label: 'Undo' },
+        undo: { type: 'compensate', label: 'Undo' },
       }),
     );
     await world.engine.start({ flow: 'f', user: agent, id: 'r1' });
