@@ -11,7 +11,7 @@ import { type OrderSummary, summarize } from '../orders/ledger/summary.js';
 import type { OrderRecord } from '../orders/records/order.js';
 import type { PaymentRecord } from '../orders/records/payment.js';
 import type { ShipmentRecord } from '../orders/records/shipment.js';
-import type { RecordQuery, RecordWrite, VersionedRecord } from '../engine/ports/records.js';
+import type { RecordFilter, RecordWrite, VersionedRecord } from '../engine/ports/records.js';
 import { recordErrors } from '../engine/runtime/run-errors.js';
 import type { Models } from './connect.js';
 import { writeOrderDocuments } from './order-documents.js';
@@ -85,7 +85,7 @@ export function bindOrders(models: Models): RecordBinding {
       return found && { value: toOrderRecord(found.aggregate), version: found.version };
     },
     async find({ where, sort = [], limit }) {
-      const filter = Object.fromEntries(where.map(toCondition));
+      const filter = where.length === 0 ? {} : { $and: where.map(toFilter) };
       if (sort.length > 0)
         throw recordErrors.error('invalid', 'orders are found in the order of their numbers');
       const found = (await collection
@@ -105,15 +105,18 @@ export function bindOrders(models: Models): RecordBinding {
 }
 
 /** @throws {RecourseError} `records.invalid` for what no index serves */
-function toCondition({ field, operator, value }: RecordQuery['where'][number]): [string, unknown] {
-  const path = Object.hasOwn(searched, field) ? searched[field] : undefined;
+function toFilter(filter: RecordFilter): Record<string, unknown> {
+  if ('all' in filter && filter.all.length > 0) return { $and: filter.all.map(toFilter) };
+  if ('any' in filter && filter.any.length > 0) return { $or: filter.any.map(toFilter) };
+  const { field, operator, value } = 'field' in filter ? filter : {};
+  const path = field !== undefined && Object.hasOwn(searched, field) ? searched[field] : undefined;
   if (path === undefined || operator !== 'equalTo' || typeof value !== 'string') {
     throw recordErrors.error(
       'invalid',
       `orders are found by ${Object.keys(searched).join(', ')}, equal to a text`,
     );
   }
-  return [path, value];
+  return { [path]: value };
 }
 
 async function write(

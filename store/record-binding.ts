@@ -7,6 +7,7 @@ import type {
   RecordWrite,
   VersionedRecord,
 } from '../engine/ports/records.js';
+import { toStoredFilter } from './record-filter.js';
 
 /** One record type's way to the store. */
 export interface RecordBinding {
@@ -24,16 +25,6 @@ interface StoredRecord {
   value: RecordValue;
 }
 
-const operators = {
-  equalTo: '$eq',
-  notEqualTo: '$ne',
-  greaterThan: '$gt',
-  greaterThanOrEqualTo: '$gte',
-  lessThan: '$lt',
-  lessThanOrEqualTo: '$lte',
-  in: '$in',
-} as const;
-
 /** Records of a type as documents `{ _id, version, value }` of one collection. */
 export function bindCollection(type: RecordType, collection: Collection): RecordBinding {
   const toRecord = (stored: unknown): VersionedRecord => {
@@ -47,7 +38,7 @@ export function bindCollection(type: RecordType, collection: Collection): Record
       return found === null ? undefined : toRecord(found);
     },
     async find({ where, sort = [], limit }) {
-      const filter = { $and: [{}, ...where.map(toCondition)] };
+      const filter = toStoredFilter(where);
       const order = [
         ...sort.map(({ field, descending }) => [`value.${field}`, descending === true ? -1 : 1] as const),
       ];
@@ -62,24 +53,6 @@ export function bindCollection(type: RecordType, collection: Collection): Record
     },
   };
 }
-
-function toCondition({ field, operator, value }: RecordQuery['where'][number]): Record<string, unknown> {
-  const path = `value.${field}`;
-  switch (operator) {
-    case 'isNull':
-      return value === false ? { [path]: { $ne: null } } : { [path]: { $eq: null } };
-    case 'startsWith':
-      return { [path]: { $regex: `^${escaped(value)}` } };
-    case 'endsWith':
-      return { [path]: { $regex: `${escaped(value)}$` } };
-    case 'contains':
-      return { $or: [{ [path]: { $eq: value } }, { [path]: { $regex: escaped(value) } }] };
-    default:
-      return { [path]: { [operators[operator]]: value } };
-  }
-}
-
-const escaped = (value: unknown): string => String(value).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 function toStatement(write: RecordWrite) {
   switch (write.kind) {

@@ -106,6 +106,7 @@ export class CompileWork {
     const compiled = compileChoice(declared, {
       expression: (rule, pointer) => this.expression(rule, `/choices/${name}${pointer}`),
       field: (type, field, pointer, value) => this.field?.(type, field, `/choices/${name}${pointer}`, value),
+      report: (problem) => this.report({ ...problem, pointer: `/choices/${name}${problem.pointer}` }),
     });
     this.#choices.set(name, compiled);
     return compiled;

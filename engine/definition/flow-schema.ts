@@ -2,6 +2,7 @@
 import { choicesOfRecordsMax } from '../elements/choices.js';
 import type { ElementType } from '../elements/element.js';
 import type { ElementRegistry } from '../elements/registry.js';
+import { filterLogicSchema } from '../elements/filter-logic.js';
 import { filterSchema, sortSchema } from '../elements/record-filters.js';
 import { engineLimits } from '../limits.js';
 import type { Schema } from './flow.js';
@@ -360,6 +361,7 @@ export function toFlowSchema(elements: ElementRegistry): Schema {
               value: rule('What is chosen; with `record` the field that has it.', 'late'),
               record: text('Record type whose records are the choices.', 'order'),
               where: filterSchema,
+              logic: filterLogicSchema,
               sort: sortSchema,
               limit: integer('Most choices; 200 if left out.', 50, 1, choicesOfRecordsMax),
             },

@@ -59,6 +59,7 @@ export type ChoiceDefinition =
       /** Choices from records. */
       readonly record: string;
       readonly where?: readonly Filter[];
+      readonly logic?: string;
       readonly sort?: RecordQuery['sort'];
       /** Fields of the record. */
       readonly label: string;

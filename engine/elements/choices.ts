@@ -16,17 +16,17 @@ export const choicesOfRecordsMax = 200;
 
 export function compileChoice(
   choice: ChoiceDefinition,
-  at: Pick<CompileSite, 'expression' | 'field'>,
+  at: Pick<CompileSite, 'expression' | 'field' | 'report'>,
 ): CompiledChoice {
   if (!('record' in choice)) {
     const { label, value } = choice;
     return async () => [{ label, value }];
   }
-  const { record, where, sort, label, value, limit = choicesOfRecordsMax } = choice;
+  const { record, where, logic, sort, label, value, limit = choicesOfRecordsMax } = choice;
   at.field?.(record, label, '/label');
   at.field?.(record, value, '/value');
   checkSort(sort, at, record);
-  const filters = compileFilters(where, at, record);
+  const filters = compileFilters({ where, logic }, at, record);
   return async (visit) => {
     const found = await visit.records.find({
       type: record,

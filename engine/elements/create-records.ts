@@ -1,11 +1,13 @@
 // Creates records: one, one for each item of a list, or those that are not there yet.
 import type { Json, Rule } from '../definition/flow.js';
 import { defineErrors } from '../errors/catalogue.js';
-import type { RecordQuery } from '../ports/records.js';
+import type { Logic } from '../expressions/index.js';
+import type { RecordFilter, RecordQuery } from '../ports/records.js';
 import { toItems } from './collections.js';
-import { findAll } from './record-filters.js';
+import { compileFilterLogic, filterLogicSchema, joined } from './filter-logic.js';
+import { checkSort, findAll, sortSchema } from './record-filters.js';
 import { eachItem, itemSchema } from './each-item.js';
-import type { ElementType, Visit } from './element.js';
+import type { CompileSite, ElementType, Visit } from './element.js';
 import { ruleSchema, rulesSchema } from './rule-schema.js';
 import { compileRules, evaluateRules, type Rules } from './rules.js';
 
@@ -24,7 +26,14 @@ interface CreateRecordsProperties {
   readonly fields: Rules;
   readonly collection?: Rule;
   readonly item?: string;
-  readonly match?: { readonly by: readonly string[]; readonly many?: 'refuse' | 'updateAll' | 'none' };
+  readonly match?: Match;
+}
+
+interface Match {
+  readonly by: readonly string[];
+  readonly logic?: string;
+  readonly many?: 'refuse' | 'updateAll' | 'updateLatest' | 'none';
+  readonly sort?: RecordQuery['sort'];
 }
 
 const matchesMax = 2_000;
@@ -43,7 +52,8 @@ export const createRecordsElement: ElementType<CreateRecordsProperties> = {
       item: itemSchema('Variable that the rules find the item in.'),
       match: {
         type: 'object',
-        description: 'Updates the record with these fields equal, and creates one only if there is none.',
+        description:
+          'Updates the record with these fields equal, and creates one only if there is none. A field without a value is equal to none.',
         examples: [{ by: ['number'] }],
         properties: {
           by: {
@@ -55,10 +65,23 @@ export const createRecordsElement: ElementType<CreateRecordsProperties> = {
             description: 'Fields that tell which record it is; each is one of the fields above.',
             examples: [['number']],
           },
+          logic: {
+            ...filterLogicSchema,
+            description:
+              'Which of the fields have to be equal: and (all, if left out), or (any), or their numbers in `by`, from 1, joined by AND, OR, NOT and parentheses.',
+            examples: ['1 AND (2 OR 3)'],
+          },
           many: {
-            enum: ['refuse', 'updateAll', 'none'],
-            description: 'When several records match: refuse (if left out), update all, or leave all alone.',
-            examples: ['refuse'],
+            enum: ['refuse', 'updateAll', 'updateLatest', 'none'],
+            description:
+              'When several records match: refuse (if left out), update all, update the latest, which is the first by `sort`, or leave all alone.',
+            examples: ['updateLatest'],
+          },
+          sort: {
+            ...sortSchema,
+            minItems: 1,
+            description:
+              'With updateLatest: the first record in this order is the latest. Records without a value stand last if descending; of equals the lowest id is first.',
           },
         },
         required: ['by'],
@@ -90,15 +113,7 @@ export const createRecordsElement: ElementType<CreateRecordsProperties> = {
     if (item !== undefined) at.target(item, '/item');
     const rules = compileRules(fields, '/fields', at);
     for (const [field, value] of rules) at.field?.(record, field, `/fields/${field}`, value);
-    for (const [index, field] of (match?.by ?? []).entries()) {
-      if (Object.hasOwn(fields, field)) continue;
-      at.report({
-        code: 'flow.record-field-unknown',
-        pointer: `/match/by/${index}`,
-        detail: `${field} is matched by and is none of the fields`,
-        expected: `one of ${Object.keys(fields).join(', ')}`,
-      });
-    }
+    const logic = match && compileMatch(match, record, Object.keys(fields), at);
     return {
       async enter(visit) {
         // Evaluated before the first write, so that all or none of them are made.
@@ -112,7 +127,7 @@ export const createRecordsElement: ElementType<CreateRecordsProperties> = {
         const ids: string[] = [];
         let created = 0;
         for (const values of wanted) {
-          const found = match === undefined ? [] : await findMatches(visit, record, values, match);
+          const found = match === undefined ? [] : await findMatches(visit, record, values, match, logic);
           if (found === 'none') continue;
           for (const id of found) {
             await visit.records.update(record, id, values);
@@ -129,20 +144,55 @@ export const createRecordsElement: ElementType<CreateRecordsProperties> = {
   },
 };
 
+/** Reports what is wrong with a match; answers its logic. */
+function compileMatch(
+  { by, logic, many, sort }: Match,
+  record: string,
+  fields: readonly string[],
+  at: CompileSite,
+): Logic | undefined {
+  for (const [index, field] of by.entries()) {
+    if (fields.includes(field)) continue;
+    at.report({
+      code: 'flow.record-field-unknown',
+      pointer: `/match/by/${index}`,
+      detail: `${field} is matched by and is none of the fields`,
+      expected: `one of ${fields.join(', ')}`,
+    });
+  }
+  checkSort(sort, at, record, '/match/sort');
+  if (many === 'updateLatest' && sort === undefined) {
+    at.report({
+      code: 'flow.property-missing',
+      pointer: '/match',
+      detail: 'sort is missing',
+      expected: 'sort: what makes a record the latest',
+    });
+  }
+  if (many !== 'updateLatest' && sort !== undefined) {
+    at.useless?.('/match/sort', 'only updateLatest asks which record is first');
+  }
+  return compileFilterLogic(logic, by.length, at, '/match/logic');
+}
+
 async function findMatches(
   visit: Visit,
   type: string,
   values: Readonly<Record<string, Json>>,
-  { by, many = 'refuse' }: NonNullable<CreateRecordsProperties['match']>,
+  { by, many = 'refuse', sort }: Match,
+  logic: Logic | undefined,
 ): Promise<readonly string[] | 'none'> {
-  const where: RecordQuery['where'] = by.map((field) => ({
-    field,
-    operator: 'equalTo',
-    value: values[field] ?? null,
-  }));
   // A key without a value matches nothing: records without it are not the same record.
-  if (where.some(({ value }) => value === null)) return [];
-  const found = await findAll(visit, { type, where, limit: matchesMax });
+  const filters = by.map((field): RecordFilter => {
+    const value = values[field] ?? null;
+    return value === null ? { any: [] } : { field, operator: 'equalTo', value };
+  });
+  const query = { type, where: joined(logic, filters) };
+  if (many === 'updateLatest') {
+    const [latest] = await visit.records.find({ ...query, sort: sort!, limit: 1 });
+    return latest === undefined ? [] : [latest.id];
+  }
+  const found = await findAll(visit, { ...query, limit: matchesMax });
   if (found.length > 1 && many === 'refuse') {
     throw upsertErrors.error(
       'ambiguous',

@@ -1,13 +1,13 @@
 // Deletes one record by id, or all that match.
 import type { Rule } from '../definition/flow.js';
 import type { ElementType } from './element.js';
-import { compileFilters, evaluateFilters, type Filter, filterSchema, findAll } from './record-filters.js';
+import { filterLogicSchema } from './filter-logic.js';
+import { compileFilters, evaluateFilters, type Filtered, filterSchema, findAll } from './record-filters.js';
 import { ruleSchema } from './rule-schema.js';
 
-interface DeleteRecordsProperties {
+interface DeleteRecordsProperties extends Filtered {
   readonly record: string;
   readonly id?: Rule;
-  readonly where?: readonly Filter[];
 }
 
 const recordsMax = 10_000;
@@ -23,6 +23,7 @@ export const deleteRecordsElement: ElementType<DeleteRecordsProperties> = {
       id: ruleSchema('Id of the one record.', { var: 'reservation.id' }),
       // Deleting everything has to be meant.
       where: { ...filterSchema, minItems: 1 },
+      logic: filterLogicSchema,
     },
     required: ['record'],
     oneOf: [{ required: ['id'] }, { required: ['where'] }],
@@ -32,9 +33,10 @@ export const deleteRecordsElement: ElementType<DeleteRecordsProperties> = {
   outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
   output: () => ({ type: 'object', properties: { count: { type: 'integer' } }, additionalProperties: false }),
   summary: ({ record, id }) => (id === undefined ? `Deletes ${record} records` : `Deletes a ${record}`),
-  compile({ record, id, where }, at) {
+  compile({ record, id, where, logic }, at) {
     at.record?.(record, '/record', 'write');
-    const filters = compileFilters(where, at, record);
+    if (id !== undefined && logic !== undefined) at.useless?.('/logic', 'id already says which record');
+    const filters = compileFilters({ where, logic: id === undefined ? logic : undefined }, at, record);
     const one = id === undefined ? undefined : at.expression(id, '/id');
     return {
       async enter(visit) {

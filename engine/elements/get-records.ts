@@ -2,21 +2,21 @@
 import type { Json, Rule, Schema } from '../definition/flow.js';
 import type { RecordQuery, RecordValue } from '../ports/records.js';
 import type { ElementType } from './element.js';
+import { filterLogicSchema } from './filter-logic.js';
 import {
   checkSort,
   compileFilters,
   evaluateFilters,
-  type Filter,
+  type Filtered,
   filterSchema,
   findAll,
   sortSchema,
 } from './record-filters.js';
 import { compileRules } from './rules.js';
 
-interface GetRecordsProperties {
+interface GetRecordsProperties extends Filtered {
   readonly record: string;
   readonly id?: Rule;
-  readonly where?: readonly Filter[];
   readonly sort?: RecordQuery['sort'];
   readonly limit?: number;
   readonly first?: boolean;
@@ -46,6 +46,7 @@ export const getRecordsElement: ElementType<GetRecordsProperties> = {
         examples: [{ var: 'order.id' }],
       },
       where: filterSchema,
+      logic: filterLogicSchema,
       sort: sortSchema,
       limit: {
         type: 'integer',
@@ -79,9 +80,9 @@ export const getRecordsElement: ElementType<GetRecordsProperties> = {
     return id !== undefined || first === true ? one : { type: 'array', items: one };
   },
   summary: ({ record, first }) => (first === true ? `Gets the first ${record}` : `Gets ${record} records`),
-  compile({ record, id, where, sort, limit, first, fields }, at) {
+  compile({ record, id, where, logic, sort, limit, first, fields }, at) {
     at.record?.(record, '/record');
-    for (const [name, given] of Object.entries({ where, sort, limit })) {
+    for (const [name, given] of Object.entries({ where, logic, sort, limit })) {
       if (id !== undefined && given !== undefined) at.useless?.(`/${name}`, 'id already says which record');
     }
     if (id === undefined && first === true && limit !== undefined) {
@@ -90,7 +91,7 @@ export const getRecordsElement: ElementType<GetRecordsProperties> = {
     for (const [index, field] of (fields ?? []).entries()) at.field?.(record, field, `/fields/${index}`);
     const chosen = (value: RecordValue): Json =>
       fields === undefined ? value : only(['id', ...fields], value);
-    const filters = compileFilters(where, at, record);
+    const filters = compileFilters({ where, logic: id === undefined ? logic : undefined }, at, record);
     checkSort(sort, at, record);
     const [one] = compileRules(id === undefined ? {} : { id }, '', at);
     return {

@@ -1,9 +1,10 @@
-// Filters of record elements: field, operator and a rule for the value.
+// Filters of record elements: field, operator and a rule for the value, and how they are joined.
 import type { Rule, Schema } from '../definition/flow.js';
-import type { Expression } from '../expressions/index.js';
+import type { Expression, Logic } from '../expressions/index.js';
 import type { RecordOperator, RecordQuery, RecordValue } from '../ports/records.js';
 import { collectionErrors, toItems } from './collections.js';
 import type { CompileSite, Visit } from './element.js';
+import { compileFilterLogic, joined } from './filter-logic.js';
 
 export interface Filter {
   readonly field: string;
@@ -28,7 +29,7 @@ const operators: readonly RecordOperator[] = [
 export const filterSchema: Schema = {
   type: 'array',
   maxItems: 50,
-  description: 'All must hold.',
+  description: 'What the records have to be: all of it, unless `logic` says otherwise.',
   examples: [[{ field: 'status', operator: 'equalTo', value: 'activated' }]],
   items: {
     type: 'object',
@@ -58,18 +59,27 @@ export const sortSchema: Schema = {
   },
 };
 
-export type CompiledFilters = readonly {
-  readonly field: string;
-  readonly operator: RecordOperator;
-  readonly value: Expression;
-}[];
+/** What of an element says which records are meant. */
+export interface Filtered {
+  readonly where?: readonly Filter[] | undefined;
+  readonly logic?: string | undefined;
+}
+
+export interface CompiledFilters {
+  readonly conditions: readonly {
+    readonly field: string;
+    readonly operator: RecordOperator;
+    readonly value: Expression;
+  }[];
+  readonly logic: Logic | undefined;
+}
 
 export function compileFilters(
-  filters: readonly Filter[] | undefined,
-  at: Pick<CompileSite, 'expression' | 'field' | 'constant'>,
+  { where = [], logic }: Filtered,
+  at: Pick<CompileSite, 'expression' | 'field' | 'constant' | 'report'>,
   record: string,
 ): CompiledFilters {
-  return (filters ?? []).map(({ field, operator, value }, index) => {
+  const conditions = where.map(({ field, operator, value }, index) => {
     at.field?.(record, field, `/where/${index}/field`);
     const pointer = `/where/${index}/value`;
     const compared = at.expression(value ?? (operator === 'isNull' ? true : null), pointer);
@@ -80,11 +90,18 @@ export function compileFilters(
     }
     return { field, operator, value: compared };
   });
+  return { conditions, logic: compileFilterLogic(logic, where.length, at, '/logic') };
 }
 
 /** Reports fields that records of the type don't have. */
-export function checkSort(sort: RecordQuery['sort'], at: Pick<CompileSite, 'field'>, record: string): void {
-  for (const [index, { field }] of (sort ?? []).entries()) at.field?.(record, field, `/sort/${index}/field`);
+export function checkSort(
+  sort: RecordQuery['sort'],
+  at: Pick<CompileSite, 'field'>,
+  record: string,
+  pointer = '/sort',
+): void {
+  for (const [index, { field }] of (sort ?? []).entries())
+    at.field?.(record, field, `${pointer}/${index}/field`);
 }
 
 /**
@@ -98,9 +115,10 @@ export async function findAll(visit: Visit, query: RecordQuery): Promise<readonl
   throw collectionErrors.error('too-large', `more than ${query.limit} ${query.type} records match`);
 }
 
-export function evaluateFilters(filters: CompiledFilters, visit: Visit): RecordQuery['where'] {
-  return filters.map(({ field, operator, value }) => {
+export function evaluateFilters({ conditions, logic }: CompiledFilters, visit: Visit): RecordQuery['where'] {
+  const filters = conditions.map(({ field, operator, value }) => {
     const given = visit.evaluate(value);
     return { field, operator, value: operator === 'in' ? toItems(given, `the filter of ${field}`) : given };
   });
+  return joined(logic, filters);
 }

@@ -1,14 +1,14 @@
 // Changes fields of one record by id, or of all that match.
 import type { Rule } from '../definition/flow.js';
 import type { ElementType } from './element.js';
-import { compileFilters, evaluateFilters, type Filter, filterSchema, findAll } from './record-filters.js';
+import { filterLogicSchema } from './filter-logic.js';
+import { compileFilters, evaluateFilters, type Filtered, filterSchema, findAll } from './record-filters.js';
 import { compileRules, evaluateRules, type Rules } from './rules.js';
 import { rulesSchema } from './rule-schema.js';
 
-interface UpdateRecordsProperties {
+interface UpdateRecordsProperties extends Filtered {
   readonly record: string;
   readonly id?: Rule;
-  readonly where?: readonly Filter[];
   readonly fields: Rules;
 }
 
@@ -24,6 +24,7 @@ export const updateRecordsElement: ElementType<UpdateRecordsProperties> = {
       record: { type: 'string', minLength: 1, description: 'Record type.', examples: ['order'] },
       id: { description: 'Id of the one record.', examples: [{ var: 'order.id' }] },
       where: filterSchema,
+      logic: filterLogicSchema,
       fields: rulesSchema('A rule for each field that changes.', { status: 'cancelled' }),
     },
     required: ['record', 'fields'],
@@ -38,10 +39,11 @@ export const updateRecordsElement: ElementType<UpdateRecordsProperties> = {
     additionalProperties: false,
   }),
   summary: ({ record, fields }) => `Sets ${Object.keys(fields).join(', ')} of ${record}`,
-  compile({ record, id, where, fields }, at) {
+  compile({ record, id, where, logic, fields }, at) {
     at.record?.(record, '/record', 'write');
     if (Object.hasOwn(fields, 'id')) at.useless?.('/fields/id', 'the id of a record never changes');
-    const filters = compileFilters(where, at, record);
+    if (id !== undefined && logic !== undefined) at.useless?.('/logic', 'id already says which record');
+    const filters = compileFilters({ where, logic: id === undefined ? logic : undefined }, at, record);
     const [one] = compileRules(id === undefined ? {} : { id }, '', at);
     const rules = compileRules(fields, '/fields', at);
     for (const [field, value] of rules) at.field?.(record, field, `/fields/${field}`, value);

@@ -1,5 +1,5 @@
 // Custom logic strings, `1 AND (2 OR NOT 3)`: numbers of conditions joined by AND, OR and NOT. As in Salesforce, AND and OR
-// side by side need parentheses, so that nobody has to know which binds more tightly.
+// side by side need parentheses, so that nobody has to know which binds more tightly. `and` and `or` alone join them all.
 import { expressionLimits } from './expression-limits.js';
 
 /** A parsed logic string; conditions are counted from 1. */
@@ -33,6 +33,10 @@ export function parseConditionLogic(
 ):
   | { readonly logic: Logic; readonly fault?: undefined }
   | { readonly logic?: undefined; readonly fault: LogicFault } {
+  if (text === 'and' || text === 'or') {
+    const operands = Array.from({ length: conditions }, (_, index) => ({ condition: index + 1 }));
+    return { logic: { operator: text, operands } };
+  }
   try {
     const parser = new Parser(toTokens(text), text.length, conditions);
     return { logic: parser.whole() };

@@ -192,7 +192,6 @@ function reportOperator(operator: unknown, pointer: string, check: RuleCheck): v
 }
 
 function toLogic(logic: unknown, rules: readonly unknown[], pointer: string, check: RuleCheck): unknown {
-  if (logic === 'and' || logic === 'or') return { [logic]: rules };
   if (typeof logic !== 'string') {
     report(
       check,

@@ -1,6 +1,6 @@
 // The door of the room: expressions, condition lists and text templates, and what they are made of.
 export type { Read } from './check-rule.js';
-export { parseConditionLogic } from './condition-logic.js';
+export { type Logic, parseConditionLogic } from './condition-logic.js';
 export {
   type Condition,
   type ConditionList,

@@ -24,14 +24,24 @@ export interface RecordValue {
   readonly [field: string]: Json;
 }
 
+/** What a field of a record has to be. An operator but `contains` says nothing of what is inside a list. */
+export interface RecordCondition {
+  readonly field: string;
+  readonly operator: RecordOperator;
+  readonly value: Json;
+}
+
+/** A condition, or several that are joined: `all` of none always holds, `any` of none never does. */
+export type RecordFilter =
+  | RecordCondition
+  | { readonly all: readonly RecordFilter[] }
+  | { readonly any: readonly RecordFilter[] }
+  | { readonly not: RecordFilter };
+
 export interface RecordQuery {
   readonly type: string;
-  /** Field, operator and value; all must hold. */
-  readonly where: readonly {
-    readonly field: string;
-    readonly operator: RecordOperator;
-    readonly value: Json;
-  }[];
+  /** All must hold. */
+  readonly where: readonly RecordFilter[];
   readonly sort?: readonly { readonly field: string; readonly descending?: boolean }[];
   readonly limit: number;
 }

@@ -4,6 +4,7 @@ import { fromAggregateText, toAggregateText } from '../../../orders/aggregate/ag
 import { documentsOf, type OrderAggregate } from '../../../orders/aggregate/order-aggregate.js';
 import { toOrderRecord } from '../../../orders/aggregate/order-view.js';
 import { allocateUnits, cancelItems, defaultSettings, summarize } from '../../../orders/ledger/index.js';
+import type { RecordFilter } from '../../../engine/index.js';
 import { loadSampleData } from '../../../server/sample-data.js';
 import { type OpenDatabase, openDatabase } from '../../../store/connect.js';
 import { bindOrders, loadAggregate } from '../../../store/order-binding.js';
@@ -40,6 +41,35 @@ describe('the binding of orders', () => {
       const { aggregate } = await load(_id);
       assert.deepEqual(fromAggregateText(toAggregateText(aggregate)), aggregate, _id);
       summarize(documentsOf(aggregate));
+    }
+  });
+
+  it('finds orders by several indexed fields, all or any of them, and by nothing else', async () => {
+    const binding = bindOrders(database.models);
+    const find = async (...where: RecordFilter[]) =>
+      (await binding.find({ type: 'order', where, limit: 1_000 })).map(({ value }) => value.id);
+    const number = (value: string) => ({ field: 'number', operator: 'equalTo', value }) as const;
+    assert.deepEqual(await find({ any: [number('11075'), number('10248'), number('none')] }), [
+      '10248',
+      '11075',
+    ]);
+    // Two filters of one field, of which the last one alone would find an order.
+    assert.deepEqual(await find(number('11075'), number('10248')), []);
+    const { placed } = (await load('11075')).aggregate;
+    const ofCustomer = {
+      field: 'customer.number',
+      operator: 'equalTo',
+      value: placed.customer.number,
+    } as const;
+    assert.deepEqual(await find({ all: [ofCustomer, { any: [number('11075'), number('10248')] }] }), [
+      '11075',
+    ]);
+    for (const filter of [
+      { not: number('11075') },
+      { any: [] },
+      { ...number('1'), operator: 'in' } as const,
+    ]) {
+      await assert.rejects(find(filter), { code: 'records.invalid' });
     }
   });
 

@@ -11,6 +11,13 @@ const [, refund, parcel, tidy] = sampleFlows as readonly [
   FlowDefinition,
 ];
 const R = '/elements/judge/rules';
+const late = { field: 'status', operator: 'equalTo', value: 'late' };
+/** A second filter, and a logic over both. */
+const joining = (logic: string) => ({
+  edits: { '/elements/read/where/1': late, '/elements/read/logic': logic },
+  pointer: '/elements/read/logic',
+  at: [JSON.stringify(logic)],
+});
 const small = { status: 'open', due: { lessThan: 100 } };
 const large = { status: 'open', due: { greaterThanOrEqualTo: 100 } };
 
@@ -61,7 +68,9 @@ const wide = (inputs: number, type: 'number' | 'string', cuts: number) => {
 const posting = { type: 'action', label: 'Post', action: 'refund', input: { amount: 1, order: 'o1' } };
 
 export const standardMistakes: Readonly<
-  Partial<Record<FlowProblemCode, MistakeCase & { readonly flow: FlowDefinition }>>
+  Partial<
+    Record<FlowProblemCode | 'expression.logic-invalid', MistakeCase & { readonly flow: FlowDefinition }>
+  >
 > = {
   'flow.table-gap': {
     flow: refund,
@@ -244,6 +253,16 @@ export const standardMistakes: Readonly<
         at: ['"read": {', '"where"'],
       },
       {
+        edits: { '/elements/touch/logic': 'and' },
+        pointer: '/elements/touch/logic',
+        at: ['"touch": {', '"logic": ', '"and"'],
+      },
+      {
+        edits: { '/elements/write/match/sort': [{ field: 'id' }] },
+        pointer: '/elements/write/match/sort',
+        at: ['"match"', '"sort"'],
+      },
+      {
         edits: { '/elements/sum_/fields': { sku: { var: 'one.sku' } } },
         pointer: '/elements/sum_/fields',
         at: ['"sum_": {', '"fields"'],
@@ -267,10 +286,65 @@ export const standardMistakes: Readonly<
     nearMiss: {
       edits: {
         '/elements/read': { type: 'getRecords', label: 'One', record: 'order', id: 'A-1', next: 'keep' },
+        '/elements/write/match/many': 'updateLatest',
+        '/elements/write/match/sort': [{ field: 'id' }],
         '/elements/sum_/operation': 'map',
         '/elements/sum_/value': undefined,
         '/elements/sum_/fields': { sku: { var: 'one.sku' } },
         '/elements/touch': { ...work, due: 'P1D', late: 'forget' },
+      },
+    },
+  },
+  'flow.property-missing': {
+    flow: tidy,
+    mistakes: [
+      {
+        edits: { '/elements/write/match/many': 'updateLatest' },
+        pointer: '/elements/write/match',
+        at: ['"match"'],
+      },
+      { edits: { '/elements/touch/id': undefined }, pointer: '/elements/touch', at: ['"touch": {'] },
+      { edits: { '/elements/forget/where': undefined }, pointer: '/elements/forget', at: ['"forget": {'] },
+    ],
+    nearMiss: {
+      edits: {
+        '/elements/write/match/many': 'updateLatest',
+        '/elements/write/match/sort': [{ field: 'id' }],
+      },
+    },
+  },
+  'expression.logic-invalid': {
+    flow: tidy,
+    mistakes: [
+      joining('1 AND 3'),
+      joining('1'),
+      joining('1 AND 2 AND'),
+      joining('all'),
+      {
+        edits: { '/elements/read/where': undefined, '/elements/read/logic': 'or' },
+        pointer: '/elements/read/logic',
+        at: ['"logic": ', '"or"'],
+      },
+      {
+        edits: { '/elements/write/match/logic': '1 OR 2' },
+        pointer: '/elements/write/match/logic',
+        at: ['"1 OR 2"'],
+      },
+      {
+        edits: {
+          '/choices': { all: { record: 'order', label: 'status', value: 'id', where: [late], logic: '2' } },
+        },
+        pointer: '/choices/all/logic',
+        at: ['"choices"', '"logic": ', '"2"'],
+      },
+    ],
+    nearMiss: {
+      edits: {
+        '/elements/read/where/1': late,
+        '/elements/read/where/2': late,
+        '/elements/read/logic': '1 or (2 and not 3)',
+        '/elements/write/match/logic': '1',
+        '/choices': { all: { record: 'order', label: 'status', value: 'id', where: [late], logic: 'or' } },
       },
     },
   },

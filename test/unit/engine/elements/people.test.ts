@@ -144,7 +144,11 @@ describe('elements for people', () => {
       const choices = {
         large: {
           record: 'order',
-          where: [{ field: 'n', operator: 'greaterThan' as const, value: { var: 'n' } }],
+          where: [
+            { field: 'n', operator: 'greaterThan' as const, value: { var: 'n' } },
+            { field: 'n', operator: 'equalTo' as const, value: 1 },
+          ],
+          logic: '1 AND NOT 2',
           sort: [{ field: 'n', descending: true }],
           label: 'n',
           value: 'id',

@@ -133,6 +133,116 @@ describe('elements that write', () => {
     );
   });
 
+  it('update the latest of those that match, which is the first as they are sorted', async () => {
+    for (const [id, at] of Object.entries({ a: '2026-01-02', b: '2026-01-03', c: null, d: '2026-01-03' }))
+      await world.world.putRecord('order', { id, number: 1, at });
+    const upsert = (sort: unknown) => ({
+      type: 'createRecords',
+      record: 'order',
+      fields: { number: 1, note: 'latest' },
+      match: { by: ['number'], many: 'updateLatest', sort },
+    });
+    const latest = upsert([{ field: 'at', descending: true }]);
+    assert.deepEqual(await world.output(latest), { id: 'b', ids: ['b'], created: 0, updated: 1 });
+    assert.deepEqual(await world.output(upsert([{ field: 'at' }])), {
+      id: 'c',
+      ids: ['c'],
+      created: 0,
+      updated: 1,
+    });
+    // What the segment itself has written counts.
+    const run = await world.run({
+      e: {
+        type: 'createRecords',
+        record: 'order',
+        fields: { id: 'e', number: 1, at: '2026-01-04' },
+        next: 'up',
+      },
+      up: latest,
+    });
+    assert.deepEqual(run.root.outputs['up'], { id: 'e', ids: ['e'], created: 0, updated: 1 });
+    const none = { ...latest, fields: { number: 7 } };
+    assert.equal(((await world.output(none)) as { created: number }).created, 1);
+  });
+
+  it('match by any of the fields, or as their logic says; a field without a value is equal to none', async () => {
+    const notA = { field: 'id', operator: 'notEqualTo', value: 'a' };
+    await world.world.putRecord('order', { id: 'a', number: 1, mail: 'a@shop.example', phone: null });
+    const upsert = async (logic: string, fields: Record<string, unknown>) => {
+      const match = { by: ['number', 'mail', 'phone'], logic };
+      const output = await world.output({ type: 'createRecords', record: 'order', fields, match });
+      return (output as { updated: number }).updated;
+    };
+    const mail = 'a@shop.example';
+    assert.equal(await upsert('and', { number: 1, mail, phone: null }), 0);
+    await world.output({ type: 'deleteRecords', record: 'order', where: [notA] });
+    assert.equal(await upsert('or', { number: 9, mail, phone: null }), 1);
+    // It has the number 9 by now.
+    assert.equal(await upsert('(1 OR 3) AND 2', { number: 1, mail, phone: null }), 0);
+    await world.output({ type: 'deleteRecords', record: 'order', where: [notA] });
+    assert.equal(await upsert('(1 OR 3) AND 2', { number: 9, mail, phone: null }), 1);
+    assert.equal(await upsert('or', { number: 1, mail: 'b@shop.example', phone: null }), 0);
+  });
+
+  const logical = {
+    where: [
+      { field: 'n', operator: 'greaterThan', value: 5 },
+      { field: 'status', operator: 'equalTo', value: 'new' },
+      { field: 'note', operator: 'contains', value: 'urgent' },
+    ],
+  };
+
+  it('join filters by and, or and custom logic, of what is stored and of what the segment has written', async () => {
+    const values = [
+      { id: 'a', n: 9, status: 'new', note: '' },
+      { id: 'b', n: 9, status: 'old', note: 'urgent' },
+      { id: 'c', n: 1, status: 'new', note: 'urgent' },
+      { id: 'd', n: 1, status: 'old', note: '' },
+      { id: 'e', n: 9, status: 'new', note: 'very urgent' },
+    ];
+    const expected: readonly (readonly [string | undefined, readonly string[]])[] = [
+      [undefined, ['e']],
+      ['and', ['e']],
+      ['or', ['a', 'b', 'c', 'e']],
+      ['1 AND (2 OR 3)', ['a', 'b', 'e']],
+      ['(1 and not 2) or (3 and not 1)', ['b', 'c']],
+    ];
+    const find = (logic?: string) => ({
+      type: 'getRecords',
+      record: 'order',
+      ...logical,
+      fields: ['n'],
+      ...(logic === undefined ? {} : { logic }),
+    });
+    const write = { type: 'createRecords', record: 'order', item: 'x', collection: values, fields: {} };
+    const fields = Object.fromEntries(
+      ['id', 'n', 'status', 'note'].map((name) => [name, { var: `x.${name}` }]),
+    );
+    const gets = Object.fromEntries(
+      expected.map(([logic], index) => [`g${index}`, { ...find(logic), next: `g${index + 1}` }]),
+    );
+    const end = { [`g${expected.length}`]: { type: 'rollBack' } };
+    const own = await world.run({ e: { ...write, fields, next: 'g0' }, ...gets, ...end }, item);
+    assert.equal(own.status, 'done', JSON.stringify(own.incident?.error));
+    for (const value of values) await world.world.putRecord('order', value);
+    for (const [index, [logic, ids]] of expected.entries()) {
+      const idsOf = (found: unknown) => (found as { id: string }[]).map(({ id }) => id);
+      assert.deepEqual(idsOf(own.root.outputs[`g${index}`]), ids, `its own by ${logic}`);
+      assert.deepEqual(idsOf(await world.output(find(logic))), ids, `stored by ${logic}`);
+    }
+  });
+
+  it('update and delete what the logic of their filters says', async () => {
+    await world.world.putRecord('order', { id: 'a', n: 9, status: 'old' });
+    await world.world.putRecord('order', { id: 'b', n: 1, status: 'new' });
+    await world.world.putRecord('order', { id: 'c', n: 1, status: 'old' });
+    const which = { record: 'order', ...logical, logic: 'or' };
+    const update = { type: 'updateRecords', ...which, fields: { seen: true } };
+    assert.deepEqual(await world.output(update), { count: 2 });
+    assert.deepEqual(await world.output({ type: 'deleteRecords', ...which }), { count: 2 });
+    assert.deepEqual(await orders(), [{ id: 'c', n: 1, status: 'old' }]);
+  });
+
   it('delete one record, or all that match', async () => {
     for (const id of ['a', 'b', 'c']) await world.world.putRecord('order', { id, old: id !== 'c' });
     assert.deepEqual(await world.output({ type: 'deleteRecords', record: 'order', id: 'a' }), { count: 1 });
