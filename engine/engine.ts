@@ -31,6 +31,7 @@ import { RunGate } from './runtime/operations/run-gate.js';
 import { createRuns, type Runs } from './runtime/operations/runs.js';
 import { createStarts, type Starts } from './runtime/operations/starts.js';
 import { createWakeUps, type WakeUps } from './runtime/operations/wake-ups.js';
+import { EventWaits } from './runtime/event-waits.js';
 import { Retention } from './runtime/retention.js';
 import { Schedules } from './runtime/schedules.js';
 import { Triggers } from './runtime/triggers.js';
@@ -78,8 +79,8 @@ export interface Engine extends Starts, Messages, Runs, Repairs, Interventions, 
   readonly versions: FlowVersions;
   readonly registries: Registries;
   /**
-   * Tells of an event from outside, which starts the flows that it triggers. Stored when this answers; a second one
-   * with the same id starts nothing more.
+   * Tells of an event from outside, which starts the flows that it triggers and is taken by the runs that wait for it.
+   * Stored when this answers; a second one with the same id starts nothing more, and no run takes it twice.
    */
   publish(event: PublishedEvent): Promise<'new' | 'duplicate'>;
   readonly bulk: typeof bulk;
@@ -109,6 +110,7 @@ export function createEngine(options: EngineOptions): Engine {
     registries,
     records,
     clock,
+    log,
     random,
     calendars,
     flow: (ref: FlowRef) => versions.compiled(ref),
@@ -162,7 +164,12 @@ export function createEngine(options: EngineOptions): Engine {
     active.forget();
     worker.wake();
   };
-  handlers.set('event', [(row) => triggers.eventCame(row), ...(handlers.get('event') ?? [])]);
+  const eventWaits = new EventWaits({ store, driver, log });
+  handlers.set('event', [
+    (row) => eventWaits.eventCame(row),
+    (row) => triggers.eventCame(row),
+    ...(handlers.get('event') ?? []),
+  ]);
   handlers.set('record.changed', [
     (row) => wakeUps.wakeWaiting(row.payload as { readonly [name: string]: Json }),
     (row) => triggers.recordChanged(row),

@@ -214,10 +214,11 @@ class MongooseEngineStore implements EngineStore {
     });
   }
 
-  runsWaitingOn(recordKey: string, limit: number): Promise<string[]> {
+  runsWaitingOn(key: string, limit: number, after?: string): Promise<string[]> {
+    const filter = { waitsOn: key, ...(after === undefined ? {} : { _id: { $gt: after as never } }) };
     return guarded(async () => {
       const found = await this.#models.runs.collection
-        .find({ waitsOn: recordKey }, { limit, projection: { _id: 1 } })
+        .find(filter, { sort: { _id: 1 }, limit, projection: { _id: 1 } })
         .toArray();
       return found.map(({ _id }) => String(_id));
     });

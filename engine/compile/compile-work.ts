@@ -26,6 +26,8 @@ export interface CompiledRead {
   readonly optional: boolean;
   /** The element that reads it. */
   readonly element?: string;
+  /** It is read when an event has come: `$event` is there. */
+  readonly told?: 'event';
 }
 
 const nothing = compileExpression(null);
@@ -62,11 +64,11 @@ export class CompileWork {
     }
   }
 
-  expression(rule: unknown, pointer: string, element?: string): Expression {
+  expression(rule: unknown, pointer: string, element?: string, told?: 'event'): Expression {
     const isList = typeof rule === 'object' && rule !== null && 'conditions' in rule;
     const options = this.#options(pointer);
     const check = isList ? checkConditions(rule as ConditionList, options) : checkExpression(rule, options);
-    return this.#noted(this.accept(check, element), pointer);
+    return this.#noted(this.accept(check, element, told), pointer);
   }
 
   text(template: string, pointer: string, element?: string): Expression {
@@ -78,7 +80,7 @@ export class CompileWork {
     return expression;
   }
 
-  accept({ expression, problems }: ExpressionCheck, element?: string): Expression {
+  accept({ expression, problems }: ExpressionCheck, element?: string, told?: 'event'): Expression {
     for (const { pointer, code, detail, expected, didYouMean: near } of problems) {
       this.report({
         code,
@@ -90,7 +92,11 @@ export class CompileWork {
     }
     if (expression === undefined) return nothing;
     for (const read of expression.reads) {
-      this.reads.push({ ...read, ...(element === undefined ? {} : { element }) });
+      this.reads.push({
+        ...read,
+        ...(element === undefined ? {} : { element }),
+        ...(told === undefined ? {} : { told }),
+      });
     }
     this.readsMore ||= expression.readsMore;
     return expression;
@@ -159,7 +165,7 @@ export class CompileWork {
     return {
       name,
       flow: this.#definition,
-      expression: (rule, pointer) => this.expression(rule, at + pointer, name),
+      expression: (rule, pointer, told) => this.expression(rule, at + pointer, name, told),
       text: (template, pointer) => this.text(template, at + pointer, name),
       check: (result) => this.accept(result, name),
       target: (path, pointer) => this.#target(path, at + pointer),

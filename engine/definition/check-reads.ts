@@ -121,8 +121,13 @@ function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, 
   }
   if (root === '$permission' && rest.length > 0) checkPermission(rest.join('.'), read, check);
   if (root === '$now') checkPath({ type: 'string' }, root, rest, read, check);
-  if (root === '$event' && trigger.type !== 'event') {
-    reportNoRecord(root, 'a trigger of type event', read, check);
+  if (root === '$event' && trigger.type !== 'event' && read.told !== 'event') {
+    reportNoRecord(
+      root,
+      'a trigger of type event, or the condition of an event that is waited for',
+      read,
+      check,
+    );
   }
   if (root !== '$record' && root !== '$recordPrior') return;
   const record = 'record' in trigger ? trigger.record : undefined;

@@ -352,7 +352,7 @@ export const flowProblems = {
   ),
   'flow.wait-event-invalid': error(
     'Event that is not one thing',
-    'Each event of a wait is exactly one of: until, after, signal, record.',
+    'Each event of a wait is exactly one of: until, after, signal, event, record; a key stands beside event only.',
     '{"name": "late", "after": "P1D", "signal": "scanned"}',
   ),
   'flow.table-cell-invalid': error(

@@ -62,8 +62,11 @@ export interface ElementType<P = Readonly<Record<string, unknown>>> {
 export interface CompileSite {
   readonly name: string;
   readonly flow: FlowDefinition;
-  /** A rule or a condition list at a pointer below the element; what is wrong with it is reported. */
-  expression(rule: unknown, pointer: string): Expression;
+  /**
+   * A rule or a condition list at a pointer below the element; what is wrong with it is reported. `told`: it is decided
+   * when an event has come, which it finds under `$event`.
+   */
+  expression(rule: unknown, pointer: string, told?: 'event'): Expression;
   /** Text with merge fields. */
   text(template: string, pointer: string): Expression;
   /** An expression that was checked elsewhere; what is wrong with it is reported. */
@@ -137,8 +140,8 @@ export type Outcome =
   | { readonly kind: 'go'; readonly outlet: string }
   /** Stays until one of the waits comes. */
   | { readonly kind: 'park'; readonly waits: readonly Wait[] }
-  /** Stays, and goes on waiting for what it waits for. */
-  | { readonly kind: 'stay' }
+  /** Stays, and goes on waiting for what it waits for. `because`: what went wrong, for the log. */
+  | { readonly kind: 'stay'; readonly because?: string }
   /** Stays until the external action has answered: an intent first, the call after its commit. */
   | { readonly kind: 'perform'; readonly action: string; readonly input: Json }
   /** Stays until the called flow has ended. */
@@ -156,6 +159,8 @@ export type Wait =
   /** `at`: instant, ISO 8601 in UTC. `name` tells several apart. */
   | { readonly kind: 'timer'; readonly name: string; readonly at: string }
   | { readonly kind: 'signal'; readonly name: string; readonly signal: string }
+  /** An event that is told to all who wait for it; with a key only those of that key. */
+  | { readonly kind: 'event'; readonly name: string; readonly event: string; readonly key?: string }
   /** Looked at again whenever the record changes. */
   | { readonly kind: 'record'; readonly name: string; readonly record: string; readonly id: string }
   /** An answer from a person: a screen, a task, an approval; `form` is what is shown and validated. */
@@ -164,6 +169,8 @@ export type Wait =
 export type ActivityEvent =
   | { readonly kind: 'timer'; readonly name: string }
   | { readonly kind: 'signal'; readonly name: string; readonly payload: Json }
+  /** One whose element stays, in every place that waits for it, has not been taken. */
+  | { readonly kind: 'event'; readonly name: string; readonly payload: Json }
   | { readonly kind: 'record'; readonly name: string }
   | {
       readonly kind: 'answer';
@@ -195,8 +202,8 @@ export interface Visit {
   /** Id of who started the run. */
   readonly starter: string;
   evaluate(expression: Expression): Json;
-  /** As `evaluate`, with the truth table written to the journal. */
-  decide(expression: Expression): boolean;
+  /** As `evaluate`, with the truth table written to the journal; `told` is what it finds under `$event`. */
+  decide(expression: Expression, told?: Json): boolean;
   /** The value at a path of a variable. */
   variable(path: string): Json | undefined;
   /** Sets a variable or a part of it, or a field of the record before its save. @throws {RecourseError} `run.variable-invalid` against its schema. */

@@ -1,4 +1,5 @@
-// Waits for the first of several events: a time, a duration, a signal, a record. The first decides the path.
+// Waits for the first of several events: a time, a duration, a signal, an event told to all, a record. The first decides
+// the path.
 import type { Json, Rule, Schema } from '../definition/flow.js';
 import { toInstant } from '../calendar/instant.js';
 import type { Expression } from '../expressions/index.js';
@@ -9,13 +10,16 @@ import { ruleSchema, targetSchema } from './rule-schema.js';
 interface WaitEvent {
   readonly name: string;
   readonly label?: string;
-  /** The event counts only if this holds when the wait begins. */
+  /** It counts only if this holds when the wait begins; an event told to all, if it holds when that has come. */
   readonly when?: Rule;
   /** An instant. */
   readonly until?: Rule;
   /** A duration, ISO 8601. */
   readonly after?: Rule;
   readonly signal?: string;
+  /** Name of an event that is told to all who wait for it, and the key that it must have. */
+  readonly event?: string;
+  readonly key?: Rule;
   readonly record?: { readonly type: string; readonly id: Rule; readonly when: Rule };
   readonly next?: string;
 }
@@ -24,7 +28,7 @@ interface WaitProperties {
   readonly events: readonly WaitEvent[];
 }
 
-const kinds = ['until', 'after', 'signal', 'record'] as const;
+const kinds = ['until', 'after', 'signal', 'event', 'record'] as const;
 
 export const waitElement: ElementType<WaitProperties> = {
   type: 'wait',
@@ -60,9 +64,10 @@ export const waitElement: ElementType<WaitProperties> = {
               description: 'What the line on the canvas says.',
               examples: ['Parcel received'],
             },
-            when: ruleSchema('The event counts only if this holds when the wait begins.', {
-              var: 'isExpress',
-            }),
+            when: ruleSchema(
+              'It counts only if this holds when the wait begins; with "event": if it holds when the event has come, which is $event.',
+              { var: 'isExpress' },
+            ),
             until: ruleSchema('An instant.', { var: 'order.remorseUntil' }),
             after: ruleSchema(
               'A duration in ISO 8601; days and longer in the time zone of the flow.',
@@ -74,6 +79,17 @@ export const waitElement: ElementType<WaitProperties> = {
               description: 'A signal of the flow.',
               examples: ['parcelReceived'],
             },
+            event: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 120,
+              description:
+                'An event that is told to all who wait for it, from another flow or from outside; its payload is found under <name of this element>.payload.',
+              examples: ['parcel.received'],
+            },
+            key: ruleSchema('The event counts only with this key; evaluated when the wait begins.', {
+              var: 'order.id',
+            }),
             record: {
               type: 'object',
               description:
@@ -146,6 +162,14 @@ export const waitElement: ElementType<WaitProperties> = {
       async resume(visit, event) {
         if (!('name' in event)) return leave(visit, 'next', {});
         const source = compiled.find(({ name }) => name === event.name);
+        if (event.kind === 'event' && source?.takes !== undefined) {
+          try {
+            if (!source.takes(visit, event.payload)) return { kind: 'stay' };
+          } catch (error) {
+            // One event that is not as it should be must not stop every run that waits for its kind.
+            return { kind: 'stay', because: error instanceof Error ? error.message : String(error) };
+          }
+        }
         if (event.kind === 'record' && source?.holds !== undefined) {
           const wait = source.begin(visit);
           if (wait.kind === 'record' && !(await source.holds(visit, wait))) return { kind: 'stay' };
@@ -170,11 +194,13 @@ interface CompiledEvent {
   readonly name: string;
   readonly when?: Expression;
   begin(visit: Visit): Wait;
+  /** Whether an event that has come is one that is waited for. @throws what evaluating its condition throws */
+  takes?(visit: Visit, payload: Json): boolean;
   holds?(visit: Visit, wait: Extract<Wait, { kind: 'record' }>): Promise<boolean>;
 }
 
 function compileEvent(event: WaitEvent, pointer: string, at: CompileSite): CompiledEvent {
-  const { name, when, until, after, signal, record } = event;
+  const { name, when, until, after, signal, event: told, key, record } = event;
   const given = kinds.filter((kind) => event[kind] !== undefined);
   if (given.length !== 1) {
     at.report({
@@ -183,6 +209,30 @@ function compileEvent(event: WaitEvent, pointer: string, at: CompileSite): Compi
       detail: `the event ${name} has ${given.length === 0 ? 'nothing to wait for' : given.join(' and ')}`,
       expected: `one of ${kinds.join(', ')}`,
     });
+  }
+  if (key !== undefined && told === undefined) {
+    at.report({
+      code: 'flow.wait-event-invalid',
+      pointer: `${pointer}/key`,
+      detail: `the event ${name} has a key, and nothing of that key to wait for`,
+      expected: 'a key beside "event" only',
+    });
+  }
+  if (told !== undefined) {
+    const condition = when === undefined ? undefined : at.expression(when, `${pointer}/when`, 'event');
+    const wanted = key === undefined ? undefined : at.expression(key, `${pointer}/key`);
+    return {
+      name,
+      begin: (visit) => ({
+        kind: 'event',
+        name,
+        event: told,
+        ...(wanted === undefined ? {} : { key: toText(visit.evaluate(wanted)) }),
+      }),
+      ...(condition === undefined
+        ? {}
+        : { takes: (visit: Visit, payload: Json) => visit.decide(condition, payload) }),
+    };
   }
   const base = { name, ...(when === undefined ? {} : { when: at.expression(when, `${pointer}/when`) }) };
   if (until !== undefined) {
@@ -232,7 +282,7 @@ const timer = (name: string, instant: string): Wait => ({
 const toText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function payloadOf(event: ActivityEvent): Record<string, Json> {
-  if (event.kind === 'signal') return { payload: event.payload };
+  if (event.kind === 'signal' || event.kind === 'event') return { payload: event.payload };
   return {};
 }
 

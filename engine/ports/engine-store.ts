@@ -173,7 +173,8 @@ export interface EngineStore {
   claimDue(now: string, until: string, limit: number, claims?: Between): Promise<RunState[]>;
   /** When the next run, effect or outbox row is due, of those after an instant. */
   nextDue(after: string): Promise<string | undefined>;
-  runsWaitingOn(recordKey: string, limit: number): Promise<string[]>;
+  /** Runs that wait for a record or an event, in the order of their ids, after one. */
+  runsWaitingOn(key: string, limit: number, after?: string): Promise<string[]>;
 
   /** Takes effects whose time has come or whose lease has ended. */
   claimEffects(now: string, owner: string, until: string, limit: number): Promise<EffectState[]>;

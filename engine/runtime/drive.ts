@@ -191,7 +191,8 @@ export class Driver {
         return { kind: decision.keeps === true ? 'kept' : 'taken', run: unit.run };
       }
       effect = undefined;
-      if (unit.consumed.length > 0 && (await this.#isGone(item, options))) return { kind: 'duplicate' };
+      const noted = unit.consumed.length > 0 || unit.kept.some(({ id }) => id === item.id);
+      if (noted && (await this.#isGone(item, options))) return { kind: 'duplicate' };
     }
     throw runErrors.error('contended', `the run ${item.run} is changed by many at once`);
   }

@@ -47,8 +47,9 @@ export class FrameContext {
     return expression.evaluate(this.#scope(expression)).value as Json;
   }
 
-  evaluateWithTruth(expression: Expression): { value: unknown; truth: TruthOperand } {
-    return expression.evaluateWithTruth(this.#scope(expression));
+  /** `told`: what it finds under `$event` instead of what has started the run. */
+  evaluateWithTruth(expression: Expression, told?: Json): { value: unknown; truth: TruthOperand } {
+    return expression.evaluateWithTruth(this.#scope(expression, told));
   }
 
   variable(path: string): Json | undefined {
@@ -93,7 +94,7 @@ export class FrameContext {
     setRecord(withPart(before, field, value, path));
   }
 
-  #scope(expression: Expression): Record<string, unknown> {
+  #scope(expression: Expression, told = this.#globals.event): Record<string, unknown> {
     const { definition } = this.flow;
     const { now, user, run, calendars, recordPrior } = this.#globals;
     const scope: Record<string, unknown> = {
@@ -115,7 +116,7 @@ export class FrameContext {
       },
       $calendar: calendars,
       $error: this.frame.error ?? null,
-      $event: this.#globals.event ?? null,
+      $event: told ?? null,
       $visits: this.frame.visits,
     };
     if (this.flow.readsRecord) {

@@ -5,7 +5,7 @@ import type { Json } from '../definition/flow.js';
 import type { Wait } from '../elements/element.js';
 import { runErrors, toErrorProblems } from './run-errors.js';
 import { earliest } from './instants.js';
-import type { Activity, FlowRef, Frame, Place, RunState } from './run-state.js';
+import type { Activity, FlowRef, Frame, ItemBody, Place, RunState } from './run-state.js';
 
 export const placeKey = ({ frame, element, visit }: Place): string => `${frame}:${element}:${visit}`;
 export const effectId = (run: string, place: Place): string => `${run}:${placeKey(place)}`;
@@ -105,6 +105,16 @@ export function* waitsOf(root: Frame): Generator<LocatedWait> {
   }
 }
 
+/** Under what runs are found that wait for an event, of any key or of one. No record type begins with `$`. */
+export const eventKey = (event: string, key?: string): string =>
+  key === undefined ? `$event:${event}` : `$event:${event}:${key}`;
+
+export const isEventKey = (key: string): boolean => key.startsWith('$event:');
+
+/** Whether a wait is for an event that has come; whether it is taken is for the element to say. */
+export const isFor = (wait: Wait, { event, key }: Extract<ItemBody, { kind: 'event' }>): boolean =>
+  wait.kind === 'event' && wait.event === event && (wait.key === undefined || wait.key === key);
+
 /** The fields of a run that follow from its frames. */
 export function derive(
   root: Frame,
@@ -120,6 +130,7 @@ export function derive(
       parked = true;
       if (wait.kind === 'timer') timers.push(wait.at);
       if (wait.kind === 'record') waitsOn.add(`${wait.record}:${wait.id}`);
+      if (wait.kind === 'event') waitsOn.add(eventKey(wait.event, wait.key));
     }
   }
   return {

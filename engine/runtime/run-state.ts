@@ -67,7 +67,7 @@ export interface RunState {
   readonly startHash?: string;
   /** When a worker must look at it next; unset while it is stopped or ended. */
   readonly dueAt?: string;
-  /** `<type>:<id>` of records whose change it waits for. */
+  /** `<type>:<id>` of records whose change it waits for; of events, what `eventKey` makes of them. */
   readonly waitsOn: readonly string[];
   readonly outputs?: Readonly<Record<string, Json>>;
   readonly error?: Fault;
@@ -188,6 +188,8 @@ export interface InboxItem {
 export type ItemBody =
   | { readonly kind: 'start' }
   | { readonly kind: 'signal'; readonly signal: string; readonly payload: Json }
+  /** Told to all runs that wait for it. */
+  | { readonly kind: 'event'; readonly event: string; readonly key: string; readonly payload: Json }
   | {
       readonly kind: 'answer';
       readonly frame: string;

@@ -42,6 +42,10 @@ export interface RecordChange {
 export const toTriggeredId = (flow: string, cause: string): string =>
   `${flow}-${createHash('sha256').update(`${flow}\n${cause}`).digest('hex').slice(0, 24)}`;
 
+/** Whether a cause has made a run. */
+export const isStartedBy = (run: string, cause: string): boolean =>
+  run === toTriggeredId(run.slice(0, run.lastIndexOf('-')), cause);
+
 export class Triggers {
   readonly #parts: TriggerParts;
 

@@ -219,9 +219,11 @@ export class Worker {
   }
 }
 
+const inboxKinds: ReadonlySet<string> = new Set(['signal', 'event', 'answer']);
+
 /** Whether a kept item may be waiting for what the run has come to. */
 function takesFromInbox({ status, root }: RunState): boolean {
   if (status !== 'active' && status !== 'waiting') return false;
-  for (const { wait } of waitsOf(root)) if (wait.kind === 'signal' || wait.kind === 'answer') return true;
+  for (const { wait } of waitsOf(root)) if (inboxKinds.has(wait.kind)) return true;
   return false;
 }

@@ -47,7 +47,7 @@ export const runSchema = engineSchema<RunDocument>('runs', {
   state: text,
 });
 runSchema.index({ dueAt: 1 }, { sparse: true });
-runSchema.index({ waitsOn: 1 }, { sparse: true });
+runSchema.index({ waitsOn: 1, _id: 1 }, { sparse: true });
 runSchema.index({ workFor: 1, _id: 1 }, { sparse: true });
 runSchema.index({ startedAt: -1, _id: -1 });
 runSchema.index({ status: 1, startedAt: -1, _id: -1 });

@@ -454,8 +454,10 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         await committed(toUnit(toRun('r1', 1, { waitsOn: ['order:o1', 'order:o2'] })));
         await committed(toUnit(toRun('r2', 1, { waitsOn: ['order:o2'] })));
         assert.deepEqual(await store.runsWaitingOn('order:o1', 10), ['r1']);
-        assert.deepEqual((await store.runsWaitingOn('order:o2', 10)).sort(), ['r1', 'r2']);
-        assert.equal((await store.runsWaitingOn('order:o2', 1)).length, 1);
+        assert.deepEqual(await store.runsWaitingOn('order:o2', 10), ['r1', 'r2']);
+        assert.deepEqual(await store.runsWaitingOn('order:o2', 1), ['r1']);
+        assert.deepEqual(await store.runsWaitingOn('order:o2', 1, 'r1'), ['r2']);
+        assert.deepEqual(await store.runsWaitingOn('order:o2', 1, 'r2'), []);
       });
     });
 

@@ -238,10 +238,11 @@ export class MemoryEngineStore implements EngineStore {
     return all.filter((at) => at !== undefined && at > after).sort()[0];
   }
 
-  async runsWaitingOn(recordKey: string, limit: number): Promise<string[]> {
+  async runsWaitingOn(key: string, limit: number, after = ''): Promise<string[]> {
     return [...this.runs]
-      .filter(([, { waitsOn }]) => waitsOn.includes(recordKey))
+      .filter(([id, { waitsOn }]) => id > after && waitsOn.includes(key))
       .map(([id]) => id)
+      .sort(byText)
       .slice(0, limit);
   }
 

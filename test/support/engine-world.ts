@@ -385,7 +385,7 @@ export function mortalStore(store: EngineStore, points: CrashPoints): EngineStor
     claimDue: (now, until, limit, claims) =>
       claiming('claimDue', points, () => store.claimDue(now, until, limit, claims)),
     nextDue: (after) => points.reading(() => store.nextDue(after)),
-    runsWaitingOn: (key, limit) => points.reading(() => store.runsWaitingOn(key, limit)),
+    runsWaitingOn: (key, limit, after) => points.reading(() => store.runsWaitingOn(key, limit, after)),
     claimEffects: (now, owner, until, limit) =>
       claiming('claimEffects', points, () => store.claimEffects(now, owner, until, limit)),
     loadEffect: (id) => points.reading(() => store.loadEffect(id)),

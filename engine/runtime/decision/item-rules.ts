@@ -1,15 +1,16 @@
 // What a run does with items: which it takes, which are kept for later, and which are known by their id for ever.
 import type { EffectState } from '../../ports/engine-store.js';
 import type { DeliveryOptions } from './delivery.js';
-import { activitiesOf, activityAt, waitsOf } from '../frames.js';
+import { activitiesOf, activityAt, isFor, waitsOf } from '../frames.js';
 import type { InboxItem, PendingRetry, RunState } from '../run-state.js';
 
-/** Whether a run waits for a signal or an answer. */
+/** Whether a run waits for what has come. */
 export function takes(run: RunState, { body }: InboxItem): boolean {
   if (body.kind === 'start') return true;
   if (body.kind === 'record') return run.waitsOn.includes(`${body.type}:${body.id}`);
   for (const { place, wait } of waitsOf(run.root)) {
     if (body.kind === 'signal' && wait.kind === 'signal' && wait.signal === body.signal) return true;
+    if (body.kind === 'event' && isFor(wait, body)) return true;
     if (
       body.kind === 'answer' &&
       wait.kind === 'answer' &&
@@ -42,7 +43,8 @@ export const toKept = (run: RunState, item: InboxItem): InboxItem =>
     : item;
 
 /** Items that are known by their id for ever. */
-const fromOutside = ({ body }: InboxItem): boolean => body.kind === 'signal' || body.kind === 'answer';
+const fromOutside = ({ body }: InboxItem): boolean =>
+  body.kind === 'signal' || body.kind === 'answer' || body.kind === 'event';
 
 /** Whether the unit writes down that the item was taken. Others are fenced by the activity that they are for. */
 export const consumes = (item: InboxItem, { kept, retry }: DeliveryOptions): boolean =>

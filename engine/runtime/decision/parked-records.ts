@@ -1,6 +1,7 @@
 // A parked run may wait for records that have changed while it was being parked.
 import type { Unit } from '../../ports/engine-store.js';
 import type { RecordsPort } from '../../ports/records.js';
+import { isEventKey } from '../frames.js';
 import { idOf } from './record-writes.js';
 import type { InboxItem } from '../run-state.js';
 import type { SegmentMoved } from '../segment/segment-task.js';
@@ -16,6 +17,7 @@ export async function* changedWhileParking(
   // The guard of its subject has raised the version of that record, too.
   const written = new Set(writes.map((write) => `${write.type}:${idOf(write)}`));
   for (const key of waitsOn) {
+    if (isEventKey(key)) continue;
     const split = key.indexOf(':');
     const type = key.slice(0, split);
     const id = key.slice(split + 1);

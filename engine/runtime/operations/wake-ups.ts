@@ -47,8 +47,12 @@ export function createWakeUps({ store, driver, changes, subjects }: WakeUpsParts
   };
 
   const recordChanged = async (type: string, id: string): Promise<void> => {
-    for (const run of await store.runsWaitingOn(`${type}:${id}`, engineLimits.runsInFlightMax)) {
-      await driver.deliver(driver.recordItem(run, type, id));
+    let after: string | undefined;
+    for (;;) {
+      const runs = await store.runsWaitingOn(`${type}:${id}`, engineLimits.claimBatch, after);
+      for (const run of runs) await driver.deliver(driver.recordItem(run, type, id));
+      after = runs.at(-1);
+      if (runs.length < engineLimits.claimBatch) break;
     }
     await releaseIfFree({ type, id });
   };

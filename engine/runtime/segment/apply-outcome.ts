@@ -44,6 +44,10 @@ export async function applyOutcome(
       if (activities[name] === undefined)
         throw runErrors.error('element-failed', `${name} has nothing to stay for`);
       entry.outcome = 'stays';
+      if (outcome.because !== undefined) {
+        const at = { run: state.task.run.id, element: name, error: outcome.because };
+        state.world.log.warn(at, 'what has come was not taken: its condition failed');
+      }
       return undefined;
     case 'perform': {
       const action = state.action(outcome.action);

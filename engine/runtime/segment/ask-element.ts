@@ -12,7 +12,7 @@ import type { SegmentState } from './segment-state.js';
 import { Stop } from './segment-task.js';
 import { toVisit } from './visit.js';
 
-/** Asks an element and does what it answers; a fault goes its way. */
+/** Asks an element and does what it answers; a fault goes its way. Answers whether it only stays. */
 export async function askElement(
   state: SegmentState,
   context: FrameContext,
@@ -20,12 +20,14 @@ export async function askElement(
   number: number,
   on: string,
   ask: (visit: Visit) => Outcome | Promise<Outcome>,
-): Promise<void> {
+): Promise<'stays' | undefined> {
   let next: Resumption | undefined;
   const entry = state.entry(context, element.name, number, on);
   const mark = state.records.mark();
+  let stays: 'stays' | undefined;
   try {
     const outcome = await ask(toVisit(state, context, element.name, number, entry));
+    if (outcome.kind === 'stay') stays = 'stays';
     next = await applyOutcome(state, context, element, number, entry, outcome);
   } catch (error) {
     if (error instanceof Stop || isInfrastructure(error)) throw error;
@@ -46,12 +48,17 @@ export async function askElement(
     takeFault(state, context, element, toFault(known, place), known);
   }
   if (next !== undefined) await resume(state, next.place, next.event);
+  return stays;
 }
 
-/** Resumes the activity of a place with what has come for it. */
-export async function resume(state: SegmentState, place: Place, event: ActivityEvent): Promise<void> {
+/** Resumes the activity of a place with what has come for it. Answers whether it only stays. */
+export async function resume(
+  state: SegmentState,
+  place: Place,
+  event: ActivityEvent,
+): Promise<'stays' | undefined> {
   const { context, element } = state.at(place);
-  await askElement(state, context, element, place.visit, event.kind, (visit) =>
+  return askElement(state, context, element, place.visit, event.kind, (visit) =>
     resumeWith(element, visit, event),
   );
 }

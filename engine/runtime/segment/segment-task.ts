@@ -5,6 +5,7 @@ import type { RecourseError } from '../../errors/recourse-error.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EffectState, OutboxRow } from '../../ports/engine-store.js';
 import type { Random } from '../../ports/ids.js';
+import type { Logger } from '../../ports/logger.js';
 import type { RecordsPort } from '../../ports/records.js';
 import type {
   Compensation,
@@ -23,6 +24,7 @@ export interface SegmentWorld {
   readonly registries: Registries;
   readonly records: RecordsPort;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly random: Random;
   readonly calendars: Readonly<Record<string, unknown>>;
   flow(ref: FlowRef): Promise<CompiledFlow>;

@@ -1,7 +1,7 @@
 // Takes the item of a segment to where it is waited for.
 import type { Wait } from '../../elements/element.js';
 import { resume } from './ask-element.js';
-import { activityAt, waitsOf } from '../frames.js';
+import { activityAt, isFor, waitsOf } from '../frames.js';
 import { moveControl } from './move-control.js';
 import type { Place } from '../run-state.js';
 import type { SegmentState } from './segment-state.js';
@@ -20,6 +20,16 @@ export async function takeItem(state: SegmentState): Promise<boolean> {
         return true;
       }
       return false;
+    }
+    case 'event': {
+      let taken = false;
+      for (const { place, wait } of [...waitsOf(state.root)]) {
+        if (!isFor(wait, body) || activityAt(state.root, place) === undefined) continue;
+        const { payload } = body;
+        if ((await resume(state, place, { kind: 'event', name: wait.name, payload })) !== 'stays')
+          taken = true;
+      }
+      return taken;
     }
     case 'answer': {
       const wait = waitAt(state, body, body.name);

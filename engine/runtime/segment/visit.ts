@@ -37,8 +37,8 @@ export function toVisit(
     user: state.actor as Visit['user'],
     starter: run.user.id,
     evaluate: (expression) => context.evaluate(expression),
-    decide: (expression) => {
-      const { value, truth } = context.evaluateWithTruth(expression);
+    decide: (expression, told) => {
+      const { value, truth } = context.evaluateWithTruth(expression, told);
       entry.truth ??= [];
       entry.truth.push(truth);
       return isTruthy(value);

@@ -172,6 +172,54 @@ const listener = flow(
   { start: { trigger: { type: 'event', event: 'lists.done' }, next: 'heard' } },
 );
 
+const event = 'parcel.received';
+
+/** Tells of a parcel, and of another. */
+const teller = flow('teller', 'rest', {
+  rest: { type: 'wait', label: 'Rest', events: [{ name: 'over', after: 'PT2H', next: 'tell' }] },
+  tell: { type: 'emitEvent', label: 'Tell', event, key: 'a', payload: { to: 'DE', n: 2 }, next: 'more' },
+  more: { type: 'wait', label: 'More', events: [{ name: 'over', after: 'PT2H', next: 'again' }] },
+  again: { type: 'emitEvent', label: 'Again', event, key: 'a', payload: { to: 'DE', n: 3 } },
+});
+
+/** Waits for the one and, as soon as it was paid for, for the other. */
+const hearer = flow('hearer', 'w', {
+  w: {
+    type: 'wait',
+    label: 'Wait',
+    events: [
+      { name: 'heard', event, key: 'a', when: { '==': [{ var: '$event.to' }, 'DE'] }, next: 'add' },
+      { name: 'never', after: 'P9D' },
+    ],
+  },
+  add: {
+    type: 'assignment',
+    label: 'Add',
+    assignments: [{ target: 'total', operator: 'add', value: { var: 'w.payload.n' } }],
+    next: 'pay',
+  },
+  pay: { type: 'action', label: 'Pay', action: 'charge', input: { n: { var: 'total' } }, next: 'enough' },
+  enough: {
+    type: 'decision',
+    label: 'Enough?',
+    outcomes: [{ name: 'no', when: { '<': [{ var: 'total' }, 5] }, next: 'w' }],
+  },
+});
+
+/** Waits for one that goes elsewhere. */
+const deaf = flow('deaf', 'w', {
+  w: {
+    type: 'wait',
+    label: 'Wait',
+    events: [
+      { name: 'unheard', event, when: { '==': [{ var: '$event.to' }, 'FR'] }, next: 'pay' },
+      { name: 'over', after: 'PT9H', next: 'told' },
+    ],
+  },
+  pay: { type: 'action', label: 'Pay', action: 'charge', input: {} },
+  told: { type: 'note', label: 'Told', text: 'nothing came' },
+});
+
 const troubled = flow('troubled', 'flaky', {
   flaky: {
     type: 'action',
@@ -311,6 +359,12 @@ export const elementScenarios: readonly CrashScenario[] = [
     name: 'lists, records made, matched and deleted, a roll-back, an error raised, a mail, an event that starts a flow',
     flows: [listener, lists],
     starts: [{ flow: 'lists' }],
+    acts: [],
+  },
+  {
+    name: 'events that one run takes, one after the other, and another does not',
+    flows: [hearer, deaf, teller],
+    starts: [{ flow: 'hearer' }, { flow: 'deaf' }, { flow: 'teller' }],
     acts: [],
   },
   {

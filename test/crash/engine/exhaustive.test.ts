@@ -63,6 +63,8 @@ const wanted = [
   'wait takes timer over',
   'wait takes signal came',
   'wait takes record paid',
+  'wait takes event heard',
+  'wait takes event unheard',
   'parallel joins 2',
   'parallel joins all',
   'parallel joins any',

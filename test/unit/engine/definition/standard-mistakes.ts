@@ -486,7 +486,27 @@ export const standardMistakes: Readonly<
         pointer: '/elements/arrive/events/1',
         at: ['"name": "scanned"', '"each_"', '{'],
       },
+      {
+        edits: { '/elements/arrive/events/1/event': 'parcel.received' },
+        pointer: '/elements/arrive/events/1',
+        at: ['"name": "scanned"', '"each_"', '{'],
+      },
+      {
+        edits: { '/elements/arrive/events/1/key': 'o1' },
+        pointer: '/elements/arrive/events/1/key',
+        at: ['"name": "late"', '"key": ', '"o1"'],
+      },
     ],
-    nearMiss: { edits: { '/elements/arrive/events/1/when': true } },
+    nearMiss: {
+      edits: {
+        '/elements/arrive/events/1/when': true,
+        '/elements/arrive/events/2': {
+          name: 'told',
+          event: 'parcel.received',
+          key: { cat: ['o', 1] },
+          when: { '==': [{ var: '$event.country' }, 'DE'] },
+        },
+      },
+    },
   },
 };
