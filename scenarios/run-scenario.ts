@@ -127,6 +127,12 @@ class Play {
       );
       return this.#world.settle();
     }
+    if ('event' in step) {
+      const { name, payload = {}, key } = step.event;
+      const more = key === undefined ? {} : { key };
+      await this.#world.engine.publish({ event: name, payload, id: `scenario ${path}`, ...more });
+      return this.#world.settle();
+    }
     const { as, flow, order, input = {}, follow = false } = step.meanwhile;
     const before = this.#run;
     await this.#start(flow, as, order, input);

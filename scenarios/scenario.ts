@@ -57,6 +57,10 @@ export type Step =
     }
   | { readonly signal: { readonly name: string; readonly payload?: Json; readonly refused?: string } }
   | {
+      /** An event that is told from outside to all who wait for it. */
+      readonly event: { readonly name: string; readonly payload?: Json; readonly key?: string };
+    }
+  | {
       /** Another flow that is started meanwhile and comes to its end. */
       readonly meanwhile: {
         readonly as: string;
@@ -213,6 +217,21 @@ export const scenarioSchema: Schema = {
               ),
             },
             ['signal'],
+          ),
+          object(
+            'An event comes.',
+            {
+              event: object(
+                'An event that is told to all who wait for it, from outside.',
+                {
+                  name: text('Its name.', 'parcel.received'),
+                  payload: any('What it tells.'),
+                  key: text('Its key.', '10248'),
+                },
+                ['name'],
+              ),
+            },
+            ['event'],
           ),
           object(
             'Another flow runs.',

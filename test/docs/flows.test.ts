@@ -20,6 +20,19 @@ describe('the document on flows', () => {
     assert.equal(scenarios[0]?.differences.length, 1);
   });
 
+  it('shows a flow that waits for an event, and one that comes too late', async () => {
+    const play = async (scenario: string) => {
+      const { problems, scenarios } = await document.play({ flow: 'event-flow', scenario });
+      assert.deepEqual(problems, []);
+      return scenarios.map(({ differences }) => differences);
+    };
+    const scenario = document.block('event-scenario');
+    assert.deepEqual(await play(scenario), [[]]);
+    const waiting = '{ "expect": { "status": "waiting" } }';
+    const late = scenario.replace(waiting, '{ "advance": "P15D" }').replace('900 g', 'late');
+    assert.deepEqual(await play(late), [[]]);
+  });
+
   describe('shows a flow before a save', () => {
     const shipped = ['open-case', 'close-case'];
     const flow = 'before-save-flow';
