@@ -179,7 +179,7 @@ export function createEngine(options: EngineOptions): Engine {
     ...starts,
     ...createMessages({ store, driver, versions, ids, gate, runs }),
     ...runs,
-    ...createRepairs({ store, driver, versions, ids, clock, changes, runs }),
+    ...createRepairs({ store, driver, versions, ids, clock, changes, runs, registries }),
     ...createInterventions({ store, driver, actions: options.actions, clock, changes }),
     ...wakeUps,
     bulk,

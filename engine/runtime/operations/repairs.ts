@@ -1,4 +1,5 @@
 // What operators do about a run that has stopped: they try again, skip, edit, move, or say what became of an effect.
+import type { Registries } from '../../compile/compile-flow.js';
 import type { Json } from '../../definition/flow.js';
 import type { FlowVersions } from '../../definition/versions.js';
 import type { Clock } from '../../ports/clock.js';
@@ -8,6 +9,7 @@ import { toClaim } from '../claim.js';
 import { toDropped, toSkipped, toTriedAgain } from './doubted-effect.js';
 import { frameOf, placeKey } from '../frames.js';
 import { type Attribution, insistOnSeq, refused } from './run-changes.js';
+import { actionOf, checkRecorded } from './recorded-output.js';
 import { runErrors, toErrorProblems } from '../run-errors.js';
 import type { Frame, Incident, InboxItem, Override, RunState } from '../run-state.js';
 import { isAwaited } from '../decision/settle-effect.js';
@@ -16,6 +18,7 @@ export interface RepairsParts extends AfterIncidentParts {
   readonly store: EngineStore;
   readonly versions: FlowVersions;
   readonly clock: Clock;
+  readonly registries: Registries;
 }
 
 /** What an operator has found out about an effect. */
@@ -24,7 +27,11 @@ export type Truth = { readonly happened: true; readonly output: Json } | { reado
 export interface Repairs {
   /** Runs again what stopped at the incident. @throws {RecourseError} `run.operation-refused` */
   retry(id: string, who: Attribution): Promise<RunState>;
-  /** Goes on without the element of the incident, with a recorded output. @throws {RecourseError} `run.operation-refused` */
+  /**
+   * Goes on without the element of the incident, with a recorded output.
+   *
+   * @throws {RecourseError} `run.operation-refused`, `run.input-invalid` for an output that the action could not have given
+   */
   skip(id: string, recorded: Recorded, who: Attribution): Promise<RunState>;
   /** Changes variables of a stopped run. @throws {RecourseError} `run.operation-refused`, `run.variable-invalid` */
   editVariables(
@@ -39,7 +46,11 @@ export interface Repairs {
     path: { readonly frame?: string; readonly from?: string; readonly to: string },
     who: Attribution,
   ): Promise<RunState>;
-  /** Says what became of an effect that nobody knows about. @throws {RecourseError} `run.operation-refused` */
+  /**
+   * Says what became of an effect that nobody knows about.
+   *
+   * @throws {RecourseError} `run.operation-refused`, `run.input-invalid` for an output that the action could not have given
+   */
   resolveInDoubt(id: string, effect: string, truth: Truth, who: Attribution): Promise<RunState>;
 }
 
@@ -49,7 +60,7 @@ interface Recorded {
 }
 
 export function createRepairs(parts: RepairsParts): Repairs {
-  const { store, driver, versions, ids, clock, changes, runs } = parts;
+  const { store, driver, versions, ids, clock, changes, runs, registries } = parts;
 
   const tryAgain = (effect: EffectState): EffectState =>
     toTriedAgain(effect, toClaim(clock, driver.owner), driver.now);
@@ -68,7 +79,9 @@ export function createRepairs(parts: RepairsParts): Repairs {
     skip: (id, recorded, who) =>
       afterIncident(parts, id, who, 'skip', async (run) => {
         const effect = run.incident!.kind === 'fault' ? undefined : await effectOf(run);
-        if (effect === undefined) await requireOutlet(versions, run, run.incident!, recorded);
+        if (effect === undefined) await requireFitting(parts, run, run.incident!, recorded);
+        else if (effect.undo === undefined)
+          checkRecorded(registries.actions.get(effect.action), registries, recorded.output);
         return effect === undefined
           ? withoutElement(run, run.incident!, recorded, who)
           : withoutEffect(run, effect, recorded, who);
@@ -120,6 +133,8 @@ export function createRepairs(parts: RepairsParts): Repairs {
         throw refused(await runs.run(id), `the effect ${effect} is not in doubt`);
       }
       insistOnSeq(await runs.run(id), who);
+      if (truth.happened && !undoing)
+        checkRecorded(registries.actions.get(found.action), registries, truth.output);
       if (!truth.happened) {
         return changes.change(id, who, async (run) => {
           const effectNow = (await store.loadEffect(effect)) ?? found;
@@ -149,16 +164,23 @@ export function createRepairs(parts: RepairsParts): Repairs {
   };
 }
 
-/** @throws {RecourseError} `run.operation-refused` for a way that does not lead out of the element */
-async function requireOutlet(
-  versions: FlowVersions,
+/**
+ * @throws {RecourseError} `run.operation-refused` for a way that does not lead out of the element, `run.input-invalid` for an
+ * output that it could not have
+ */
+async function requireFitting(
+  { versions, registries }: RepairsParts,
   run: RunState,
   { place: { frame, element } }: Incident,
-  { outlet = 'next' }: Recorded,
+  { output, outlet = 'next' }: Recorded,
 ): Promise<void> {
   const held = frameOf(run.root, frame);
-  const outlets = held && (await versions.compiled(held.flow)).elements.get(element)?.outlets;
-  if (outlets === undefined || outlets.has(outlet)) return;
+  const flow = held && (await versions.compiled(held.flow));
+  const stopped = flow?.elements.get(element);
+  if (flow === undefined || stopped === undefined) return;
+  checkRecorded(actionOf(stopped, flow.definition, registries), registries, output);
+  const { outlets } = stopped;
+  if (outlets.has(outlet)) return;
   const ways =
     outlets.size === 0 ? 'no way leads out of it: move the run' : `ways out are ${[...outlets].join(', ')}`;
   throw refused(run, `${element} has no outlet ${outlet}; ${ways}`);

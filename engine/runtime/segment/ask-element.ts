@@ -6,6 +6,7 @@ import { applyOutcome } from './apply-outcome.js';
 import { isInfrastructure, retryLater, stopAt, takeFault, toFault } from './faults.js';
 import type { Resumption } from './compensation.js';
 import type { FrameContext } from '../frame-context.js';
+import { placeKey } from '../frames.js';
 import { runErrors } from '../run-errors.js';
 import type { Place } from '../run-state.js';
 import type { SegmentState } from './segment-state.js';
@@ -26,7 +27,8 @@ export async function askElement(
   const mark = state.records.mark();
   let stays: 'stays' | undefined;
   try {
-    const outcome = await ask(toVisit(state, context, element.name, number, entry));
+    const visit = toVisit(state, context, element.name, number, entry);
+    const outcome = overridden(state, context, visit) ?? (await ask(visit));
     if (outcome.kind === 'stay') stays = 'stays';
     next = await applyOutcome(state, context, element, number, entry, outcome);
   } catch (error) {
@@ -49,6 +51,19 @@ export async function askElement(
   }
   if (next !== undefined) await resume(state, next.place, next.event);
   return stays;
+}
+
+/** What an operator has recorded for an element, whether it was entered or resumed when it failed. */
+function overridden(
+  state: SegmentState,
+  { frame }: FrameContext,
+  visit: Pick<Visit, 'element' | 'number' | 'output'>,
+): Outcome | undefined {
+  const { element, number } = visit;
+  const override = state.task.run.overrides[placeKey({ frame: frame.id, element, visit: number })];
+  if (override === undefined) return undefined;
+  if (override.output !== undefined) visit.output(override.output);
+  return { kind: 'go', outlet: override.outlet ?? 'next' };
 }
 
 /** Resumes the activity of a place with what has come for it. Answers whether it only stays. */

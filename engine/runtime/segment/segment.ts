@@ -8,7 +8,6 @@ import { askElement, resumeWith } from './ask-element.js';
 import { stopAt, takeFault, toFault } from './faults.js';
 import { endOf, outputsOf } from './flow-outputs.js';
 import type { FrameContext } from '../frame-context.js';
-import { placeKey } from '../frames.js';
 import { nextReady, type Ready } from './ready.js';
 import { SegmentState } from './segment-state.js';
 import { type SegmentEnd, type SegmentTask, type SegmentWorld, Stop } from './segment-task.js';
@@ -63,12 +62,7 @@ async function enter(state: SegmentState, context: FrameContext, element: Compil
   frame.visits[name] = visit;
   if (frame.errors !== undefined) delete frame.errors[name];
   if (element.definition.stage !== undefined) frame.stage = element.definition.stage;
-  const override = state.task.run.overrides[placeKey({ frame: frame.id, element: name, visit })];
-  await askElement(state, context, element, visit, 'enter', (at) => {
-    if (override === undefined) return element.behaviour.enter(at);
-    if (override.output !== undefined) at.output(override.output);
-    return { kind: 'go', outlet: override.outlet ?? 'next' };
-  });
+  await askElement(state, context, element, visit, 'enter', (at) => element.behaviour.enter(at));
 }
 
 async function endBranch(
