@@ -14,7 +14,7 @@ import { settleLate } from './late-effect.js';
 import { moveRun } from './moved-run.js';
 import { runErrors } from '../run-errors.js';
 import { endedStatuses, type InboxItem, type RunState, stoppedStatuses } from '../run-state.js';
-import { runSegment } from '../segment/segment.js';
+import { isTaken, runSegment } from '../segment/segment.js';
 import type { SegmentEnd, SegmentMoved, SegmentWorld } from '../segment/segment-task.js';
 import { isLate, isSettledAlready, settle } from './settle-effect.js';
 import { doubt, hold, keep, notUndone, type SegmentBase, stopAt, stopAtLimit } from './stop-run.js';
@@ -79,23 +79,29 @@ export class Decider {
     } else if (endedStatuses.has(run.status)) {
       return { kind: 'stale', run };
     } else if (stoppedStatuses.has(run.status) && !isResolution(run, item, undefined)) {
-      return (await this.#refusedAnswer(situation)) ?? keep(situation);
+      return (await this.#beforeItIsKept(situation)) ?? keep(situation);
     }
 
     const subject = await this.#subjectOf(run);
     if (subject.hold !== undefined && options.refusesFaults === true && run.seq === 0)
       return { kind: 'refused', error: runErrors.error('held', subject.hold.reason) };
     if (subject.hold !== undefined)
-      return (await this.#refusedAnswer(situation)) ?? hold({ ...situation, now: this.#now }, subject);
+      return (await this.#beforeItIsKept(situation)) ?? hold({ ...situation, now: this.#now }, subject);
     if (run.seq >= engineLimits.segmentsPerRunMax) return stopAtLimit({ ...situation, now: this.#now });
     return this.#runSegment(situation, subject);
   }
 
-  /** Why an answer would be refused that comes while the run is stopped: later there is nobody to be told. */
-  async #refusedAnswer({ run, item, options }: Situation): Promise<Decision | undefined> {
-    if (item.body.kind !== 'answer' || options.kept === true) return undefined;
+  /**
+   * What is decided at once of an item that comes while the run is stopped. An answer is refused: later there is nobody to
+   * be told. Of events only those are kept that would be taken: they may be many.
+   */
+  async #beforeItIsKept({ run, item, options }: Situation): Promise<Decision | undefined> {
+    const { kind } = item.body;
+    if ((kind !== 'answer' && kind !== 'event') || options.kept === true) return undefined;
     const { owner, world } = this.#parts;
-    const end = await runSegment(world, { run, item, owner, leaseUntil: leaseUntil(world.clock) });
+    const task = { run, item, owner, leaseUntil: leaseUntil(world.clock) };
+    if (kind === 'event') return (await isTaken(world, task)) ? undefined : { kind: 'stale', run };
+    const end = await runSegment(world, task);
     return end.kind === 'refused' ? end : undefined;
   }
 

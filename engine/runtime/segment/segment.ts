@@ -23,6 +23,19 @@ export async function runSegment(world: SegmentWorld, task: SegmentTask): Promis
   }
 }
 
+/** Whether somebody would take the item now; nothing goes on from there. @throws {RecourseError} as `runSegment` */
+export async function isTaken(world: SegmentWorld, task: SegmentTask): Promise<boolean> {
+  const state = new SegmentState(world, task);
+  await state.open(state.root);
+  try {
+    return await takeItem(state);
+  } catch (error) {
+    // Who fails at it has taken it.
+    if (error instanceof Stop) return true;
+    throw error;
+  }
+}
+
 async function run(state: SegmentState): Promise<SegmentEnd> {
   const root = await state.open(state.root);
   const taken = await takeItem(state);

@@ -195,7 +195,9 @@ describe('waits for an event', () => {
     await begin(waiting('one', { when: german }));
     await start('one', 'other');
     for (const id of ['one', 'other']) await world.engine.suspend(id, who);
+    const before = await load('one');
     await tell({ country: 'FR', n: 1 });
+    assert.deepEqual([await load('one'), await world.store.inboxOf('one')], [before, []]);
     await world.engine.resume('other', who);
     await world.calm();
     assert.deepEqual(
@@ -204,10 +206,31 @@ describe('waits for an event', () => {
     );
     await tell({ country: 'DE', n: 2 });
     await tellAgain();
-    assert.equal((await world.store.inboxOf('one')).length, 2);
+    assert.equal((await world.store.inboxOf('one')).length, 1);
     await world.engine.resume('one', who);
     await world.calm();
     assert.deepEqual((await load('one')).outputs, { total: 2 });
+  });
+
+  it('look at the condition again when the run goes on', async () => {
+    await begin(waiting('one', { when: { '==': [{ var: '$event.order' }, { var: 'order' }] } }));
+    await world.engine.suspend('one', who);
+    await tell({ order: '', n: 1 });
+    assert.equal((await world.store.inboxOf('one')).length, 1);
+    await world.engine.editVariables('one', 'main', { order: 'o7' }, who);
+    await world.engine.resume('one', who);
+    await world.calm();
+    assert.deepEqual([(await load('one')).status, await world.store.inboxOf('one')], ['waiting', []]);
+  });
+
+  it('leave a run as it is that would not take it, also while its subject is held', async () => {
+    await begin(waiting('one', { when: german }));
+    const before = await load('one');
+    held.set('o1', { reason: 'fraud' });
+    await tell({ country: 'FR', n: 1 });
+    assert.deepEqual(await load('one'), before);
+    await tell({ country: 'DE', n: 2 });
+    assert.equal((await load('one')).status, 'held');
   });
 
   it('keep it while the subject is held, also when it comes twice', async () => {
