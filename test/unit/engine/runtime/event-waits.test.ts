@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { ElementDefinition, FlowDefinition, SubjectPort } from '../../../../engine/index.js';
 import { emitEventElement } from '../../../../engine/elements/emit-event.js';
 import { agent, type EngineWorld, kernelElements, openWorld } from '../../../support/engine-world.js';
-import { flow, hour } from '../../../support/flows.js';
+import { CrashPoints } from '../../../support/crash-points.js';
+import { flow, hour, minute } from '../../../support/flows.js';
 
 const who = { by: 'operator', reason: 'because' };
 const event = 'parcel.received';
@@ -174,6 +175,34 @@ describe('waits for an event', () => {
     assert.equal((await load('again')).seq, seq);
     await tell({ n: 3 });
     assert.equal((await load('again')).root.variables['total'], 5);
+  });
+
+  it('take it once, all of them, whenever the engine dies that tells them', async () => {
+    await world.publish(again);
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    for (const id of ids) await start('again', id);
+    const halfway = new Set<number>();
+    let tellings = 0;
+    for (let point = 5; point <= 14; point += 1) {
+      world.begin(new CrashPoints(point));
+      await tell({ n: 1 });
+      tellings += 1;
+      assert.ok(world.points.dead, `point ${point} was not reached`);
+      const totals = async () =>
+        Promise.all(ids.map(async (id) => (await load(id)).root.variables['total'] as number));
+      halfway.add((await totals()).filter((total) => total === tellings).length);
+      world.begin();
+      await world.pass(minute);
+      assert.deepEqual(
+        await totals(),
+        ids.map(() => tellings),
+        `killed at point ${point}`,
+      );
+    }
+    assert.ok(
+      [...halfway].some((count) => count > 0 && count < ids.length),
+      [...halfway].join(),
+    );
   });
 
   it('take it once when its sender repeats it', async () => {

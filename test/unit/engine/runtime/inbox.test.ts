@@ -213,6 +213,24 @@ describe('the inbox of a run', () => {
     assert.deepEqual((await find('order', 'o1'))?.value, { id: 'o1', status: 'changed', before: 'changed' });
   });
 
+  it('wakes all runs that wait for a record, however many they are', async function () {
+    this.timeout(60_000);
+    const record = { type: 'order', id: 'o1', when: { '===': [{ var: 'w.record.status' }, 'paid'] } };
+    await world.publish(
+      flow('f', 'w', { w: { type: 'wait', label: 'W', events: [{ name: 'paid', record }] } }),
+    );
+    for (let batch = 0; batch < 11; batch += 1) {
+      await Promise.all(
+        Array.from({ length: 100 }, (_, index) =>
+          world.engine.start({ flow: 'f', user: agent, id: `r${batch}-${index}` }),
+        ),
+      );
+    }
+    await world.putRecord('order', { id: 'o1', status: 'paid' });
+    await world.engine.recordChanged('order', 'o1');
+    assert.equal((await world.store.listRuns({ status: 'waiting', limit: 2_000 })).length, 0);
+  });
+
   it('wakes a run that waits for a record when another run changes it', async () => {
     await world.publish(
       flow('payer', 'pay', {
