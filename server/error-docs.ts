@@ -22,7 +22,7 @@ export function errorDocs(): string {
     'Over HTTP every error is a problem document (RFC 9457, `application/problem+json`) with `type`, `title`, `status`,',
     '`detail`, a `code` that never changes its meaning, `retryable`, `remedy`, and the `traceId` that is in the log and in',
     'the header `X-Request-Id`. `problems` lists every mistake with its JSON Pointer or parameter, what was expected, and',
-    'what to do.',
+    'what to do. Where an element of a flow has failed, `data.place` names it and its flow.',
     '',
     ...rooms.flatMap(({ room, entries }) => [
       `## ${room}`,

@@ -7,6 +7,7 @@ import type { SubjectPort, SubjectState } from '../../ports/subjects.js';
 import { leaseUntil, toClaim } from '../claim.js';
 import type { Decision, EffectSituation, Situation, UnitDecision } from './decision.js';
 import type { Refusal } from './delivery.js';
+import { toRefused } from './refused-fault.js';
 import { derive } from '../frames.js';
 import { toIso } from '../instants.js';
 import { consumes, isResolution, isSame, needsOperator } from './item-rules.js';
@@ -62,7 +63,7 @@ export class Decider {
       case 'refused':
         throw end.error;
       case 'incident':
-        throw end.thrown ?? runErrors.error('preview-failed', end.incident.error.detail);
+        throw toRefused(end) ?? runErrors.error('preview-failed', end.incident.error.detail);
       default:
         throw runErrors.error('preview-failed', 'what it asks can not be had now');
     }
@@ -142,9 +143,12 @@ export class Decider {
       case 'retry':
         return retryLater(situation, end, base);
       case 'incident':
-        if (options.refusesFaults === true && end.thrown?.entry.who === 'caller') {
-          this.#parts.refused?.({ run, error: end.thrown, trace: end.incident.trace });
-          return { kind: 'refused', error: end.thrown };
+        if (options.refusesFaults === true) {
+          const error = toRefused(end);
+          if (error?.entry.who === 'caller') {
+            this.#parts.refused?.({ run, error, trace: end.incident.trace });
+            return { kind: 'refused', error };
+          }
         }
         return stopAt(situation, end.incident, base);
       case 'moved': {

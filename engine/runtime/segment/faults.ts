@@ -98,6 +98,7 @@ export function stopAt(
   throw new Stop({
     kind: 'incident',
     thrown,
+    flow: context.flow.definition.name,
     incident: {
       kind,
       place: { frame, element, visit },

@@ -68,8 +68,13 @@ export type SegmentEnd =
   | { readonly kind: 'stale' }
   /** The sender's mistake: nothing happened. */
   | { readonly kind: 'refused'; readonly error: RecourseError }
-  /** `thrown`: the fault itself, where it is known. */
-  | { readonly kind: 'incident'; readonly incident: Incident; readonly thrown?: RecourseError | undefined }
+  /** `flow`: that of the element; `thrown`: the fault itself, where it is known. */
+  | {
+      readonly kind: 'incident';
+      readonly incident: Incident;
+      readonly flow: string;
+      readonly thrown?: RecourseError | undefined;
+    }
   | { readonly kind: 'retry'; readonly retry: PendingRetry; readonly journal: readonly Json[] };
 
 /** Thrown to end a segment from wherever it stands. */

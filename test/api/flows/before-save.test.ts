@@ -41,6 +41,7 @@ describe('flows before a save, over HTTP', () => {
       code: 'unexplained',
       field: 'resolution',
       beforeSave: { flow: 'case-rules', version: 1, element: 'refuse' },
+      place: { flow: 'close-case', element: 'close' },
     });
     const offered = await agent.get('/api/v1/orders/11069/actions').expect(200);
     assert.ok(!JSON.stringify(offered.body).includes('case-rules'));
