@@ -53,7 +53,14 @@ export class UnitCommits {
   #commitWaiting(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const group of toGroups(waiting)) void this.#commitGroup(group);
+    this.#commitInTurn(toGroups(waiting));
+  }
+
+  /** One group a turn, so that the store is at work on the first while the next one is prepared. */
+  #commitInTurn([group, ...others]: readonly (readonly Waiting[])[]): void {
+    if (group === undefined) return;
+    void this.#commitGroup(group);
+    if (others.length > 0) setImmediate(() => this.#commitInTurn(others));
   }
 
   /** Never rejects: each unit is told what became of it. */
