@@ -61,7 +61,11 @@ async function measureThroughput(directory: string, bench: BenchEngine): Promise
   const runs = (flow: string, operations: number): Work => ({
     name: `runs with ${flow} steps, ${concurrency} in flight`,
     operations,
-    work: () => inFlight(operations, concurrency, (n) => complete(bench, flow, n)),
+    // Until all is done that the runs have set off: changes of records are told, too.
+    work: async () => {
+      await inFlight(operations, concurrency, (n) => complete(bench, flow, n));
+      await bench.engine.idle();
+    },
   });
   const raw = rawUnits(directory, 2000);
   const works = [

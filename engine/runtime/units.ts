@@ -29,15 +29,13 @@ export function awake(run: RunState): Changed {
   return { ...run, status: run.compensation === undefined ? status : 'compensating', dueAt };
 }
 
-/** The unit that makes `changed` of `run`; undefined: the run is new. Unset properties are left out of the run. */
+/** The unit that makes `changed` of `run`; undefined: the run is new. */
 export function toUnit(run: RunState | undefined, changed: Changed, parts: UnitParts, ids: Ids): Unit {
   const seq = (run?.seq ?? 0) + 1;
-  const state: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries({ ...changed, seq, claims: 0 }))
-    if (value !== undefined) state[name] = value;
   const { now, by, entries, outbox = [] } = parts;
   return {
-    run: state as unknown as RunState,
+    // What is unset stays so, undefined: its JSON text leaves it out.
+    run: { ...changed, seq, claims: 0 } as RunState,
     expected: run?.seq,
     journal: toChunks({ run: changed.id!, seq, at: now, by, unit: ids.next() }, entries),
     records: parts.records ?? [],
