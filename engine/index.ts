@@ -29,7 +29,7 @@ export type { Refusal } from './runtime/decision/delivery.js';
 export * from './ports/engine-store.js';
 export type * from './ports/ids.js';
 export { type Logger, silent } from './ports/logger.js';
-export type * from './ports/records.js';
+export * from './ports/records.js';
 export type * from './ports/subjects.js';
 export { type Applicability, systemPermission } from './runtime/operations/applicability.js';
 export type { Answerer } from './runtime/operations/messages.js';

@@ -1,4 +1,4 @@
-// The engine's store on mongoose: one unit is one transaction, with one bulk write for each collection it touches.
+// The engine's store on mongoose: what is read, claimed and swept. Units are committed by `unit-commits.ts`.
 import type { Collection, Connection } from 'mongoose';
 import type {
   EffectState,

@@ -4,6 +4,7 @@ import type { ClientSession, Connection } from 'mongoose';
 import { type Unit, unitErrors } from '../engine/ports/engine-store.js';
 import type { RecordWrite } from '../engine/ports/records.js';
 import { RecourseError } from '../engine/errors/recourse-error.js';
+import { idOf } from '../engine/runtime/decision/record-writes.js';
 import { hasLabel, isConflict, Refused } from './conflicts.js';
 import {
   toEffectDocument,
@@ -150,7 +151,7 @@ function toGroups(waiting: readonly Waiting[]): Waiting[][] {
 
 const keysOf = ({ run, records }: Unit): string[] => [
   run.id,
-  ...records.map((write) => `${write.type}:${'value' in write ? write.value.id : write.id}`),
+  ...records.map((write) => `${write.type}:${idOf(write)}`),
 ];
 
 function toRunStatement({ run, expected }: Unit) {

@@ -1,7 +1,12 @@
 // Filters of record elements: field, operator and a rule for the value, and how they are joined.
 import type { Rule, Schema } from '../definition/flow.js';
 import type { Expression, Logic } from '../expressions/index.js';
-import type { RecordOperator, RecordQuery, RecordValue } from '../ports/records.js';
+import {
+  type RecordOperator,
+  type RecordQuery,
+  type RecordValue,
+  recordOperators,
+} from '../ports/records.js';
 import { collectionErrors, toItems } from './collections.js';
 import type { CompileSite, Visit } from './element.js';
 import { compileFilterLogic, joined } from './filter-logic.js';
@@ -12,20 +17,6 @@ export interface Filter {
   readonly value?: Rule;
 }
 
-const operators: readonly RecordOperator[] = [
-  'equalTo',
-  'notEqualTo',
-  'greaterThan',
-  'greaterThanOrEqualTo',
-  'lessThan',
-  'lessThanOrEqualTo',
-  'startsWith',
-  'endsWith',
-  'contains',
-  'in',
-  'isNull',
-];
-
 export const filterSchema: Schema = {
   type: 'array',
   maxItems: 50,
@@ -35,7 +26,7 @@ export const filterSchema: Schema = {
     type: 'object',
     properties: {
       field: { type: 'string', minLength: 1, description: 'Field of the record.', examples: ['status'] },
-      operator: { enum: operators, description: 'How it is compared.', examples: ['equalTo'] },
+      operator: { enum: recordOperators, description: 'How it is compared.', examples: ['equalTo'] },
       value: { description: 'Rule or plain value.', examples: ['activated'] },
     },
     required: ['field', 'operator'],

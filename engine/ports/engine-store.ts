@@ -1,4 +1,4 @@
-// What the engine asks of a store. One unit is one transaction: all of it is written, or none.
+// What the engine asks of a store. A unit is written whole, or nothing of it.
 import type { FlowDefinition, Json, RetryDefinition } from '../definition/flow.js';
 import { defineErrors } from '../errors/catalogue.js';
 import type { FlowRef, InboxItem, RunState, RunStatus } from '../runtime/run-state.js';

@@ -46,18 +46,21 @@ export interface RecordQuery {
   readonly limit: number;
 }
 
-export type RecordOperator =
-  | 'equalTo'
-  | 'notEqualTo'
-  | 'greaterThan'
-  | 'greaterThanOrEqualTo'
-  | 'lessThan'
-  | 'lessThanOrEqualTo'
-  | 'startsWith'
-  | 'endsWith'
-  | 'contains'
-  | 'in'
-  | 'isNull';
+export const recordOperators = [
+  'equalTo',
+  'notEqualTo',
+  'greaterThan',
+  'greaterThanOrEqualTo',
+  'lessThan',
+  'lessThanOrEqualTo',
+  'startsWith',
+  'endsWith',
+  'contains',
+  'in',
+  'isNull',
+] as const;
+
+export type RecordOperator = (typeof recordOperators)[number];
 
 /** A record with the version that a write of it is guarded by. */
 export interface VersionedRecord {

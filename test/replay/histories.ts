@@ -2,7 +2,7 @@
 // of it must finish from there in every later release.
 import type { Action, ActionCall, FlowDefinition, Json } from '../../engine/index.js';
 import { actionErrors, runErrors } from '../../engine/index.js';
-import { flow, hour, minute } from '../support/flows.js';
+import { callsEach, flow, hour, minute } from '../support/flows.js';
 
 export type Step =
   | { readonly signal: string; readonly payload?: Json }
@@ -83,29 +83,12 @@ const list = {
   list: { schema: { type: 'array' }, default: [1, 2, 3] },
   item: { schema: { type: ['number', 'null'] } },
 };
-const loop = {
-  each: {
-    type: 'loop',
-    label: 'Each',
-    collection: { var: 'list' },
-    item: 'item',
-    body: 'call',
-    next: 'after',
-  },
-  call: { type: 'subflow', label: 'Call', flow: 'inner', input: { n: { var: 'item' } }, next: 'add' },
-  add: {
-    type: 'assignment',
-    label: 'Add',
-    assignments: [{ target: 'total', operator: 'add', value: { var: 'call.total' } }],
-    next: 'each',
-  },
-};
 const pass = { passMs: hour + minute };
 
 const nested = flow(
   'nested',
   'first',
-  { first: wait('go', 'each'), ...loop, after: act('charge', 'last'), last: wait('go') },
+  { first: wait('go', 'each'), ...callsEach('after'), after: act('charge', 'last'), last: wait('go') },
   { signals, variables: list },
 );
 
@@ -125,9 +108,7 @@ const parallel = (join: Json) =>
         ],
         next: 'last',
       },
-      each: { ...loop.each, next: 'after' },
-      call: loop.call,
-      add: loop.add,
+      ...callsEach('after'),
       after: { type: 'assignment', label: 'A', assignments: [{ target: 'n', value: 1 }] },
       scan: wait('scan', 'charge'),
       charge: act('charge'),

@@ -25,3 +25,22 @@ export function flow(
     elements,
   };
 }
+
+/** A loop over `list` that calls the flow `inner` for each `item` and adds up what it comes to in `total`. */
+export const callsEach = (next?: string) => ({
+  each: {
+    type: 'loop',
+    label: 'Each',
+    collection: { var: 'list' },
+    item: 'item',
+    body: 'call',
+    ...(next === undefined ? {} : { next }),
+  },
+  call: { type: 'subflow', label: 'Call', flow: 'inner', input: { n: { var: 'item' } }, next: 'add' },
+  add: {
+    type: 'assignment',
+    label: 'Add',
+    assignments: [{ target: 'total', operator: 'add', value: { var: 'call.total' } }],
+    next: 'each',
+  },
+});

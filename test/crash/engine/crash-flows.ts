@@ -1,7 +1,7 @@
 // Flows of the crash tests: one nests a wait in a subflow in a loop in a branch; the others wait for signals, records and
 // each other.
 import type { CrashScenario } from './crash-play.js';
-import { flow } from '../../support/flows.js';
+import { callsEach, flow } from '../../support/flows.js';
 
 const inner = flow('inner', 'w', {
   w: { type: 'wait', label: 'Wait', events: [{ name: 'over', after: 'PT1H', next: 'pay' }] },
@@ -26,21 +26,7 @@ const nested = flow(
       ],
       next: 'read',
     },
-    each: {
-      type: 'loop',
-      label: 'Each',
-      collection: { var: 'list' },
-      item: 'item',
-      body: 'call',
-      next: 'told',
-    },
-    call: { type: 'subflow', label: 'Call', flow: 'inner', input: { n: { var: 'item' } }, next: 'add' },
-    add: {
-      type: 'assignment',
-      label: 'Add',
-      assignments: [{ target: 'total', operator: 'add', value: { var: 'call.total' } }],
-      next: 'each',
-    },
+    ...callsEach('told'),
     told: { type: 'note', label: 'Note', text: 'all called' },
     bookIt: { type: 'action', label: 'Book', action: 'book', input: {}, next: 'mark' },
     mark: {

@@ -1,7 +1,7 @@
 // The flows of the kill test: calls of every repeat policy, times, a signal, a race, and a wait in a subflow in a loop in a
 // branch.
 import type { FlowDefinition } from '../../../engine/index.js';
-import { flow } from '../../support/flows.js';
+import { callsEach, flow } from '../../support/flows.js';
 
 export const inner: FlowDefinition = flow('inner', 'wait', {
   wait: { type: 'wait', label: 'Wait', events: [{ name: 'over', after: 'PT10S', next: 'pay' }] },
@@ -27,20 +27,7 @@ export const mixed: FlowDefinition = flow(
       ],
       next: 'race',
     },
-    each: {
-      type: 'loop',
-      label: 'Each',
-      collection: { var: 'list' },
-      item: 'item',
-      body: 'call',
-    },
-    call: { type: 'subflow', label: 'Call', flow: 'inner', input: { n: { var: 'item' } }, next: 'add' },
-    add: {
-      type: 'assignment',
-      label: 'Add',
-      assignments: [{ target: 'total', operator: 'add', value: { var: 'call.total' } }],
-      next: 'each',
-    },
+    ...callsEach(),
     bookIt: { type: 'action', label: 'Book', action: 'book', input: {}, next: 'make' },
     make: {
       type: 'updateRecords',

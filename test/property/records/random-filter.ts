@@ -1,20 +1,6 @@
 // Random records with everything that JSON has in them, and random filters over their fields that often hold.
-import type { Json, RecordFilter, RecordOperator, RecordValue } from '../../../engine/index.js';
+import { type Json, type RecordFilter, recordOperators, type RecordValue } from '../../../engine/index.js';
 import type { SeededRandom } from '../../simulation/seeded-random.js';
-
-const operators: readonly RecordOperator[] = [
-  'equalTo',
-  'notEqualTo',
-  'greaterThan',
-  'greaterThanOrEqualTo',
-  'lessThan',
-  'lessThanOrEqualTo',
-  'startsWith',
-  'endsWith',
-  'contains',
-  'in',
-  'isNull',
-];
 
 const fields = ['a', 'b', 'c', 'd', 'a', 'b', 'a.b', 'a.b.c', 'b.0', 'a.missing'];
 
@@ -67,7 +53,7 @@ export function randomFilter(random: SeededRandom, depth = 3): RecordFilter {
   if (kind < 0.2) return { all: several() };
   if (kind < 0.5) return { any: several() };
   if (kind < 0.6) return { not: randomFilter(random, depth - 1) };
-  const operator = random.pick(operators);
+  const operator = random.pick(recordOperators);
   const value =
     operator === 'in'
       ? Array.from({ length: random.between(0, 6) }, () => randomJson(random, 2))
