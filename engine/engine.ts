@@ -21,7 +21,6 @@ import { createInterventions, type Interventions } from './runtime/operations/in
 import { createMessages, type Messages } from './runtime/operations/messages.js';
 import { OutboxDispatcher, type OutboxHandler } from './runtime/outbox.js';
 import type { SegmentWorld } from './runtime/segment/segment-task.js';
-import { systemPermission } from './runtime/operations/applicability.js';
 import { ActiveTriggers } from './runtime/active-triggers.js';
 import { BeforeSave } from './runtime/before-save.js';
 import type { FlowRef, RunUser } from './runtime/run-state.js';
@@ -58,7 +57,7 @@ export interface EngineOptions {
   readonly pollMs?: number;
   /** How long consumed items and settled effects are kept after the end of their run; 30 days if left out. */
   readonly retentionMs?: number;
-  /** Whom flows act for that start by themselves, and whose permission those before a save need; `{ id: 'engine', permissions: ['flows.system'] }` if left out. */
+  /** Whom flows act for that start by themselves; `{ id: 'engine' }`, who has no permissions, if left out. */
   readonly triggerUser?: RunUser;
   /** Told of each start and answer that a caller's mistake has refused. */
   readonly refused?: (refusal: Refusal) => void;
@@ -105,7 +104,7 @@ export function createEngine(options: EngineOptions): Engine {
   const calendars = options.calendars ?? {};
   const versions = new FlowVersions(store, registries, clock);
   const active = new ActiveTriggers({ store, versions, clock, log });
-  const user = options.triggerUser ?? { id: 'engine', permissions: [systemPermission] };
+  const user = options.triggerUser ?? { id: 'engine' };
   const inner = {
     registries,
     records,
@@ -117,7 +116,7 @@ export function createEngine(options: EngineOptions): Engine {
     effectsOf: (run: string) => store.effectsOf(run),
     loadEffect: (id: string) => store.loadEffect(id),
   };
-  const beforeSave = new BeforeSave({ active, versions, world: inner, user });
+  const beforeSave = new BeforeSave({ active, versions, world: inner });
   const world: SegmentWorld = { ...inner, beforeSave };
   const owner = options.worker ?? ids.next();
   const { subjects, refused } = options;

@@ -15,7 +15,13 @@ export {
   type ValidationContext,
   validateFlow,
 } from './definition/validate.js';
-export { FlowVersions, versionErrors } from './definition/versions.js';
+export {
+  FlowVersions,
+  requireSystemRight,
+  systemPermission,
+  systemReasonOf,
+  versionErrors,
+} from './definition/versions.js';
 export type * from './elements/element.js';
 export { createElementRegistry, type ElementRegistry } from './elements/registry.js';
 export { standardElements } from './elements/standard-elements.js';
@@ -31,7 +37,7 @@ export type * from './ports/ids.js';
 export { type Logger, silent } from './ports/logger.js';
 export * from './ports/records.js';
 export type * from './ports/subjects.js';
-export { type Applicability, systemPermission } from './runtime/operations/applicability.js';
+export type { Applicability } from './runtime/operations/applicability.js';
 export type { Answerer } from './runtime/operations/messages.js';
 export type { OutboxHandler } from './runtime/outbox.js';
 export type { StartRequest } from './runtime/operations/prepare-start.js';

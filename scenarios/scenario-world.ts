@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { callActions } from '../connections/index.js';
-import type { FlowDefinition, Json, Refusal, SchemaCompiler } from '../engine/index.js';
+import {
+  type FlowDefinition,
+  type Json,
+  type Refusal,
+  type SchemaCompiler,
+  systemPermission,
+} from '../engine/index.js';
 import { type MailRenderer, readTemplates, type TemplateFiles } from '../mail/index.js';
 import { toOrderView } from '../orders/aggregate/order-view.js';
 import type { SampleRecords } from '../orders/sample/sample-records.js';
@@ -113,7 +119,8 @@ export async function openScenarioWorld(
   const { engine } = composed;
   for (const flow of flows) {
     const { name, version } = await engine.versions.save(flow, 'scenario');
-    await engine.versions.activate(name, version, 0);
+    // Scenarios play what would be active, whoever answers for it.
+    await engine.versions.activate(name, version, 0, { id: 'scenario', permissions: [systemPermission] });
   }
   engine.open();
   const idle = async (): Promise<void> => {

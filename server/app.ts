@@ -3,7 +3,7 @@ import express, { type Express, type RequestHandler, type Response } from 'expre
 import type { Logger } from 'pino';
 import type { Models, OpenDatabase } from '../store/connect.js';
 import type { Restored } from '../store/restore.js';
-import { Audit, toAuditNote } from './audit.js';
+import { Audit, auditNoteOf, toAuditNote } from './audit.js';
 import { composeAuth } from './auth/compose-auth.js';
 import { SignInThrottle } from './auth/sign-in-throttle.js';
 import type { Clock } from './clock.js';
@@ -163,9 +163,13 @@ function mount(handler: Express, routes: readonly Route[], limits: RateLimits, a
         const input = toInput(route, request);
         const work = (): Promise<void> => route.handle(request, response, input);
         if (route.audited === undefined) return work();
-        return audit.noted(toAuditNote(route, request, response, input), work, (error) =>
-          error === undefined ? response.statusCode : toAnswerable(error).status,
-        );
+        return audit.noted(toAuditNote(route, request, response, input), work, (error) => {
+          const note = auditNoteOf(response);
+          return {
+            status: error === undefined ? response.statusCode : toAnswerable(error).status,
+            ...(note === undefined ? {} : { note }),
+          };
+        });
       },
     );
   }

@@ -11,6 +11,15 @@ import type { Route, RouteInput } from './routes/route.js';
 export type AuditNote = Pick<AuditRecord, 'by' | 'action' | 'path' | 'body' | 'traceId'>;
 
 const bodyCharsMax = 10_000;
+const noteCharsMax = 2_000;
+
+/** Adds a sentence to what is noted of the request; it is in the entry once the request has ended. */
+export function addAuditNote(response: Response, note: string): void {
+  response.locals['auditNote'] = note.slice(0, noteCharsMax);
+}
+
+export const auditNoteOf = (response: Response): string | undefined =>
+  response.locals['auditNote'] as string | undefined;
 
 export function toAuditNote(
   { method, path, audited }: Route,
@@ -38,25 +47,29 @@ export class Audit {
     this.#clock = clock;
   }
 
-  /** Does something with a note of it. @param statusOf what came of it: of the answer, or of the error */
+  /**
+   * Does something with a note of it.
+   *
+   * @param endOf what came of it, of the answer or of the error, and what else is to be noted
+   */
   async noted(
     note: AuditNote,
     work: () => Promise<void>,
-    statusOf: (error?: unknown) => number,
+    endOf: (error?: unknown) => Pick<AuditRecord, 'status' | 'note'>,
   ): Promise<void> {
     const record: AuditRecord = { ...note, _id: randomUUID(), at: this.#clock.now() };
     await this.#models().audit.create(record);
     try {
       await work();
     } catch (error) {
-      await this.#end(record, statusOf(error));
+      await this.#end({ ...record, ...endOf(error) });
       throw error;
     }
-    await this.#end(record, statusOf());
+    await this.#end({ ...record, ...endOf() });
   }
 
   /** The whole record again: the store may be another one by now. */
-  async #end(record: AuditRecord, status: number): Promise<void> {
-    await this.#models().audit.replaceOne({ _id: record._id }, { ...record, status }, { upsert: true });
+  async #end(record: AuditRecord): Promise<void> {
+    await this.#models().audit.replaceOne({ _id: record._id }, record, { upsert: true });
   }
 }

@@ -133,6 +133,8 @@ export const toFlow = ({
   savedAt,
   savedBy,
   source,
+  activatedBy,
+  activatedAt,
   state,
 }: FlowDocument): FlowVersion => ({
   name,
@@ -142,5 +144,8 @@ export const toFlow = ({
   savedAt,
   savedBy,
   ...(source === undefined ? {} : { source }),
+  ...(activatedBy === undefined || activatedAt === undefined
+    ? {}
+    : { activated: { by: activatedBy, at: activatedAt } }),
   definition: JSON.parse(state) as FlowVersion['definition'],
 });

@@ -1,8 +1,9 @@
 // The engine's store on mongoose: what is read, claimed and swept. Units are committed by `unit-commits.ts`.
 import type { Collection, Connection } from 'mongoose';
 import type {
-  EffectState,
+  Activated,
   Between,
+  EffectState,
   EngineStore,
   FlowVersion,
   JournalChunk,
@@ -407,7 +408,12 @@ class MongooseEngineStore implements EngineStore {
     });
   }
 
-  async activateFlow(name: string, version: number, expected: number): Promise<boolean> {
+  async activateFlow(
+    name: string,
+    version: number,
+    expected: number,
+    activated?: Activated,
+  ): Promise<boolean> {
     const { collection } = this.#models.flows;
     const session = await guarded(() => this.#connection.startSession());
     try {
@@ -424,7 +430,12 @@ class MongooseEngineStore implements EngineStore {
       if (version > 0) {
         const { matchedCount } = await collection.updateOne(
           { _id: `${name}:${version}` as never },
-          { $set: { status: 'active' } },
+          {
+            $set: {
+              status: 'active',
+              ...(activated === undefined ? {} : { activatedBy: activated.by, activatedAt: activated.at }),
+            },
+          },
           { session },
         );
         if (matchedCount !== 1) throw new Refused();

@@ -76,7 +76,7 @@ export async function openBenchEngine(
 async function publish({ versions }: Engine, flow: FlowDefinition): Promise<void> {
   const { name, version } = await versions.save(flow, user.id);
   const active = (await versions.active(name))?.version ?? 0;
-  if (active !== version) await versions.activate(name, version, active);
+  if (active !== version) await versions.activate(name, version, active, user);
 }
 
 /** Starts a run; resolves when it waits for its event. */

@@ -34,10 +34,27 @@ export function checkDeclarations(
   }
   checkZone(definition.timeZone, '/timeZone', report);
   checkStages(definition, report);
+  checkMode(definition, report);
   if (!ghosts.has('$record')) checkTrigger(definition, context, report);
   for (const [name, choice] of Object.entries(definition.choices ?? {})) {
     if ('record' in choice) checkRecord(choice.record, `/choices/${name}/record`, context, report);
   }
+}
+
+function checkMode({ mode, start: { trigger } }: FlowDefinition, report: Report): void {
+  if (typeof mode !== 'object') return;
+  const isOpen = trigger.type === 'action' && trigger.permission === undefined;
+  report({
+    code: 'flow.system-mode',
+    pointer: '/mode/system',
+    at: 'key',
+    detail: isOpen
+      ? 'the flow acts with all rights, and everybody who is signed in may start it'
+      : 'the flow acts with all rights',
+    expected: isOpen
+      ? 'the rights of its user, or a trigger with a permission'
+      : 'the rights of its user, unless they are not enough',
+  });
 }
 
 function checkStages({ stages = [], elements }: FlowDefinition, report: Report): void {

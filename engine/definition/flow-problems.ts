@@ -120,6 +120,11 @@ export const flowProblems = {
     'Whoever reviews the flow has to see why it acts with more rights than its user.',
     '{"mode": {"system": {}}}',
   ),
+  'flow.system-mode': warning(
+    'Flow that acts with all rights',
+    'Whoever starts the flow does through it what they may not do themselves. Only who has the permission flows.system can make it active. Leave system mode out where the rights of its users are enough, and name a permission in the trigger where not everybody is to start it.',
+    '{"mode": {"system": {"reason": "Agents may not see payments."}}}',
+  ),
   'flow.sentence-missing': error(
     'Start condition without its sentence',
     'Agents are told why a flow does not apply; `otherwise` is that sentence.',

@@ -5,7 +5,7 @@ import { defineErrors } from '../errors/catalogue.js';
 import { engineLimits } from '../limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { EngineStore, FlowVersion } from '../ports/engine-store.js';
-import type { FlowRef } from '../runtime/run-state.js';
+import type { FlowRef, RunUser } from '../runtime/run-state.js';
 import type { FlowDefinition } from './flow.js';
 import { toContentHash } from './hash.js';
 
@@ -30,6 +30,20 @@ export const versionErrors = defineErrors('version', {
     title: 'Another version has become active',
     remedy: 'Look at the active version, then try again.',
   },
+  forbidden: {
+    ...caller,
+    status: 403,
+    title: 'A flow in system mode is made active by whoever may answer for it',
+    remedy:
+      'Ask somebody with the permission flows.system to make the version active, or take system mode out of the flow.',
+  },
+  unconfirmed: {
+    status: 409,
+    title: 'Nobody answers for the system mode of the flow',
+    who: 'operator',
+    retryable: false,
+    remedy: 'Have the version made active again by somebody with the permission flows.system.',
+  },
   called: {
     ...caller,
     status: 409,
@@ -37,6 +51,9 @@ export const versionErrors = defineErrors('version', {
     remedy: 'Change or retire the flows that call it first.',
   },
 });
+
+/** Permission to make flows active that act with all rights. */
+export const systemPermission = 'flows.system';
 
 const savesMax = 20;
 
@@ -46,6 +63,8 @@ export class FlowVersions {
   readonly #clock: Clock;
   /** By content hash, so an entry can't be out of date. */
   readonly #compiled = new Map<string, CompiledFlow>();
+  /** Versions in system mode that are known to have been made active by somebody who may. */
+  readonly #confirmed = new Set<string>();
   /** Told after a version has become active here. */
   listener: (() => void) | undefined;
 
@@ -85,13 +104,16 @@ export class FlowVersions {
   }
 
   /**
-   * Makes a version the active one, if `expected` (0: none) still is.
+   * Makes a version the active one, if `expected` (0: none) still is. Who does it answers for a flow in system mode: whoever
+   * starts it needs no permission to have it act with all rights.
    *
-   * @throws {RecourseError} `version.conflict`, `version.unknown`
+   * @throws {RecourseError} `version.conflict`, `version.unknown`, `version.forbidden`
    */
-  async activate(name: string, version: number, expected: number): Promise<void> {
-    await this.get(name, version);
-    if (!(await this.#store.activateFlow(name, version, expected))) {
+  async activate(name: string, version: number, expected: number, who: RunUser): Promise<void> {
+    const { definition } = await this.get(name, version);
+    requireSystemRight(definition, who);
+    const activated = { by: who.id, at: new Date(this.#clock.now()).toISOString() };
+    if (!(await this.#store.activateFlow(name, version, expected, activated))) {
       throw versionErrors.error('conflict', `the active version of ${name} is not ${expected}`);
     }
     this.listener?.();
@@ -124,6 +146,20 @@ export class FlowVersions {
 
   active(name: string): Promise<FlowRef | undefined> {
     return this.#store.activeFlow(name);
+  }
+
+  /**
+   * Whether somebody who may has made a version in system mode active. One that was active before that was asked has nobody
+   * who answers for it.
+   *
+   * @throws {RecourseError} `version.unknown`
+   */
+  async isConfirmed({ name, version }: FlowRef): Promise<boolean> {
+    const key = `${name}:${version}`;
+    if (this.#confirmed.has(key)) return true;
+    if ((await this.get(name, version)).activated === undefined) return false;
+    this.#confirmed.add(key);
+    return true;
   }
 
   /** @throws {RecourseError} `version.unknown` */
@@ -174,3 +210,17 @@ const inOrder = (versions: FlowVersion[]): readonly FlowVersion[] =>
   versions.sort((left, right) =>
     left.name === right.name ? right.version - left.version : left.name < right.name ? -1 : 1,
   );
+
+/** Why a flow acts with all rights; undefined: it acts with those of its user. */
+export const systemReasonOf = ({ mode }: FlowDefinition): string | undefined =>
+  typeof mode === 'object' ? mode.system.reason : undefined;
+
+/** @throws {RecourseError} `version.forbidden` unless the user may make the flow active as far as its mode goes */
+export function requireSystemRight(definition: FlowDefinition, { permissions = [] }: RunUser): void {
+  if (systemReasonOf(definition) === undefined || permissions.includes(systemPermission)) return;
+  throw versionErrors.error(
+    'forbidden',
+    `${definition.name} acts in system mode: to make it active needs the permission ${systemPermission}`,
+    { data: { flow: definition.name, permission: systemPermission } },
+  );
+}

@@ -109,6 +109,14 @@ export interface FlowVersion extends FlowRef {
   readonly savedBy: string;
   /** Hash of the file it came from, if it came from one. */
   readonly source?: string;
+  /** Who made it active, the last time: where it acts with all rights, they answer for it. */
+  readonly activated?: Activated;
+}
+
+/** Who has made a version active, and when. */
+export interface Activated {
+  readonly by: string;
+  readonly at: string;
 }
 
 export interface Swept {
@@ -210,6 +218,9 @@ export interface EngineStore {
     readonly name?: string;
     readonly status?: FlowVersion['status'];
   }): Promise<FlowVersion[]>;
-  /** Makes a version active (0: none) and retires the active one; false if the active one isn't `expected` (0: none). */
-  activateFlow(name: string, version: number, expected: number): Promise<boolean>;
+  /**
+   * Makes a version active (0: none), notes who did, and retires the active one, if that is another; false if the active
+   * one isn't `expected` (0: none).
+   */
+  activateFlow(name: string, version: number, expected: number, activated?: Activated): Promise<boolean>;
 }

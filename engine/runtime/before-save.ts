@@ -1,28 +1,22 @@
 // Runs the active before-save flows when a segment saves a record: at once, within the segment, one after the other. Each
 // may set fields of the record or refuse the save; a conflict runs them again with the segment.
-import type { CompiledFlow } from '../compile/compile-flow.js';
 import type { Json } from '../definition/flow.js';
-import type { FlowVersions } from '../definition/versions.js';
+import { type FlowVersions, versionErrors } from '../definition/versions.js';
 import { RecourseError } from '../errors/recourse-error.js';
 import { isTruthy } from '../expressions/compare.js';
 import { engineLimits } from '../limits.js';
 import type { RecordValue } from '../ports/records.js';
 import type { ActiveTriggers, BeforeSaveFlow, TriggeredFlow } from './active-triggers.js';
-import {
-  missingPermissions,
-  permissionsToStart,
-  systemReason,
-  toPermissionReason,
-} from './operations/applicability.js';
 import { FrameContext } from './frame-context.js';
 import { newFrame, placeKey } from './frames.js';
 import type { BeforeSaveEntry } from './journal-entry.js';
 import { runErrors } from './run-errors.js';
-import type { RunState, RunUser } from './run-state.js';
+import type { FlowRef, RunState } from './run-state.js';
 import type { SavingSite } from './saving-site.js';
 import { runSegment } from './segment/segment.js';
 import type { SegmentEnd, SegmentWorld } from './segment/segment-task.js';
 import type { BeforeSaveHook, RunBefore, Save } from './segment/segment-records.js';
+import { flowsInSystemMode, systemReason, unconfirmedReason, type UsedFlow } from './system-mode.js';
 import { isMeant, type TriggerGlobals } from './trigger-condition.js';
 
 export interface BeforeSaveParts {
@@ -30,8 +24,6 @@ export interface BeforeSaveParts {
   readonly versions: FlowVersions;
   /** Without a hook of its own: what runs before a save writes nothing. */
   readonly world: Omit<SegmentWorld, 'beforeSave'>;
-  /** Whose permission system mode needs, as for all flows that nobody starts. */
-  readonly user: RunUser;
 }
 
 export class BeforeSave {
@@ -82,8 +74,7 @@ export class BeforeSave {
     }
     const { versions, world } = this.#parts;
     const pinned = compiled.calls.size === 0 ? {} : await versions.pin(ref);
-    const called = await Promise.all(Object.values(pinned).map((each) => versions.compiled(each)));
-    const reason = this.#permit(compiled, called);
+    const reason = await this.#systemReason({ ref, compiled }, pinned);
     const entry: BeforeSaveEntry = {
       beforeSave: ref,
       frame: frame.id,
@@ -147,13 +138,20 @@ export class BeforeSave {
     return flow.compiled.conditions.every(({ expression }) => isTruthy(context.evaluate(expression)));
   }
 
-  /** Why it acts with all rights, if it does. @throws {RecourseError} `run.forbidden` */
-  #permit(compiled: CompiledFlow, called: readonly CompiledFlow[]): string | undefined {
-    const missing = missingPermissions(permissionsToStart(compiled, called), this.#parts.user);
-    if (missing.length > 0) {
-      throw runErrors.error('forbidden', toPermissionReason(compiled.definition.name, missing));
-    }
-    return systemReason([compiled, ...called]);
+  /** Why it acts with all rights, if it does. @throws {RecourseError} `version.unconfirmed` */
+  async #systemReason(
+    main: UsedFlow,
+    pinned: Readonly<Record<string, FlowRef>>,
+  ): Promise<string | undefined> {
+    if (!main.compiled.systemMode) return undefined;
+    const { versions } = this.#parts;
+    const called = await Promise.all(
+      Object.values(pinned).map(async (ref) => ({ ref, compiled: await versions.compiled(ref) })),
+    );
+    const flows = flowsInSystemMode(main, called);
+    const unconfirmed = await unconfirmedReason(versions, flows);
+    if (unconfirmed !== undefined) throw versionErrors.error('unconfirmed', unconfirmed);
+    return systemReason(flows);
   }
 }
 

@@ -29,6 +29,8 @@ export class FrameContext {
   readonly control: Control;
   /** The element of the calling frame. */
   readonly caller: { readonly context: FrameContext; readonly element: string } | undefined;
+  /** It acts with all rights: its flow is in system mode, and so are all that call it. */
+  readonly systemMode: boolean;
   readonly #globals: Globals;
   readonly #stages: readonly string[];
   readonly #permission: Json;
@@ -38,6 +40,7 @@ export class FrameContext {
     this.flow = flow;
     this.control = new Control(flow.machine, frame.value as StateValue | undefined);
     this.caller = caller;
+    this.systemMode = flow.systemMode && (caller === undefined || caller.context.systemMode);
     this.#globals = globals;
     this.#permission = toPermissions(globals.permission, flow.reads);
     this.#stages = (flow.definition.stages ?? []).map(({ name }) => name);

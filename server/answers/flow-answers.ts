@@ -24,7 +24,11 @@ const version = {
   savedBy: text,
 };
 
-export const flowVersion = object({ ...version, isFromFile: flag }, {}, 'FlowVersion');
+/** Who has made it active, the last time; and why it acts with all rights, if it does. */
+const responsibility = { activatedBy: nullableText, activatedAt: nullableInstant, systemMode: nullableText };
+const flowVersionFields = { ...version, isFromFile: flag, ...responsibility };
+
+export const flowVersion = object(flowVersionFields, {}, 'FlowVersion');
 export const listedFlow = object(
   {
     name: text,
@@ -33,6 +37,7 @@ export const listedFlow = object(
     trigger: anyObject,
     active: nullableWhole,
     newest: whole,
+    systemMode: nullableText,
   },
   {},
   'ListedFlow',
@@ -46,9 +51,9 @@ export const wholeFlow = json(
   ),
 );
 export const wholeFlowVersion = json(
-  object({ ...version, isFromFile: flag, name: text, ...definition }, {}, 'WholeFlowVersion'),
+  object({ ...flowVersionFields, name: text, ...definition }, {}, 'WholeFlowVersion'),
 );
-export const savedFlow = json(object({ name: text, ...version, isFromFile: flag }, {}, 'SavedFlow'));
+export const savedFlow = json(object({ name: text, ...flowVersionFields }, {}, 'SavedFlow'));
 export const activeFlow = json(object({ name: text, active: nullableWhole }));
 export const flowDiff = json(
   object({

@@ -57,6 +57,7 @@ export const auditEntry = object(
     action: text,
     path: text,
     body: {},
+    note: nullableText,
     traceId: text,
     status: nullableWhole,
   },

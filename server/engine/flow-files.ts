@@ -7,6 +7,9 @@ import type { Logger } from 'pino';
 import {
   type Engine,
   type FlowProblem,
+  type RunUser,
+  systemPermission,
+  systemReasonOf,
   toContentHash,
   type ValidationContext,
   validateFlow,
@@ -29,7 +32,8 @@ export type FileOutcome =
   | { readonly kind: 'diverged'; readonly version: number; readonly active: number }
   | { readonly kind: 'invalid'; readonly problems: readonly FlowProblem[] };
 
-const savedBy = 'files';
+/** Whoever puts flows beside the program answers for them, as for the program. */
+const fromFiles: RunUser = { id: 'files', permissions: [systemPermission] };
 const sourceOf = (text: string): string => `file:${createHash('sha256').update(text).digest('hex')}`;
 
 /**
@@ -101,8 +105,14 @@ export async function syncFlowFiles(
 /** Whether the store has had the file, as it is, at work: then it is nobody's news. */
 function isKnown({ text }: FlowFile, versions: readonly FlowVersion[]): boolean {
   const source = sourceOf(text);
-  return versions.some((version) => version.source === source && version.status !== 'draft');
+  return versions.some(
+    (version) => version.source === source && version.status !== 'draft' && !lacksAnswer(version),
+  );
 }
+
+/** An active version in system mode that nobody answers for: the file does, where it says the same. */
+const lacksAnswer = ({ status, definition, activated }: FlowVersion): boolean =>
+  status === 'active' && activated === undefined && systemReasonOf(definition) !== undefined;
 
 /** Files after those that they call; of a circle in any order. */
 function inCallOrder(files: readonly FlowFile[]): FlowFile[] {
@@ -146,10 +156,10 @@ async function syncFlowFile(
   }
   const active = known.find(({ status }) => status === 'active');
   const same = known.find(({ hash }) => hash === toContentHash(definition));
-  if (same !== undefined && same.status !== 'draft') return { kind: 'unchanged' };
-  const saved = same ?? (await versions.save(definition, savedBy, sourceOf(file.text)));
+  if (same !== undefined && same.status !== 'draft' && !lacksAnswer(same)) return { kind: 'unchanged' };
+  const saved = same ?? (await versions.save(definition, fromFiles.id, sourceOf(file.text)));
   if (active === undefined || isFromFile(active)) {
-    await versions.activate(file.name, saved.version, active?.version ?? 0);
+    await versions.activate(file.name, saved.version, active?.version ?? 0, fromFiles);
     return { kind: 'activated', version: saved.version };
   }
   return { kind: 'diverged', version: saved.version, active: active.version };

@@ -19,13 +19,14 @@ const listQuery = new InputCheck({
   additionalProperties: false,
 });
 
-const entryJson = ({ _id, at, by, action, path, body, traceId, status }: AuditRecord) => ({
+const entryJson = ({ _id, at, by, action, path, body, note, traceId, status }: AuditRecord) => ({
   id: _id,
   at,
   by,
   action,
   path,
   body: body === undefined ? null : (JSON.parse(body) as unknown),
+  note: note ?? null,
   traceId,
   status: status ?? null,
 });

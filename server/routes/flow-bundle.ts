@@ -3,8 +3,10 @@ import { type FlowDefinition, type Json, validateFlow, versionErrors } from '../
 import { flowBundle, importedFlows } from '../answers/flow-answers.js';
 import type { ServerEngine } from '../engine/compose-engine.js';
 import { InputCheck, refuse } from '../input.js';
+import { toRunUser } from '../auth/run-user.js';
 import { signedIn } from '../request/conditions.js';
 import { serverErrors } from '../server-errors.js';
+import { answerForSystemMode, isInForce } from './activation.js';
 import type { Route } from './route.js';
 
 const bundleFormat = 1;
@@ -78,6 +80,7 @@ export function flowBundleRoutes({ engine, validationContext }: ServerEngine): R
       answers: { 200: importedFlows },
       async handle(_request, response, { body }) {
         const { userName, permissions } = signedIn(response);
+        const user = toRunUser(signedIn(response));
         const activates = body['activate'] === true;
         if (activates && !permissions.has('flows.activate'))
           throw serverErrors.error('forbidden', 'to activate needs the permission flows.activate');
@@ -85,13 +88,22 @@ export function flowBundleRoutes({ engine, validationContext }: ServerEngine): R
           body['flows'] as Readonly<Record<string, Json>>,
           validationContext,
         );
+        const taken = await Promise.all(
+          definitions.map(async (definition) => {
+            const before = await versions.list(definition.name);
+            const active = before.find(({ status }) => status === 'active');
+            return { definition, before, active, activates: activates && !isInForce(definition, active) };
+          }),
+        );
+        answerForSystemMode(
+          response,
+          taken.filter((each) => each.activates).map(({ definition }) => definition),
+        );
         const items = [];
-        for (const definition of definitions) {
+        for (const { definition, before, active, activates: isNews } of taken) {
           const { name } = definition;
-          const before = await versions.list(name);
           const saved = await versions.save(definition, userName);
-          const active = before.find(({ status }) => status === 'active')?.version ?? 0;
-          if (activates && active !== saved.version) await versions.activate(name, saved.version, active);
+          if (isNews) await versions.activate(name, saved.version, active?.version ?? 0, user);
           items.push({
             name,
             version: saved.version,

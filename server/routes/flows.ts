@@ -4,6 +4,7 @@ import {
   type Engine,
   type FlowDefinition,
   type FlowProblem,
+  systemReasonOf,
   toCanonicalText,
   toFlowSchema,
   validateFlow,
@@ -30,6 +31,7 @@ import { InputCheck } from '../input.js';
 import { ifMatch, requireSeen, signedIn } from '../request/conditions.js';
 import { activateBody } from '../request/inputs.js';
 import { serverErrors } from '../server-errors.js';
+import { answerForSystemMode, isInForce } from './activation.js';
 import { answerStart, inputSchemaOf } from './order-actions.js';
 import type { Route } from './route.js';
 
@@ -60,13 +62,25 @@ const startBody = new InputCheck({
 });
 const flowName = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
-const versionJson = ({ version, status, hash, savedAt, savedBy, source }: FlowVersion) => ({
+const versionJson = ({
+  version,
+  status,
+  hash,
+  savedAt,
+  savedBy,
+  source,
+  activated,
+  definition,
+}: FlowVersion) => ({
   version,
   status,
   hash,
   savedAt,
   savedBy,
   isFromFile: source !== undefined,
+  activatedBy: activated?.by ?? null,
+  activatedAt: activated?.at ?? null,
+  systemMode: systemReasonOf(definition) ?? null,
 });
 
 const activeOf = (versions: readonly FlowVersion[]): FlowVersion | undefined =>
@@ -106,6 +120,7 @@ export function flowRoutes(flows: ServerEngine): Route[] {
               trigger: shown.start.trigger,
               active: active?.version ?? null,
               newest: all[0]!.version,
+              systemMode: systemReasonOf(shown) ?? null,
             };
           }),
         });
@@ -245,12 +260,16 @@ export function flowRoutes(flows: ServerEngine): Route[] {
         const wanted = all.find((each) => each.version === version);
         if (wanted === undefined)
           throw versionErrors.error('unknown', `${name} has no version ${String(version)}`);
-        const active = activeOf(all)?.version ?? 0;
+        const activeVersion = activeOf(all);
+        const active = activeVersion?.version ?? 0;
         const newest = all[0]!.version;
         // The ETag of a flow is its newest version; whoever has seen the active one may say that, too.
         requireSeen(seen, [newest, active], `the newest version of ${name} is ${newest}`, { newest, active });
         soundFlow(toCanonicalText(wanted.definition), name, await validationContext());
-        if (active !== wanted.version) await versions.activate(name, wanted.version, active);
+        if (active !== wanted.version || !isInForce(wanted.definition, activeVersion)) {
+          answerForSystemMode(response, [wanted.definition]);
+          await versions.activate(name, wanted.version, active, toRunUser(signedIn(response)));
+        }
         response.json({ name, active: wanted.version });
       },
     },

@@ -1,6 +1,6 @@
 // Who changed what may be done and what the shop does: accounts, roles, keys, flows, templates, the store itself.
 import { Schema } from 'mongoose';
-import { date, recordSchema, text } from './schemas.js';
+import { date, optionalText, recordSchema, text } from './schemas.js';
 
 export interface AuditRecord {
   readonly _id: string;
@@ -12,6 +12,8 @@ export interface AuditRecord {
   readonly path: string;
   /** What it was to become, as JSON text, without secrets; absent where the thing itself keeps its versions. */
   readonly body?: string;
+  /** What else is worth knowing of it, in a sentence. */
+  readonly note?: string;
   readonly traceId: string;
   /** Of HTTP; absent while it is under way, or when the process ended meanwhile. */
   readonly status?: number;
@@ -24,6 +26,7 @@ export const auditSchema = recordSchema<AuditRecord>('audit', {
   action: text(200),
   path: text(1_000),
   body: { type: Schema.Types.String },
+  note: optionalText(2_000),
   traceId: text(64),
   status: Number,
 });

@@ -161,6 +161,8 @@ export interface FlowDocument {
   savedAt: string;
   savedBy: string;
   source?: string;
+  activatedBy?: string;
+  activatedAt?: string;
   state: string;
 }
 
@@ -173,6 +175,8 @@ export const flowSchema = engineSchema<FlowDocument>('flows', {
   savedAt: text,
   savedBy: text,
   source: String,
+  activatedBy: String,
+  activatedAt: String,
   state: text,
 });
 flowSchema.index({ hash: 1 });

@@ -57,7 +57,7 @@ describe('flow files at the start', () => {
     await sync();
     const { versions } = app.flows.engine;
     const edited = await versions.save(flow('Edited') as never, 'ana');
-    await versions.activate('hello', edited.version, 1);
+    await versions.activate('hello', edited.version, 1, { id: 'ana' });
     assert.deepEqual((await sync()).get('hello'), { kind: 'unchanged' });
     await write('hello', JSON.stringify(flow('Three')));
     assert.deepEqual((await sync()).get('hello'), { kind: 'diverged', version: 3, active: 2 });

@@ -633,6 +633,19 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         );
       });
 
+      it('keep who has made them active last, also the one that is active already', async () => {
+        const activatedOf = async (): Promise<unknown> => (await store.flowByVersion('a', 1))?.activated;
+        await store.saveDraft(toVersion('a', 1));
+        assert.equal(await activatedOf(), undefined);
+        await store.activateFlow('a', 1, 0, { by: 'ana', at: at(0) });
+        assert.deepEqual(await activatedOf(), { by: 'ana', at: at(0) });
+        assert.equal(await store.activateFlow('a', 1, 1, { by: 'ada', at: at(1) }), true);
+        assert.deepEqual(await store.activeFlow('a'), { name: 'a', version: 1, hash: 'a-1' });
+        await store.activateFlow('a', 0, 1);
+        assert.deepEqual(await activatedOf(), { by: 'ada', at: at(1) });
+        assert.equal(await store.activeFlow('a'), undefined);
+      });
+
       it('are listed by name and status, in order', async () => {
         for (const [name, version] of [
           ['b', 1],

@@ -92,7 +92,7 @@ describe('worker processes on one store over the wire', function () {
     const { engine, close } = await openEngine(server.uri);
     engine.open();
     const { version } = await engine.versions.save(shared, 'test');
-    await engine.versions.activate('shared', version, 0);
+    await engine.versions.activate('shared', version, 0, { id: 'test' });
     const at = new Date(Date.now() + startMs).toISOString();
     for (let n = 0; n < runs; n += 50) {
       const ids = Array.from({ length: 50 }, (_, of) => `r${n + of}`);

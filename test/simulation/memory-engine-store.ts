@@ -1,7 +1,7 @@
 // The engine's store in memory, for the simulation: one thread, no waiting, the same guards as the real one. That it is
 // the same store is checked by test/conformance/engine-store.ts, which both must pass.
 import { workKeysOf } from '../../engine/runtime/work.js';
-import type { Between } from '../../engine/ports/engine-store.js';
+import type { Activated, Between } from '../../engine/ports/engine-store.js';
 import type {
   EffectState,
   EngineStore,
@@ -355,7 +355,12 @@ export class MemoryEngineStore implements EngineStore {
       .sort((left, right) => byText(left.name, right.name) || left.version - right.version);
   }
 
-  async activateFlow(name: string, version: number, expected: number): Promise<boolean> {
+  async activateFlow(
+    name: string,
+    version: number,
+    expected: number,
+    activated?: Activated,
+  ): Promise<boolean> {
     const active = await this.activeFlow(name);
     if ((active?.version ?? 0) !== expected) return false;
     const chosen = this.flows.get(`${name}:${version}`);
@@ -364,7 +369,12 @@ export class MemoryEngineStore implements EngineStore {
       const before = this.flows.get(`${name}:${active.version}`)!;
       this.flows.set(`${name}:${active.version}`, { ...before, status: 'retired' });
     }
-    if (chosen !== undefined) this.flows.set(`${name}:${version}`, { ...chosen, status: 'active' });
+    if (chosen !== undefined)
+      this.flows.set(`${name}:${version}`, {
+        ...chosen,
+        status: 'active',
+        ...(activated === undefined ? {} : { activated }),
+      });
     return true;
   }
 }

@@ -241,7 +241,7 @@ export class Simulation {
     });
     for (const flow of this.flows.values()) {
       const { name, version } = await engine.versions.save(flow, 'simulation');
-      await engine.versions.activate(name, version, 0);
+      await engine.versions.activate(name, version, 0, { id: 'simulation' });
     }
   }
 

@@ -117,7 +117,7 @@ class Victim {
       case 'prepare': {
         for (const flow of request.flows) {
           const { name, version } = await engine.versions.save(flow, 'test');
-          await engine.versions.activate(name, version, 0);
+          await engine.versions.activate(name, version, 0, { id: 'test' });
         }
         await this.#mongoose.connection.createCollection('records_order');
         const documents = request.records.map((id) => ({ _id: id as never, version: 1, value: { id } }));

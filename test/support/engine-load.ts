@@ -95,7 +95,7 @@ export async function openLoad(): Promise<{ engine: Engine; close: () => Promise
     { signals: { received: { schema: { type: 'object' } } } },
   );
   const { version } = await engine.versions.save(definition, 'bench');
-  await engine.versions.activate('peer', version, 0);
+  await engine.versions.activate('peer', version, 0, { id: 'bench' });
   return {
     engine,
     close: async () => {

@@ -18,6 +18,7 @@ import {
   type RecordType,
   type RunState,
   silent,
+  systemPermission,
 } from '../../engine/index.js';
 import { actionElement } from '../../engine/elements/action.js';
 import { assignmentElement } from '../../engine/elements/assignment.js';
@@ -280,6 +281,7 @@ export class EngineWorld {
         name,
         version,
         (await this.engine.versions.active(name))?.version ?? 0,
+        { id: 'test', permissions: [systemPermission] },
       );
     }
   }
@@ -405,7 +407,8 @@ export function mortalStore(store: EngineStore, points: CrashPoints): EngineStor
     flowByVersion: (name, version) => points.reading(() => store.flowByVersion(name, version)),
     activeFlow: (name) => points.reading(() => store.activeFlow(name)),
     listFlows: (filter) => points.reading(() => store.listFlows(filter)),
-    activateFlow: (name, version, expected) => store.activateFlow(name, version, expected),
+    activateFlow: (name, version, expected, activated) =>
+      store.activateFlow(name, version, expected, activated),
   };
 }
 

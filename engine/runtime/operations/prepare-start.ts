@@ -11,6 +11,7 @@ import { newFrame } from '../frames.js';
 import { toIso } from '../instants.js';
 import { runErrors } from '../run-errors.js';
 import type { InboxItem, RunState, RunUser } from '../run-state.js';
+import { flowsInSystemMode, type UsedFlow } from '../system-mode.js';
 
 export interface StartRequest {
   readonly flow: string;
@@ -34,8 +35,8 @@ export interface StartRequest {
 export interface Prepared {
   readonly run: RunState;
   readonly compiled: CompiledFlow;
-  /** The flows that it calls, directly or not. */
-  readonly called: readonly CompiledFlow[];
+  /** Its flows that act with all rights. */
+  readonly inSystemMode: readonly UsedFlow[];
 }
 
 /** @throws {RecourseError} `run.flow-unknown`, `run.input-invalid` unless inputs are unchecked */
@@ -50,7 +51,9 @@ export async function prepareStart(
   const id = keyedId(request) ?? request.id ?? ids.next();
   const now = toIso(clock.now());
   const pinned = await versions.pin(flow);
-  const called = await Promise.all(Object.values(pinned).map((ref) => versions.compiled(ref)));
+  const called = await Promise.all(
+    Object.values(pinned).map(async (ref) => ({ ref, compiled: await versions.compiled(ref) })),
+  );
   const run: RunState = {
     id,
     flow,
@@ -70,7 +73,7 @@ export async function prepareStart(
     retries: [],
     claims: 0,
   };
-  return { run, compiled, called };
+  return { run, compiled, inSystemMode: flowsInSystemMode({ ref: flow, compiled }, called) };
 }
 
 export const toStartItem = (run: RunState): InboxItem => ({

@@ -1,29 +1,39 @@
 // Whether a prepared run may begin: the user's permissions, its record, and the flow's start conditions.
 import type { Json } from '../../definition/flow.js';
+import type { FlowVersions } from '../../definition/versions.js';
 import { isTruthy } from '../../expressions/compare.js';
-import {
-  type Applicability,
-  missingPermissions,
-  permissionsToStart,
-  recordReason,
-  toPermissionReason,
-} from './applicability.js';
+import { type Applicability, missingPermissions, recordReason, toPermissionReason } from './applicability.js';
 import { FrameContext } from '../frame-context.js';
 import { toIso } from '../instants.js';
 import type { Prepared } from './prepare-start.js';
 import type { RunState } from '../run-state.js';
 import type { SegmentWorld } from '../segment/segment-task.js';
+import { unconfirmedReason } from '../system-mode.js';
 
 type World = Pick<SegmentWorld, 'records' | 'calendars' | 'clock'>;
 
-export async function applicabilityOf(world: World, prepared: Prepared): Promise<Applicability> {
-  const { run, compiled, called } = prepared;
-  const missing = missingPermissions(permissionsToStart(compiled, called), run.user);
+export interface ConditionParts {
+  readonly world: World;
+  readonly versions: Pick<FlowVersions, 'isConfirmed'>;
+}
+
+export async function applicabilityOf(
+  { world, versions }: ConditionParts,
+  prepared: Prepared,
+): Promise<Applicability> {
+  const { run, compiled, inSystemMode } = prepared;
+  const unconfirmed = await unconfirmedReason(versions, inSystemMode);
+  const missing = missingPermissions(compiled, run.user);
   const unfit = recordReason(compiled, run.subject);
   // Conditions are about the record: of another one, or none, they say nothing.
   const unmet = unfit === undefined ? await reasonsAgainst(world, prepared) : [unfit];
-  const reasons = missing.length === 0 ? unmet : [toPermissionReason(run.flow.name, missing), ...unmet];
-  return { applies: reasons.length === 0, reasons, missing };
+  const reasons = [
+    ...(unconfirmed === undefined ? [] : [unconfirmed]),
+    ...(missing.length === 0 ? [] : [toPermissionReason(run.flow.name, missing)]),
+    ...unmet,
+  ];
+  const applies = reasons.length === 0;
+  return { applies, reasons, missing, ...(unconfirmed === undefined ? {} : { unconfirmed }) };
 }
 
 /** The sentences of the start conditions that don't hold. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { EngineStore } from '../../ports/engine-store.js';
 import type { Ids } from '../../ports/ids.js';
 import type { Subject } from '../../ports/subjects.js';
-import { type Applicability, requireApplicable, systemReason } from './applicability.js';
+import { type Applicability, requireApplicable } from './applicability.js';
 import type { Driver } from '../drive.js';
 import { keyedId, prepareStart, type StartRequest, toStartHash, toStartItem } from './prepare-start.js';
 import { type Preview, toPreview } from './preview.js';
@@ -13,6 +13,7 @@ import type { RunGate } from './run-gate.js';
 import type { InboxItem, RunState, RunUser } from '../run-state.js';
 import type { SegmentWorld } from '../segment/segment-task.js';
 import { applicabilityOf } from './start-conditions.js';
+import { systemReason } from '../system-mode.js';
 import { Turns } from '../turns.js';
 
 export interface StartsParts {
@@ -36,7 +37,7 @@ export interface Starts {
    * Starts the active version of a flow and runs its first segment.
    *
    * @throws {RecourseError} `run.flow-unknown`, `run.not-applicable`, `run.forbidden`, `run.input-invalid`,
-   * `run.overloaded`, `run.exists`, `run.idempotency-mismatch`
+   * `run.overloaded`, `run.exists`, `run.idempotency-mismatch`, `version.unconfirmed`
    */
   start(request: StartRequest): Promise<RunState>;
   /** As `start`, and says whether an earlier start with the same key is answered. */
@@ -53,7 +54,7 @@ export interface Starts {
 }
 
 export function createStarts(parts: StartsParts): Starts {
-  const { store, world, driver, gate } = parts;
+  const { store, driver, gate } = parts;
   /** Starts side by side on one record would conflict: all but one of them would be run again. */
   const turns = new Turns();
   const inTurn = <T>(subject: Subject | undefined, work: () => Promise<T>): Promise<T> =>
@@ -73,10 +74,10 @@ export function createStarts(parts: StartsParts): Starts {
 
   const startNew = async (request: StartRequest): Promise<Started> => {
     const prepared = await prepareStart(parts, request);
-    const { run, compiled, called } = prepared;
-    requireApplicable(run.flow.name, await applicabilityOf(world, prepared));
+    const { run, compiled, inSystemMode } = prepared;
+    requireApplicable(run.flow.name, await applicabilityOf(parts, prepared));
     const { id } = run;
-    const reason = systemReason([compiled, ...called]);
+    const reason = systemReason(inSystemMode);
     const item: InboxItem = { ...toStartItem(run), ...(reason === undefined ? {} : { reason }) };
     const { previewHash, refusesFaults = false } = request;
     const delivery = await inTurn(request.subject, () =>
@@ -112,13 +113,13 @@ export function createStarts(parts: StartsParts): Starts {
       gate.admit();
       const prepared = await prepareStart(parts, request);
       const { run, compiled } = prepared;
-      requireApplicable(run.flow.name, await applicabilityOf(world, prepared));
+      requireApplicable(run.flow.name, await applicabilityOf(parts, prepared));
       return toPreview(compiled, await driver.preview(toStartItem(run), run));
     },
 
     async applicability(flow, record, user) {
       const request = { flow, user, ...(record === undefined ? {} : { subject: record }) };
-      return applicabilityOf(world, await prepareStart(parts, request, { unchecked: true }));
+      return applicabilityOf(parts, await prepareStart(parts, request, { unchecked: true }));
     },
   };
 }

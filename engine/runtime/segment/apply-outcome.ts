@@ -51,7 +51,7 @@ export async function applyOutcome(
       return undefined;
     case 'perform': {
       const action = state.action(outcome.action);
-      state.permit(action, context.flow.systemMode);
+      state.permit(action, context.systemMode);
       checkInput(action, state.world.registries.schemas, outcome.input);
       entry.input = toJournaled(outcome.input);
       entry.outcome = `performs ${action.name}`;

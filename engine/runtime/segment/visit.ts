@@ -21,11 +21,11 @@ export function toVisit(
   number: number,
   entry: JournalEntry,
 ): Visit {
-  const { frame, flow } = context;
+  const { frame } = context;
   const { run } = state.task;
   const place = { frame: frame.id, element, visit: number };
   const key = effectId(run.id, place);
-  const rights = { system: flow.systemMode, permissions: new Set(state.actor.permissions ?? []) };
+  const rights = { system: context.systemMode, permissions: new Set(state.actor.permissions ?? []) };
   const beforeSave = beforeSaveOf(state, context, place);
   const records = state.records.session(key, rights, beforeSave);
   let emitted = 0;
@@ -62,7 +62,7 @@ export function toVisit(
       if (action.effect === 'external') {
         throw actionErrors.error('failed', `${name} acts outside and can't be performed within a segment`);
       }
-      state.permit(action, flow.systemMode);
+      state.permit(action, context.systemMode);
       checkInput(action, schemas, input);
       const call = { action: name, input: toJournaled(input) } as NonNullable<JournalEntry['calls']>[number];
       entry.calls ??= [];

@@ -13,6 +13,7 @@ import {
   type OutboxRow,
   type RunState,
   SchemaCompiler,
+  systemPermission,
 } from '../../../engine/index.js';
 import { endedStatuses } from '../../../engine/runtime/run-state.js';
 import { toOrderView } from '../../../orders/aggregate/order-view.js';
@@ -135,7 +136,10 @@ class FlowWorld {
     await this.#begin(new CrashPoints());
     for (const definition of flows) {
       const { name, version } = await this.#engine.versions.save(definition, 'test');
-      await this.#engine.versions.activate(name, version, 0);
+      await this.#engine.versions.activate(name, version, 0, {
+        id: 'test',
+        permissions: [systemPermission],
+      });
     }
     if (before !== undefined && order !== undefined) {
       await this.#engine.start({

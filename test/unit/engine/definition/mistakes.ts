@@ -309,6 +309,29 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
     ],
     nearMiss: { edits: { '/mode': { system: { reason: 'Agents may not see payments.' } } } },
   },
+  'flow.system-mode': {
+    mistakes: [
+      {
+        edits: { '/mode': { system: { reason: 'Agents may not see payments.' } } },
+        pointer: '/mode/system',
+        at: ['"system"'],
+      },
+      {
+        edits: { '/mode': { system: { reason: 'Night work' } }, '/start/trigger/permission': undefined },
+        pointer: '/mode/system',
+        at: ['"system"'],
+      },
+      {
+        edits: {
+          '/mode': { system: { reason: 'nobody is signed in' } },
+          '/start/trigger': { type: 'recordChange', record: 'order', on: ['update'] },
+        },
+        pointer: '/mode/system',
+        at: ['"system"'],
+      },
+    ],
+    nearMiss: { edits: { '/mode': 'user' } },
+  },
   'flow.sentence-missing': {
     mistakes: [
       {

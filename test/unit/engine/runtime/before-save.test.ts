@@ -12,7 +12,7 @@ import {
   type RecordType,
   type StartDefinition,
 } from '../../../../engine/index.js';
-import { agent, type EngineWorld, openWorld, type WorldOptions } from '../../../support/engine-world.js';
+import { type EngineWorld, openWorld, type WorldOptions } from '../../../support/engine-world.js';
 import { flow } from '../../../support/flows.js';
 import { noteElement } from '../../../support/note-element.js';
 
@@ -420,13 +420,15 @@ describe('flows before a save', () => {
       assert.equal(entry?.['reason'], 'reads acts in system mode: rules are secret');
     });
 
-    it('are none in system mode where flows that nobody starts may not have it', async () => {
-      await world.engine.close();
-      await world.close();
-      await open({ engine: { triggerUser: agent } });
-      await world.publish(write, reads({ system: { reason: 'rules are secret' } }));
-      const { incident } = await run('write');
-      assert.equal(incident?.error.code, 'run.forbidden');
+    it('refuse the save in system mode that nobody answers for', async () => {
+      await world.publish(write);
+      const { name, version } = await world.engine.versions.save(
+        reads({ system: { reason: 'rules are secret' } }),
+        'ana',
+      );
+      await world.store.activateFlow(name, version, 0);
+      world.begin();
+      assert.equal((await run('write')).incident?.error.code, 'version.unconfirmed');
     });
   });
 

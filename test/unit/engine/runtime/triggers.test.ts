@@ -39,7 +39,7 @@ describe('flows that start by themselves', () => {
   let world: EngineWorld;
   beforeEach(async () => {
     world = await openWorld({
-      engine: { triggerUser: { ...agent, permissions: [...agent.permissions, 'flows.system'] } },
+      engine: { triggerUser: agent },
     });
     await world.putRecord('order', { id: 'o1', status: 'new' });
   });
@@ -269,19 +269,6 @@ describe('whether a flow applies', () => {
     });
     const { reasons } = await world.engine.applicability('cancel', { type: 'parcel', id: '1' }, allowed);
     assert.deepEqual(reasons, ['cancel is for records of type order, not parcel.']);
-  });
-
-  it('lets system mode be used with its permission only, and writes the reason into the journal', async () => {
-    const reason = 'the warehouse has no accounts';
-    const system = { ...started('all', { type: 'action' }), mode: { system: { reason } } };
-    await world.publish(system, flow('calls-all', 'c', { c: { type: 'subflow', label: 'C', flow: 'all' } }));
-    for (const name of ['all', 'calls-all']) {
-      await assert.rejects(world.engine.start({ flow: name, user: agent }), { code: 'run.forbidden' });
-      const user = { ...agent, permissions: ['flows.system'] };
-      const { id } = await world.engine.start({ flow: name, user });
-      const [chunk] = await world.engine.journal(id);
-      assert.match(JSON.stringify(chunk?.entries[0]), new RegExp(reason));
-    }
   });
 });
 
