@@ -14,6 +14,7 @@ import { type Logger, silent } from './ports/logger.js';
 import type { RecordsPort } from './ports/records.js';
 import type { SubjectPort } from './ports/subjects.js';
 import { bulk } from './runtime/operations/bulk.js';
+import { createEvents, type Events } from './runtime/operations/events.js';
 import type { Refusal } from './runtime/decision/delivery.js';
 import { Driver } from './runtime/drive.js';
 import { EffectWorker } from './runtime/effects.js';
@@ -65,23 +66,9 @@ export interface EngineOptions {
   readonly worker?: string;
 }
 
-/** Something that happened outside. */
-export interface PublishedEvent {
-  readonly event: string;
-  readonly payload: Json;
-  readonly id: string;
-  /** Events with one key arrive in order. */
-  readonly key?: string;
-}
-
-export interface Engine extends Starts, Messages, Runs, Repairs, Interventions, WakeUps {
+export interface Engine extends Starts, Messages, Events, Runs, Repairs, Interventions, WakeUps {
   readonly versions: FlowVersions;
   readonly registries: Registries;
-  /**
-   * Tells of an event from outside, which starts the flows that it triggers and is taken by the runs that wait for it.
-   * Stored when this answers; a second one with the same id starts nothing more, and no run takes it twice.
-   */
-  publish(event: PublishedEvent): Promise<'new' | 'duplicate'>;
   readonly bulk: typeof bulk;
   /** Begins to work on what is due; before that, nothing but reading is of use. */
   open(): void;
@@ -177,6 +164,7 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     ...starts,
     ...createMessages({ store, driver, versions, ids, gate, runs }),
+    ...createEvents({ store, clock, ids, active, outbox }),
     ...runs,
     ...createRepairs({ store, driver, versions, ids, clock, changes, runs, registries }),
     ...createInterventions({ store, driver, actions: options.actions, clock, changes }),
@@ -184,22 +172,6 @@ export function createEngine(options: EngineOptions): Engine {
     bulk,
     versions,
     registries,
-    publish: async ({ event, payload, id, key = '' }: PublishedEvent) => {
-      const at = new Date(clock.now()).toISOString();
-      const came = await store.putOutbox({
-        id: `event:${id}`,
-        run: '',
-        topic: 'event',
-        key,
-        payload: { event, payload },
-        at,
-        order: ids.next(),
-        attempt: 0,
-        claimAt: at,
-      });
-      outbox.kick();
-      return came;
-    },
     open: () => worker.start(),
     close: () => worker.stop(),
     idle: () => driver.idle(),

@@ -25,7 +25,7 @@ export {
 export type * from './elements/element.js';
 export { createElementRegistry, type ElementRegistry } from './elements/registry.js';
 export { standardElements } from './elements/standard-elements.js';
-export { createEngine, type Engine, type EngineOptions, type PublishedEvent } from './engine.js';
+export { createEngine, type Engine, type EngineOptions } from './engine.js';
 export { defineErrors } from './errors/catalogue.js';
 export { RecourseError } from './errors/recourse-error.js';
 export { engineLimits } from './limits.js';
@@ -38,6 +38,7 @@ export { type Logger, silent } from './ports/logger.js';
 export * from './ports/records.js';
 export type * from './ports/subjects.js';
 export type { Applicability } from './runtime/operations/applicability.js';
+export type { PublishedEvent, ToldEvent } from './runtime/operations/events.js';
 export type { Answerer } from './runtime/operations/messages.js';
 export type { OutboxHandler } from './runtime/outbox.js';
 export type { StartRequest } from './runtime/operations/prepare-start.js';

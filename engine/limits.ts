@@ -12,7 +12,7 @@ export const engineLimits = {
   runStateBytesMax: 1_048_576,
   journalChunkBytesMax: 262_144,
   journalInputCharsMax: 8_192,
-  signalPayloadBytesMax: 262_144,
+  eventPayloadBytesMax: 262_144,
   outboxRowsPerSegmentMax: 1_000,
   recordWritesPerSegmentMax: 10_000,
   /** Record-change flows that start one another. */
@@ -31,7 +31,9 @@ export const engineLimits = {
   drainMsMax: 10_000,
   pollMsMax: 5_000,
   sweepMs: 30_000,
-  /** Items and effects of a run are kept so long after its end; then nothing sent again is known any more. */
+  /** How many runs that wait for an event are counted when it is told. */
+  listenersCountedMax: 1_000,
+  /** Items and effects of a run are kept so long after its end, and events after they came; then nothing sent again is known any more. */
   retentionMs: 30 * 86_400_000,
   /** How often old ones are looked for, and how many are looked at each time. */
   retentionSweepMs: 600_000,

@@ -27,6 +27,7 @@ import { auditRoutes } from './routes/audit.js';
 import { healthRoutes } from './routes/health.js';
 import { orderRoutes } from './routes/orders.js';
 import { customerRoutes } from './routes/customers.js';
+import { eventRoutes } from './routes/events.js';
 import { flowBundleRoutes } from './routes/flow-bundle.js';
 import { flowRoutes } from './routes/flows.js';
 import { jobRoutes } from './routes/jobs.js';
@@ -87,6 +88,7 @@ export function createApp(deps: AppDeps): App {
     ...orderActionRoutes(database.models, flows),
     ...jobRoutes(flows.engine, deps.services.jobs),
     ...runRoutes(database.models, flows, cursors),
+    ...eventRoutes(flows.engine),
     ...flowRoutes(flows),
     ...flowBundleRoutes(flows),
     ...templateRoutes(database.models, deps.services),

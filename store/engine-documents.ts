@@ -1,10 +1,17 @@
 // What the engine's state is in its collections, and back: what is searched for is beside the JSON text.
-import type { EffectState, FlowVersion, JournalChunk, OutboxRow } from '../engine/ports/engine-store.js';
+import type {
+  EffectState,
+  FlowVersion,
+  KeptEvent,
+  JournalChunk,
+  OutboxRow,
+} from '../engine/ports/engine-store.js';
 import type { InboxItem, RunState } from '../engine/runtime/run-state.js';
 import { takeRunText } from '../engine/runtime/run-text.js';
 import { workKeysOf } from '../engine/runtime/work.js';
 import type {
   EffectDocument,
+  EventDocument,
   FlowDocument,
   InboxDocument,
   JournalDocument,
@@ -101,6 +108,14 @@ export const toRow = ({ state, claimAt, attempt }: OutboxDocument): OutboxRow =>
   claimAt,
   attempt,
 });
+
+export const toEventDocument = (event: KeptEvent): EventDocument => ({
+  _id: event.id,
+  at: event.at,
+  state: JSON.stringify(event),
+});
+
+export const toEvent = ({ state }: EventDocument): KeptEvent => JSON.parse(state) as KeptEvent;
 
 export function toFlowDocument({
   name,

@@ -3,6 +3,8 @@ import type { Connection, Model, Schema } from 'mongoose';
 import {
   type EffectDocument,
   effectSchema,
+  type EventDocument,
+  eventSchema,
   type FlowDocument,
   flowSchema,
   type InboxDocument,
@@ -23,6 +25,7 @@ export interface EngineModels {
   readonly inbox: Model<InboxDocument>;
   readonly effects: Model<EffectDocument>;
   readonly outbox: Model<OutboxDocument>;
+  readonly events: Model<EventDocument>;
   readonly schedules: Model<ScheduleDocument>;
   readonly flows: Model<FlowDocument>;
 }
@@ -34,6 +37,7 @@ export async function openEngineModels(connection: Connection): Promise<EngineMo
     inbox: toModel<InboxDocument>(connection, 'EngineInbox', inboxSchema),
     effects: toModel<EffectDocument>(connection, 'EngineEffect', effectSchema),
     outbox: toModel<OutboxDocument>(connection, 'EngineOutbox', outboxSchema),
+    events: toModel<EventDocument>(connection, 'EngineEvent', eventSchema),
     schedules: toModel<ScheduleDocument>(connection, 'EngineSchedule', scheduleSchema),
     flows: toModel<FlowDocument>(connection, 'EngineFlow', flowSchema),
   };

@@ -7,6 +7,7 @@ import type {
   EngineStore,
   FlowVersion,
   JournalChunk,
+  KeptEvent,
   OutboxRow,
   Schedule,
   Swept,
@@ -20,6 +21,8 @@ import {
   toChunk,
   toEffect,
   toEffectDocument,
+  toEvent,
+  toEventDocument,
   toFlow,
   toFlowDocument,
   toInboxDocument,
@@ -31,6 +34,7 @@ import { type EngineModels, openEngineModels } from './engine-models.js';
 import { insertOnce, isDuplicate } from './insert-once.js';
 import type {
   EffectDocument,
+  EventDocument,
   FlowDocument,
   JournalDocument,
   OutboxDocument,
@@ -295,11 +299,41 @@ class MongooseEngineStore implements EngineStore {
     });
   }
 
+  async putEvent(event: KeptEvent, row: OutboxRow): Promise<'new' | 'duplicate'> {
+    const session = await guarded(() => this.#connection.startSession());
+    try {
+      session.startTransaction();
+      await this.#models.events.collection.insertOne(toEventDocument(event) as never, { session });
+      await this.#models.outbox.collection.insertOne(toOutboxDocument(row) as never, { session });
+      await session.commitTransaction();
+      return 'new';
+    } catch (error) {
+      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+      // Only another one of the same id can be in the way.
+      if (isConflict(error)) return 'duplicate';
+      throw toStoreError(error);
+    } finally {
+      await session.endSession();
+    }
+  }
+
+  loadEvent(id: string): Promise<KeptEvent | undefined> {
+    return guarded(async () => {
+      const found = await this.#models.events.collection.findOne({ _id: id as never });
+      return found === null ? undefined : toEvent(found as unknown as EventDocument);
+    });
+  }
+
   putOutbox(row: OutboxRow): Promise<'new' | 'duplicate'> {
     return insertOnce(() => this.#models.outbox.collection.insertOne(toOutboxDocument(row) as never));
   }
 
-  sweep(what: 'inbox' | 'effects', before: string, after: string | undefined, limit: number): Promise<Swept> {
+  sweep(
+    what: 'inbox' | 'effects' | 'events',
+    before: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<Swept> {
     return guarded(async () => {
       const collection = this.#models[what].collection as Collection;
       const filter = {
@@ -307,17 +341,25 @@ class MongooseEngineStore implements EngineStore {
         ...(after === undefined ? {} : { _id: { $gt: after as never } }),
       };
       const found = await collection
-        .find(filter, { sort: { _id: 1 }, limit, projection: { run: 1, claimAt: 1 } })
+        .find(filter, { sort: { _id: 1 }, limit, projection: { run: 1, claimAt: 1, at: 1 } })
         .toArray();
-      // An effect that somebody is to take is not settled.
-      const settled = found.filter(({ claimAt }) => claimAt === undefined);
-      const ended = await this.#endedBefore(before, [...new Set(settled.map(({ run }) => String(run)))]);
-      const old = settled.filter(({ run }) => ended.has(String(run))).map(({ _id }) => _id);
+      const old =
+        what === 'events'
+          ? found.filter(({ at }) => String(at) < before).map(({ _id }) => _id)
+          : await this.#ofEnded(found as unknown as readonly OfRun[], before);
       const removed =
-        old.length === 0 ? 0 : (await collection.deleteMany({ _id: { $in: old } })).deletedCount;
+        old.length === 0 ? 0 : (await collection.deleteMany({ _id: { $in: old as never[] } })).deletedCount;
       const last = found.at(-1);
       return { removed, ...(found.length < limit || last === undefined ? {} : { next: String(last._id) }) };
     });
+  }
+
+  /** Which of consumed items or effects are of runs that ended before. */
+  async #ofEnded(found: readonly OfRun[], before: string): Promise<string[]> {
+    // An effect that somebody is to take is not settled.
+    const settled = found.filter(({ claimAt }) => claimAt === undefined);
+    const ended = await this.#endedBefore(before, [...new Set(settled.map(({ run }) => run))]);
+    return settled.filter(({ run }) => ended.has(run)).map(({ _id }) => _id);
   }
 
   async #endedBefore(before: string, ids: readonly string[]): Promise<Set<string>> {
@@ -451,6 +493,9 @@ class MongooseEngineStore implements EngineStore {
     }
   }
 }
+
+/** What the sweep looks at of a consumed item or an effect. */
+type OfRun = { readonly _id: string; readonly run: string; readonly claimAt?: string };
 
 /** Ids that begin with a run, and with a sequence from `seq` on. */
 const ofRun = (run: string, seq?: number): never =>

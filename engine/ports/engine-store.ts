@@ -102,6 +102,19 @@ export interface OutboxRow {
   readonly claimAt: string;
 }
 
+/** An event that was told from outside; kept so that it is told once, and to say what came of it. */
+export interface KeptEvent {
+  readonly id: string;
+  readonly event: string;
+  readonly key?: string;
+  /** Of all that was told: the same id can't tell of something else. */
+  readonly hash: string;
+  readonly by: string;
+  readonly at: string;
+  /** The flows that it may start, and how many runs were waiting for it, when it came. */
+  readonly listeners: { readonly flows: readonly string[]; readonly runs: number };
+}
+
 export interface FlowVersion extends FlowRef {
   readonly status: 'draft' | 'active' | 'retired';
   readonly definition: FlowDefinition;
@@ -194,6 +207,9 @@ export interface EngineStore {
   /** Takes the first row of each key that is due. */
   claimOutbox(now: string, until: string, limit: number): Promise<OutboxRow[]>;
   ackOutbox(id: string): Promise<void>;
+  /** Keeps an event and adds the row that tells of it, both or none; `duplicate` if the event is kept already. */
+  putEvent(event: KeptEvent, row: OutboxRow): Promise<'new' | 'duplicate'>;
+  loadEvent(id: string): Promise<KeptEvent | undefined>;
   /** Adds a row outside any unit; `duplicate` if one with its id is there. */
   putOutbox(row: OutboxRow): Promise<'new' | 'duplicate'>;
   /** Puts a row off. */
@@ -201,9 +217,14 @@ export interface EngineStore {
 
   /**
    * Looks at `limit` consumed items, or settled effects, after an id, and removes those of runs that ended before
-   * `before`. `next` is where to go on; undefined: that were all.
+   * `before`; or at events, and removes those that came before it. `next` is where to go on; undefined: that were all.
    */
-  sweep(what: 'inbox' | 'effects', before: string, after: string | undefined, limit: number): Promise<Swept>;
+  sweep(
+    what: 'inbox' | 'effects' | 'events',
+    before: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<Swept>;
 
   loadSchedule(flow: string): Promise<Schedule | undefined>;
   /** Writes a schedule if the stored one is as `before` was; false if it isn't. */

@@ -24,11 +24,11 @@ export class EventWaits {
 
   /** @throws {RecourseError} retryable ones, after all runs were tried: the row is to be delivered again */
   async eventCame(row: OutboxRow): Promise<void> {
-    const { event } = row.payload as { readonly event?: string };
-    if (event === undefined) return;
+    const { event, key } = toldBy(row);
+    if (event === '') return;
     const failures: unknown[] = [];
-    for (const key of [eventKey(event), eventKey(event, row.key)]) {
-      for await (const runs of this.#waitingOn(key)) {
+    for (const waited of [eventKey(event), eventKey(event, key)]) {
+      for await (const runs of this.#waitingOn(waited)) {
         const told = await Promise.allSettled(runs.map((run) => this.#tell(run, row)));
         for (const one of told) if (one.status === 'rejected') failures.push(one.reason);
       }
@@ -52,15 +52,11 @@ export class EventWaits {
   async #tell(run: string, row: OutboxRow): Promise<void> {
     if (row.run === run || isStartedBy(run, row.id)) return;
     const { driver, log } = this.#parts;
-    const { event = '', payload = null } = row.payload as {
-      readonly event?: string;
-      readonly payload?: Json;
-    };
     try {
       await driver.deliver({
         id: `${run}:event:${row.id}`,
         run,
-        body: { kind: 'event', event, key: row.key, payload },
+        body: { kind: 'event', ...toldBy(row) },
         by: 'engine',
         at: driver.now,
       });
@@ -69,4 +65,18 @@ export class EventWaits {
       log.error({ run, code: error.code, error: error.message }, 'a run could not be told of an event');
     }
   }
+}
+
+/** What a row tells. One from outside names its key; of one that a run tells, rows in order have it. */
+function toldBy({ key: order, payload: told }: OutboxRow): { event: string; key: string; payload: Json } {
+  const {
+    event = '',
+    key = order,
+    payload = null,
+  } = told as {
+    readonly event?: string;
+    readonly key?: string;
+    readonly payload?: Json;
+  };
+  return { event, key, payload };
 }

@@ -1,16 +1,18 @@
-// Removes what nobody asks for any more: consumed items and settled effects of runs that ended long ago, a bounded number
-// each time. Runs and their journal stay.
+// Removes what nobody asks for any more: consumed items and settled effects of runs that ended long ago, and events that came
+// long ago, a bounded number each time. Runs and their journal stay.
 import { engineLimits } from '../limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { EngineStore } from '../ports/engine-store.js';
 import { toIso } from './instants.js';
+
+const swept = ['inbox', 'effects', 'events'] as const;
 
 export class Retention {
   readonly #store: EngineStore;
   readonly #clock: Clock;
   readonly #retentionMs: number;
   /** Where the last look ended. */
-  readonly #after: { inbox?: string | undefined; effects?: string | undefined } = {};
+  readonly #after: Partial<Record<(typeof swept)[number], string | undefined>> = {};
   #sweptAt: number;
 
   constructor(store: EngineStore, clock: Clock, retentionMs: number) {
@@ -27,10 +29,10 @@ export class Retention {
     this.#sweptAt = now;
     const before = toIso(now - this.#retentionMs);
     let removed = 0;
-    for (const what of ['inbox', 'effects'] as const) {
-      const swept = await this.#store.sweep(what, before, this.#after[what], engineLimits.retentionBatch);
-      this.#after[what] = swept.next;
-      removed += swept.removed;
+    for (const what of swept) {
+      const looked = await this.#store.sweep(what, before, this.#after[what], engineLimits.retentionBatch);
+      this.#after[what] = looked.next;
+      removed += looked.removed;
     }
     return removed;
   }

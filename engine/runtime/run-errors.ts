@@ -61,6 +61,17 @@ export const runErrors = defineErrors('run', {
     title: 'Event not accepted',
     remedy: 'Send one of the events that the run accepts now.',
   },
+  'event-unknown': {
+    ...caller,
+    status: 404,
+    title: 'No such event',
+    remedy: 'Check the id; events are kept for 30 days.',
+  },
+  'event-too-large': {
+    ...caller,
+    title: 'Event too large',
+    remedy: 'Tell where the rest can be read, and let flows read it there.',
+  },
   'operation-refused': {
     ...caller,
     status: 409,

@@ -2,6 +2,7 @@
 import {
   anyJson,
   anyObject,
+  flag,
   instant,
   json,
   list,
@@ -124,3 +125,21 @@ const bulkJob = object(
   'Job',
 );
 export const jobAnswer = json(bulkJob);
+
+export const eventAnswer = json(
+  object(
+    {
+      id: text,
+      event: text,
+      key: nullableText,
+      at: instant,
+      by: text,
+      /** When it came: flows that it may start, and runs that waited for it, of which at most 1,000 are counted. */
+      listeners: object({ flows: whole, runs: whole }),
+      /** The runs of these flows; one has begun if the condition of its flow holds, a moment later. */
+      starts: list(object({ flow: text, run: text, began: flag })),
+    },
+    {},
+    'ToldEvent',
+  ),
+);

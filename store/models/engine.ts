@@ -137,6 +137,15 @@ export const outboxSchema = engineSchema<OutboxDocument>('outbox', {
 outboxSchema.index({ claimAt: 1 });
 outboxSchema.index({ key: 1, order: 1 });
 
+/** An event that was told from outside. */
+export interface EventDocument {
+  _id: string;
+  at: string;
+  state: string;
+}
+
+export const eventSchema = engineSchema<EventDocument>('events', { _id: text, at: text, state: text });
+
 /** When a scheduled flow starts next; `_id` is the name of the flow. */
 export interface ScheduleDocument {
   _id: string;

@@ -72,6 +72,7 @@ describe('access to the routes', () => {
       [
         'metrics.read',
         'runs.operate',
+        'events.publish',
         'flows.edit',
         'flows.activate',
         'templates.edit',

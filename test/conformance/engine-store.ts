@@ -7,6 +7,7 @@ import type {
   FlowDefinition,
   FlowVersion,
   InboxItem,
+  KeptEvent,
   OutboxRow,
   RecordQuery,
   RecordsPort,
@@ -659,6 +660,34 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.deepEqual(await list({}), ['a1', 'a2', 'b1']);
         assert.deepEqual(await list({ status: 'active' }), ['a2']);
         assert.deepEqual(await list({ name: 'b' }), ['b1']);
+      });
+    });
+
+    describe('events from outside', () => {
+      const event = (id: string, second: number): KeptEvent => ({
+        id,
+        event: 'parcel.scanned',
+        hash: `hash-${id}`,
+        by: 'carrier',
+        at: at(second),
+        listeners: { flows: ['a'], runs: 2 },
+      });
+
+      it('are kept once, with the row that tells of them, whoever else tells of them at once', async () => {
+        const told = await Promise.all(
+          Array.from({ length: 5 }, async () => store.putEvent(event('e1', 0), toRow('event:e1', '1'))),
+        );
+        assert.equal(told.filter((one) => one === 'new').length, 1);
+        assert.deepEqual(await store.loadEvent('e1'), event('e1', 0));
+        assert.equal(await store.loadEvent('e2'), undefined);
+        const rows = await store.claimOutbox(at(100), at(200), 10);
+        assert.deepEqual(
+          rows.map(({ id }) => id),
+          ['event:e1'],
+        );
+        await store.ackOutbox('event:e1');
+        assert.equal(await store.putEvent(event('e1', 0), toRow('event:e1', '1')), 'duplicate');
+        assert.deepEqual(await store.claimOutbox(at(300), at(400), 10), [], 'it is not told again');
       });
     });
 

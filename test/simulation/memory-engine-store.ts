@@ -1,7 +1,7 @@
 // The engine's store in memory, for the simulation: one thread, no waiting, the same guards as the real one. That it is
 // the same store is checked by test/conformance/engine-store.ts, which both must pass.
 import { workKeysOf } from '../../engine/runtime/work.js';
-import type { Activated, Between } from '../../engine/ports/engine-store.js';
+import type { Activated, Between, KeptEvent } from '../../engine/ports/engine-store.js';
 import type {
   EffectState,
   EngineStore,
@@ -55,6 +55,7 @@ export class MemoryEngineStore implements EngineStore {
   readonly inbox = new Map<string, StoredItem>();
   readonly effects = new Map<string, EffectState>();
   readonly outbox = new Map<string, OutboxRow>();
+  readonly events = new Map<string, KeptEvent>();
   readonly flows = new Map<string, FlowVersion>();
   readonly schedules = new Map<string, Schedule>();
   readonly values = new Map<string, VersionedRecord>();
@@ -293,6 +294,16 @@ export class MemoryEngineStore implements EngineStore {
       this.outbox.set(first.id, { ...first, claimAt: until, attempt: first.attempt + 1 });
       return [copy(first)];
     });
+  }
+
+  async putEvent(event: KeptEvent, row: OutboxRow): Promise<'new' | 'duplicate'> {
+    if (this.events.has(event.id)) return 'duplicate';
+    this.events.set(event.id, copy(event));
+    return this.putOutbox(row);
+  }
+
+  async loadEvent(id: string): Promise<KeptEvent | undefined> {
+    return this.events.get(id);
   }
 
   async putOutbox(row: OutboxRow): Promise<'new' | 'duplicate'> {

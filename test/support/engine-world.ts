@@ -395,6 +395,8 @@ export function mortalStore(store: EngineStore, points: CrashPoints): EngineStor
     saveEffect: (effect, token) => points.around('saveEffect', () => store.saveEffect(effect, token)),
     claimOutbox: (now, until, limit) =>
       claiming('claimOutbox', points, () => store.claimOutbox(now, until, limit)),
+    putEvent: (event, row) => points.around('putEvent', () => store.putEvent(event, row)),
+    loadEvent: (id) => points.reading(() => store.loadEvent(id)),
     putOutbox: (row) => points.around('putOutbox', () => store.putOutbox(row)),
     sweep: (what, before, after, limit) => points.reading(() => store.sweep(what, before, after, limit)),
     loadSchedule: (flow) => points.reading(() => store.loadSchedule(flow)),
