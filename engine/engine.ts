@@ -2,7 +2,6 @@
 import type { ActionRegistry } from './actions/registry.js';
 import type { Registries } from './compile/compile-flow.js';
 import { SchemaCompiler } from './compile/schemas.js';
-import type { Json } from './definition/flow.js';
 import { FlowVersions } from './definition/versions.js';
 import type { ElementRegistry } from './elements/registry.js';
 import { type OperatorRegistry, standardOperators } from './expressions/index.js';
@@ -62,6 +61,11 @@ export interface EngineOptions {
   readonly triggerUser?: RunUser;
   /** Told of each start and answer that a caller's mistake has refused. */
   readonly refused?: (refusal: Refusal) => void;
+  /**
+   * No other worker can be at work on the store, as when it lies in a directory that this process has locked: what is
+   * leased when the engine opens was left by workers that are gone.
+   */
+  readonly alone?: boolean;
   /** Name of this worker among those that share the store; a new one for each start of a process. */
   readonly worker?: string;
 }
@@ -137,6 +141,7 @@ export function createEngine(options: EngineOptions): Engine {
     driver,
     effects,
     outbox,
+    alone: options.alone ?? false,
     pollMs: options.pollMs ?? engineLimits.pollMsMax,
     runSchedules: () => schedules.run(),
     retention: new Retention(store, clock, options.retentionMs ?? engineLimits.retentionMs),
@@ -157,7 +162,7 @@ export function createEngine(options: EngineOptions): Engine {
     ...(handlers.get('event') ?? []),
   ]);
   handlers.set('record.changed', [
-    (row) => wakeUps.wakeWaiting(row.payload as { readonly [name: string]: Json }),
+    (row) => wakeUps.wakeWaiting(row),
     (row) => triggers.recordChanged(row),
     ...(handlers.get('record.changed') ?? []),
   ]);

@@ -186,7 +186,10 @@ class MongooseEngineStore implements EngineStore {
     return guarded(async () => {
       const { collection } = this.#models.runs;
       const due = await collection
-        .find({ dueAt: { $lte: now }, ...within('claims', claims) }, { sort: { dueAt: 1 }, limit })
+        .find(
+          { dueAt: { $lte: now }, ...within('claims', claims) },
+          { sort: claims.least === undefined ? { dueAt: 1 } : { claims: 1, dueAt: 1 }, limit },
+        )
         .toArray();
       const claimed = await Promise.all(
         due.map(async ({ _id, seq, dueAt }) => {
@@ -195,6 +198,27 @@ class MongooseEngineStore implements EngineStore {
         }),
       );
       return claimed.flatMap((run) => (run === null ? [] : [toRun(run as unknown as RunDocument)]));
+    });
+  }
+
+  endLeases(now: string, until: string): Promise<void> {
+    const later = { $gt: now, $lte: until };
+    return guarded(async () => {
+      const { runs, outbox } = this.#models;
+      await runs.collection.updateMany({ dueAt: later, claims: { $gte: 1 } }, { $set: { dueAt: now } });
+      await outbox.collection.updateMany({ claimAt: later, attempt: 1 }, { $set: { claimAt: now } });
+    });
+  }
+
+  countClaim(run: string, by: 1 | -1): Promise<number> {
+    const filter = { _id: run as never, ...(by === 1 ? {} : { claims: { $gte: 1 } }) };
+    return guarded(async () => {
+      const counted = await this.#models.runs.collection.findOneAndUpdate(
+        filter,
+        { $inc: { claims: by } },
+        { returnDocument: 'after', projection: { claims: 1 } },
+      );
+      return Number(counted?.['claims'] ?? 0);
     });
   }
 
@@ -250,6 +274,17 @@ class MongooseEngineStore implements EngineStore {
         }),
       );
       return claimed.flat();
+    });
+  }
+
+  effectsTaken(now: string, until: string, after: string | undefined, limit: number): Promise<EffectState[]> {
+    const filter = {
+      claimAt: { $gt: now, $lte: until },
+      ...(after === undefined ? {} : { _id: { $gt: after as never } }),
+    };
+    return guarded(async () => {
+      const found = await this.#models.effects.collection.find(filter, { sort: { _id: 1 }, limit }).toArray();
+      return found.map((effect) => toEffect(effect as unknown as EffectDocument));
     });
   }
 

@@ -190,8 +190,21 @@ export interface EngineStore {
   /** Kept items of all runs, after an id. */
   keptItems(after: string | undefined, limit: number): Promise<InboxItem[]>;
 
-  /** Takes runs that are due and leases them until `until`; raises `claims` of each, which were within `claims`. */
+  /**
+   * Takes runs that are due and leases them until `until`; raises `claims` of each, which were within `claims`. Where
+   * `claims` has a least, those that were taken least often come first.
+   */
   claimDue(now: string, until: string, limit: number, claims?: Between): Promise<RunState[]>;
+  /**
+   * Makes due at `now` the runs, and the rows of the outbox that were taken once, whose leases end after `now` and by
+   * `until`: who took them is gone.
+   */
+  endLeases(now: string, until: string): Promise<void>;
+  /**
+   * Counts that a run is about to be given something (1), or that it was given it and lives (-1), beside the claims of its
+   * timers; the answer is the count. 0: there is no such run.
+   */
+  countClaim(run: string, by: 1 | -1): Promise<number>;
   /** When the next run, effect or outbox row is due, of those after an instant. */
   nextDue(after: string): Promise<string | undefined>;
   /** Runs that wait for a record or an event, in the order of their ids, after one. */
@@ -199,6 +212,8 @@ export interface EngineStore {
 
   /** Takes effects whose time has come or whose lease has ended. */
   claimEffects(now: string, owner: string, until: string, limit: number): Promise<EffectState[]>;
+  /** Effects that are taken, or put off, until after `now` and by `until`, in the order of their ids, after one. */
+  effectsTaken(now: string, until: string, after: string | undefined, limit: number): Promise<EffectState[]>;
   loadEffect(id: string): Promise<EffectState | undefined>;
   effectsOf(run: string): Promise<EffectState[]>;
   /** Writes an effect if the stored one has `token`; false if it hasn't. */

@@ -10,9 +10,10 @@ import type { Delivery, DeliveryOptions } from './decision/delivery.js';
 import { isInfrastructure } from './segment/faults.js';
 import { toIncident } from './decision/incidents.js';
 import { toIso } from './instants.js';
+import { takes } from './decision/item-rules.js';
 import { changedWhileParking } from './decision/parked-records.js';
 import { runErrors } from './run-errors.js';
-import { endedStatuses, type InboxItem, type RunState, stoppedStatuses } from './run-state.js';
+import { endedStatuses, type InboxItem, isLive, type RunState, stoppedStatuses } from './run-state.js';
 import { toRunText } from './run-text.js';
 import type { SegmentMoved, SegmentWorld } from './segment/segment-task.js';
 import { hasLost } from './decision/settle-effect.js';
@@ -103,10 +104,30 @@ export class Driver {
     }
   }
 
-  /** Looks for kept items that a run can take now. */
-  async drainInbox(id: string): Promise<void> {
+  /**
+   * Gives a run what may have ended a worker before. It counts as a claim of the run: one that ends its worker again and
+   * again is stopped, and keeps the item.
+   */
+  async recover(item: InboxItem, options: DeliveryOptions = {}): Promise<Delivery> {
+    const { store } = this.#parts;
+    const run = await store.loadRun(item.run);
+    if (run === undefined || !isLive(run) || !takes(run, item)) return this.deliver(item, options);
+    const claims = await store.countClaim(run.id, 1);
+    if (claims > engineLimits.recoveriesMax)
+      await this.poison(run.id, `it was given ${item.id} ${claims} times, and nothing came of it`);
+    try {
+      return await this.deliver(item, options);
+    } finally {
+      await store.countClaim(run.id, -1);
+    }
+  }
+
+  /** Looks for kept items that a run can take now. `recovers`: they may have ended a worker before. */
+  async drainInbox(id: string, { recovers = false } = {}): Promise<void> {
     for (const item of await this.#parts.store.inboxOf(id)) {
-      const delivery = await this.deliver(item, { kept: true });
+      const delivery = await (recovers
+        ? this.recover(item, { kept: true })
+        : this.deliver(item, { kept: true }));
       if (delivery.kind === 'refused') await this.#noteRefused(item, delivery.error);
       if (delivery.kind !== 'stale' || stoppedStatuses.has(delivery.run.status)) continue;
       // Only a signal may be waited for later.
@@ -132,15 +153,19 @@ export class Driver {
 
   /** Stops a run that ends its worker again and again. */
   async poison(id: string, detail: string): Promise<void> {
-    await this.change(id, async (run) => ({
-      changed: {
-        ...run,
-        status: 'incident',
-        dueAt: undefined,
-        incident: toIncident('poison', 'run.poisoned', detail, undefined, this.now),
-      },
-      parts: { now: this.now, by: 'engine', entries: [{ incident: 'poison', detail }] },
-    }));
+    await this.change(id, async (run) => {
+      if (run.claims <= engineLimits.recoveriesMax)
+        throw runErrors.error('contended', `the run ${id} has gone on meanwhile`);
+      return {
+        changed: {
+          ...run,
+          status: 'incident',
+          dueAt: undefined,
+          incident: toIncident('poison', 'run.poisoned', detail, undefined, this.now),
+        },
+        parts: { now: this.now, by: 'engine', entries: [{ incident: 'poison', detail }] },
+      };
+    });
   }
 
   /** The run as this worker committed it last: others may have changed it since. */

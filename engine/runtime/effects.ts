@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.js';
 import type { EffectState, EngineStore } from '../ports/engine-store.js';
 import type { Random } from '../ports/ids.js';
 import { callInTime } from './call-action.js';
+import { nobody } from './claim.js';
 import type { Driver } from './drive.js';
 import { activityAt } from './frames.js';
 import { toIso, toMs } from './instants.js';
@@ -78,6 +79,26 @@ export class EffectWorker {
       if (effect.lost > 0) this.#recover(performed);
     }
     return claimed.length === engineLimits.claimBatch;
+  }
+
+  /**
+   * Takes over at once what workers had that are known to be gone: only calls that are repeated under their key. Any
+   * other call may still be on its way, and what is asked about it too early would not be the truth.
+   */
+  async endLeases(until: string): Promise<void> {
+    const { store, actions, clock } = this.#parts;
+    const now = toIso(clock.now());
+    let after: string | undefined;
+    for (;;) {
+      const taken = await store.effectsTaken(now, until, after, engineLimits.claimBatch);
+      for (const effect of taken) {
+        const { owner, action, token } = effect;
+        if (owner === undefined || owner === nobody || actions.get(action)?.repeat !== 'keyed') continue;
+        await store.saveEffect({ ...effect, claimAt: now, token: token + 1 }, token);
+      }
+      after = taken.at(-1)?.id;
+      if (taken.length < engineLimits.claimBatch) return;
+    }
   }
 
   #recover(performed: Promise<void>): void {
@@ -264,7 +285,7 @@ export class EffectWorker {
     }
   }
 
-  /** Puts the next try off. A lost one keeps its owner, which says that nobody knows what became of the call. */
+  /** Puts the next try off. */
   async #later(
     effect: EffectState,
     policy: NonNullable<EffectState['retry']>,
@@ -275,7 +296,7 @@ export class EffectWorker {
     const { owner, ...rest } = effect;
     const delayMs = retryDelayMs(policy, attempt, random);
     const claimAt = toIso(clock.now() + delayMs);
-    const kept = lost && owner !== undefined ? { owner } : {};
+    const kept = lost ? { owner: nobody } : {};
     for (let { token } = effect; ; ) {
       if (await store.saveEffect({ ...rest, ...kept, claimAt, token: token + 1 }, token)) break;
       // Our own renewal of the lease may have come in between; anybody else has taken the effect over.

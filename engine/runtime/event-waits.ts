@@ -7,6 +7,7 @@ import type { EngineStore, OutboxRow } from '../ports/engine-store.js';
 import type { Logger } from '../ports/logger.js';
 import type { Driver } from './drive.js';
 import { eventKey } from './frames.js';
+import type { InboxItem } from './run-state.js';
 import { isStartedBy } from './triggers.js';
 
 export interface EventWaitsParts {
@@ -53,13 +54,14 @@ export class EventWaits {
     if (row.run === run || isStartedBy(run, row.id)) return;
     const { driver, log } = this.#parts;
     try {
-      await driver.deliver({
+      const item: InboxItem = {
         id: `${run}:event:${row.id}`,
         run,
         body: { kind: 'event', ...toldBy(row) },
         by: 'engine',
         at: driver.now,
-      });
+      };
+      await (row.attempt === 0 ? driver.deliver(item) : driver.recover(item));
     } catch (error) {
       if (!(error instanceof RecourseError) || error.retryable) throw error;
       log.error({ run, code: error.code, error: error.message }, 'a run could not be told of an event');

@@ -28,6 +28,10 @@ export type RunStatus =
 
 export const endedStatuses: ReadonlySet<RunStatus> = new Set(['done', 'failed', 'cancelled']);
 
+/** The run goes on by itself, or waits for what will come to it. */
+export const isLive = ({ status }: Pick<RunState, 'status'>): boolean =>
+  status === 'active' || status === 'waiting';
+
 /** The run takes nothing until somebody acts. */
 export const stoppedStatuses: ReadonlySet<RunStatus> = new Set(['held', 'suspended', 'incident']);
 
@@ -80,7 +84,10 @@ export interface RunState {
   readonly retries: readonly PendingRetry[];
   /** Undoing of what has been done, one after the other. */
   readonly compensation?: Compensation;
-  /** Claims of the timers since the last commit; a run that ends its worker again and again is stopped by it. */
+  /**
+   * Claims of the timers since the last commit, and deliveries under way of what may have ended a worker; a run that ends
+   * its worker again and again is stopped by it.
+   */
   readonly claims: number;
 }
 

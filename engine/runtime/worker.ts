@@ -8,7 +8,7 @@ import { waitsOf } from './frames.js';
 import { earliest, toIso, toMs } from './instants.js';
 import type { OutboxDispatcher } from './outbox.js';
 import type { Retention } from './retention.js';
-import type { InboxItem, RunState } from './run-state.js';
+import { type InboxItem, isLive, type RunState } from './run-state.js';
 
 export interface WorkerParts {
   readonly store: EngineStore;
@@ -17,6 +17,8 @@ export interface WorkerParts {
   readonly effects: EffectWorker;
   readonly outbox: OutboxDispatcher;
   readonly pollMs: number;
+  /** Leases found at the start are of workers that are gone. */
+  readonly alone: boolean;
   /** Starts what is scheduled; answers when it wants to be asked again. */
   readonly runSchedules: () => Promise<string | undefined>;
   readonly retention: Retention;
@@ -36,10 +38,12 @@ export class Worker {
   #sweptAt = 0;
   #polling = false;
   #suspecting = false;
+  #hasLeasesOfOthers: boolean;
   #running = false;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
+    this.#hasLeasesOfOthers = parts.alone;
     parts.driver.listener = this;
   }
 
@@ -113,6 +117,12 @@ export class Worker {
   async #work(): Promise<void> {
     const { store, clock, driver, effects, outbox } = this.#parts;
     const now = clock.now();
+    if (this.#hasLeasesOfOthers) {
+      const until = toIso(now + engineLimits.leaseMs);
+      await effects.endLeases(until);
+      await store.endLeases(toIso(now), until);
+      this.#hasLeasesOfOthers = false;
+    }
     outbox.kick();
     while (this.#running && (await effects.claim())) {
       // Until all are taken.
@@ -198,7 +208,7 @@ export class Worker {
     let after: string | undefined;
     for (;;) {
       const items = await store.keptItems(after, engineLimits.claimBatch);
-      for (const id of new Set(items.map(({ run }) => run))) await driver.drainInbox(id);
+      for (const id of new Set(items.map(({ run }) => run))) await driver.drainInbox(id, { recovers: true });
       after = items.at(-1)?.id;
       if (items.length < engineLimits.claimBatch || !this.#running) return;
     }
@@ -222,8 +232,8 @@ export class Worker {
 const inboxKinds: ReadonlySet<string> = new Set(['signal', 'event', 'answer']);
 
 /** Whether a kept item may be waiting for what the run has come to. */
-function takesFromInbox({ status, root }: RunState): boolean {
-  if (status !== 'active' && status !== 'waiting') return false;
-  for (const { wait } of waitsOf(root)) if (inboxKinds.has(wait.kind)) return true;
+function takesFromInbox(run: RunState): boolean {
+  if (!isLive(run)) return false;
+  for (const { wait } of waitsOf(run.root)) if (inboxKinds.has(wait.kind)) return true;
   return false;
 }

@@ -96,6 +96,8 @@ export async function composeEngine({
     ids: newIds(),
     random: systemRandom,
     log,
+    // A directory has a lock, and a store in memory nobody else.
+    alone: database.kind !== 'mongodb',
     ...(schemas === undefined ? {} : { schemas }),
     ...(pollMs === undefined ? {} : { pollMs }),
     ...(refused === undefined ? {} : { refused }),

@@ -410,6 +410,39 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.deepEqual(await store.claimDue(at(90), at(120), 10, { least: 3 }), []);
       });
 
+      it('come with those first that were claimed least often, where only some are asked for', async () => {
+        for (const id of ['r1', 'r2', 'r3']) await committed(toUnit(toRun(id, 1, { dueAt: at(10) })));
+        await store.claimDue(at(10), at(20), 3);
+        const [often] = await store.claimDue(at(20), at(20), 1);
+        const claimed = await store.claimDue(at(20), at(50), 2, { least: 1 });
+        assert.deepEqual(
+          claimed.map(({ claims }) => claims),
+          [2, 2],
+        );
+        assert.ok(claimed.every(({ id }) => id !== often?.id));
+      });
+
+      it('are due again when who took them is gone; what waits for its time is not', async () => {
+        for (const id of ['r1', 'r2']) await committed(toUnit(toRun(id, 1, { dueAt: at(10) })));
+        await committed(toUnit(toRun('r3', 1, { dueAt: at(35) })));
+        await store.claimDue(at(10), at(40), 10);
+        await store.endLeases(at(12), at(42));
+        const again = await store.claimDue(at(12), at(42), 10);
+        assert.deepEqual(again.map(({ id, claims }) => `${id} ${claims}`).sort(), ['r1 2', 'r2 2']);
+        assert.equal((await store.loadRun('r3'))!.dueAt, at(35));
+      });
+
+      it('count what else they were given, until a commit', async () => {
+        await committed(toUnit(toRun('r1', 1)));
+        assert.deepEqual([await store.countClaim('r1', 1), await store.countClaim('r1', 1)], [1, 2]);
+        assert.equal(await store.countClaim('r1', -1), 1);
+        assert.equal((await store.loadRun('r1'))!.claims, 1);
+        await committed(toUnit(toRun('r1', 2)));
+        assert.equal(await store.countClaim('r1', -1), 0);
+        assert.equal((await store.loadRun('r1'))!.claims, 0);
+        assert.equal(await store.countClaim('r9', 1), 0);
+      });
+
       it('leave the sequence as it is: a claim is no change', async () => {
         await committed(toUnit(toRun('r1', 1, { dueAt: at(10) })));
         await store.claimDue(at(30), at(60), 10);
@@ -493,6 +526,17 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.deepEqual(await store.claimEffects(at(25), 'w3', at(55), 10), []);
       });
 
+      it('can be looked at while they are taken, page by page', async () => {
+        const effects = ['a', 'b', 'c'].map((name) => toEffect(`r1:main:${name}:1`));
+        const { claimAt: _claimAt, owner: _owner, ...settled } = toEffect('r1:main:d:1');
+        const later = toEffect('r1:main:e:1', { claimAt: at(31) });
+        await committed(toUnit(toRun('r1', 1), { intents: [...effects, settled, later] }));
+        const [first, ...more] = await store.effectsTaken(at(1), at(30), undefined, 1);
+        assert.deepEqual([first, more.length], [effects[0], 0]);
+        assert.deepEqual(await store.effectsTaken(at(1), at(30), first!.id, 9), effects.slice(1));
+        assert.deepEqual(await store.effectsTaken(at(30), at(30), undefined, 9), []);
+      });
+
       it('are not claimed once they are settled', async () => {
         const effect = toEffect('r1:main:e:1');
         const { claimAt: _claimAt, owner: _owner, ...settled } = effect;
@@ -537,6 +581,15 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         await store.delayOutbox('a1', at(90));
         assert.deepEqual(await store.claimOutbox(at(89), at(119), 10), []);
         assert.equal((await store.claimOutbox(at(90), at(120), 10))[0]?.id, 'a1');
+      });
+
+      it('gives a row again that was taken once by who is gone; one that was taken more often keeps its lease', async () => {
+        await committed(toUnit(toRun('r1', 1), { outbox: [toRow('a', '1')] }));
+        await store.claimOutbox(at(1), at(31), 10);
+        await store.endLeases(at(2), at(32));
+        assert.equal((await store.claimOutbox(at(2), at(32), 10)).length, 1);
+        await store.endLeases(at(3), at(33));
+        assert.deepEqual(await store.claimOutbox(at(3), at(33), 10), []);
       });
 
       it('refuses a row that is there, from a unit and from outside', async () => {

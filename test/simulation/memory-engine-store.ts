@@ -221,13 +221,31 @@ export class MemoryEngineStore implements EngineStore {
       .filter(
         ([, { dueAt, claims: before }]) => dueAt !== undefined && dueAt <= now && isWithin(before, claims),
       )
-      .sort(([, left], [, right]) => byText(left.dueAt!, right.dueAt!))
+      .sort(
+        ([, left], [, right]) =>
+          (claims.least === undefined ? 0 : left.claims - right.claims) || byText(left.dueAt!, right.dueAt!),
+      )
       .slice(0, limit);
     return due.map(([id, run]) => {
       run.dueAt = until;
       run.claims += 1;
       return this.runOf(id)!;
     });
+  }
+
+  async endLeases(now: string, until: string): Promise<void> {
+    const isLater = (at: string | undefined): boolean => at !== undefined && at > now && at <= until;
+    for (const run of this.runs.values()) if (run.claims > 0 && isLater(run.dueAt)) run.dueAt = now;
+    for (const row of [...this.outbox.values()]) {
+      if (row.attempt === 1 && isLater(row.claimAt)) this.outbox.set(row.id, { ...row, claimAt: now });
+    }
+  }
+
+  async countClaim(run: string, by: 1 | -1): Promise<number> {
+    const stored = this.runs.get(run);
+    if (stored === undefined) return 0;
+    stored.claims = Math.max(0, stored.claims + by);
+    return stored.claims;
   }
 
   async nextDue(after: string): Promise<string | undefined> {
@@ -264,6 +282,21 @@ export class MemoryEngineStore implements EngineStore {
       this.effects.set(effect.id, effect);
       return copy(effect);
     });
+  }
+
+  async effectsTaken(
+    now: string,
+    until: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<EffectState[]> {
+    return [...this.effects.values()]
+      .filter(
+        ({ id, claimAt }) => claimAt !== undefined && claimAt > now && claimAt <= until && id > (after ?? ''),
+      )
+      .sort((left, right) => byText(left.id, right.id))
+      .slice(0, limit)
+      .map(copy);
   }
 
   async loadEffect(id: string): Promise<EffectState | undefined> {

@@ -370,6 +370,7 @@ export class Simulation {
       subjects: this.#subjectsFor(life),
       handlers: { note: (row) => this.#receive(life, row) },
       pollMs: 60 * second,
+      alone: this.profile.workers === 1,
       worker: life.name,
     });
     this.#engines.set(life, engine);

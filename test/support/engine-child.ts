@@ -105,6 +105,7 @@ class Victim {
         },
       },
       random: { next: Math.random },
+      alone: true,
       handlers: { note: deliver, 'record.changed': deliver },
     });
     this.#engine.open();

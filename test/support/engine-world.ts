@@ -386,10 +386,14 @@ export function mortalStore(store: EngineStore, points: CrashPoints): EngineStor
     keptItems: (after, limit) => points.reading(() => store.keptItems(after, limit)),
     claimDue: (now, until, limit, claims) =>
       claiming('claimDue', points, () => store.claimDue(now, until, limit, claims)),
+    endLeases: (now, until) => points.reading(() => store.endLeases(now, until)),
+    countClaim: (run, by) => points.reading(() => store.countClaim(run, by)),
     nextDue: (after) => points.reading(() => store.nextDue(after)),
     runsWaitingOn: (key, limit, after) => points.reading(() => store.runsWaitingOn(key, limit, after)),
     claimEffects: (now, owner, until, limit) =>
       claiming('claimEffects', points, () => store.claimEffects(now, owner, until, limit)),
+    effectsTaken: (now, until, after, limit) =>
+      points.reading(() => store.effectsTaken(now, until, after, limit)),
     loadEffect: (id) => points.reading(() => store.loadEffect(id)),
     effectsOf: (run) => points.reading(() => store.effectsOf(run)),
     saveEffect: (effect, token) => points.around('saveEffect', () => store.saveEffect(effect, token)),

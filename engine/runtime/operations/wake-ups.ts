@@ -1,7 +1,7 @@
 // Wakes runs for whom something has changed outside: a record that they wait for, or a hold that has ended.
 import type { Json } from '../../definition/flow.js';
 import { engineLimits } from '../../limits.js';
-import type { EngineStore } from '../../ports/engine-store.js';
+import type { EngineStore, OutboxRow } from '../../ports/engine-store.js';
 import type { Subject, SubjectPort } from '../../ports/subjects.js';
 import { awake } from '../units.js';
 import type { Driver } from '../drive.js';
@@ -20,7 +20,7 @@ export interface WakeUps {
   /** A record has changed, outside the engine or in another run. */
   recordChanged(type: string, id: string): Promise<void>;
   /** The engine's own part in a `record.changed` row. */
-  wakeWaiting(row: { readonly [name: string]: Json }): Promise<void>;
+  wakeWaiting(row: OutboxRow): Promise<void>;
 }
 
 export function createWakeUps({ store, driver, changes, subjects }: WakeUpsParts): WakeUps {
@@ -46,11 +46,14 @@ export function createWakeUps({ store, driver, changes, subjects }: WakeUpsParts
     while ((await release(subject)) === engineLimits.claimBatch);
   };
 
-  const recordChanged = async (type: string, id: string): Promise<void> => {
+  const tell = async (type: string, id: string, attempt: number): Promise<void> => {
     let after: string | undefined;
     for (;;) {
       const runs = await store.runsWaitingOn(`${type}:${id}`, engineLimits.claimBatch, after);
-      for (const run of runs) await driver.deliver(driver.recordItem(run, type, id));
+      for (const run of runs) {
+        const item = driver.recordItem(run, type, id);
+        await (attempt === 0 ? driver.deliver(item) : driver.recover(item));
+      }
       after = runs.at(-1);
       if (runs.length < engineLimits.claimBatch) break;
     }
@@ -59,9 +62,10 @@ export function createWakeUps({ store, driver, changes, subjects }: WakeUpsParts
 
   return {
     release,
-    recordChanged,
-    async wakeWaiting({ type, id }) {
-      if (typeof type === 'string' && typeof id === 'string') await recordChanged(type, id);
+    recordChanged: (type, id) => tell(type, id, 0),
+    async wakeWaiting({ payload, attempt }) {
+      const { type, id } = payload as { readonly [name: string]: Json };
+      if (typeof type === 'string' && typeof id === 'string') await tell(type, id, attempt);
     },
   };
 }
