@@ -215,6 +215,11 @@ export const actionErrors = defineErrors('action', {
     title: 'The action took too long',
     remedy: 'Try again, or look at the service.',
   },
+  ended: {
+    ...bug,
+    title: 'The action has ended',
+    remedy: 'Have the action await all that it does with records, within its time.',
+  },
   'outcome-unknown': {
     status: 502,
     who: 'operator',

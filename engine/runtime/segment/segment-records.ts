@@ -46,6 +46,14 @@ export type RunBefore = (save: Save) => Promise<RecordValue | undefined>;
 /** What runs before saves of a type, and answers what is saved; undefined: nothing does. At once where that is known. */
 export type BeforeSaveHook = (type: string) => RunBefore | undefined | Promise<RunBefore | undefined>;
 
+/** How a save is made. */
+interface Saving {
+  readonly before: RunBefore | undefined;
+  readonly requireOpen: () => void;
+}
+
+const alwaysOpen = (): void => {};
+
 const toId = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 24);
 
 export class SegmentRecords {
@@ -70,32 +78,47 @@ export class SegmentRecords {
     return new SegmentRecords(this.#port, this.#schemas, this.#entries);
   }
 
-  /** The session of one visit; ids of what it creates follow from `key`, so they are the same when it runs again. */
-  session(key: string, rights: Rights, beforeSave?: BeforeSaveHook): RecordsSession {
+  /**
+   * The session of one visit; ids of what it creates follow from `key`, so they are the same when it runs again.
+   * `requireOpen` throws once the session is over: what was begun before writes nothing then either.
+   */
+  session(
+    key: string,
+    rights: Rights,
+    beforeSave?: BeforeSaveHook,
+    requireOpen: () => void = alwaysOpen,
+  ): RecordsSession {
     let created = 0;
+    const inTurn = <T>(type: string, save: (saving: Saving) => Promise<T>): Promise<T> =>
+      this.#inTurn(type, beforeSave, (before) => save({ before, requireOpen }));
     return {
       get: async (type, id) => {
+        requireOpen();
         this.#allow(type, 'read', rights);
         return (await this.#load(type, id)).value;
       },
       find: async (query) => {
+        requireOpen();
         this.#allow(query.type, 'read', rights);
         return this.#find(query);
       },
       create: async (type, value) => {
+        requireOpen();
         this.#allow(type, 'create', rights);
         created += 1;
         const given = value['id'];
         const id = typeof given === 'string' && given !== '' ? given : toId(`${key}:${created}`);
-        return this.#inTurn(type, beforeSave, (before) => this.#create(type, { ...value, id }, before));
+        return inTurn(type, (saving) => this.#create(type, { ...value, id }, saving));
       },
       update: async (type, id, changes) => {
+        requireOpen();
         this.#allow(type, 'update', rights);
-        return this.#inTurn(type, beforeSave, (before) => this.#update(type, id, changes, before));
+        return inTurn(type, (saving) => this.#update(type, id, changes, saving));
       },
       delete: async (type, id) => {
+        requireOpen();
         this.#allow(type, 'delete', rights);
-        await this.#inTurn(type, beforeSave, (before) => this.#delete(type, id, before));
+        await inTurn(type, (saving) => this.#delete(type, id, saving));
       },
     };
   }
@@ -220,27 +243,29 @@ export class SegmentRecords {
     return mine;
   }
 
-  async #create(type: string, wanted: RecordValue, before: RunBefore | undefined): Promise<RecordValue> {
+  async #create(type: string, wanted: RecordValue, saving: Saving): Promise<RecordValue> {
     const { id } = wanted;
     const entry = await this.#load(type, id);
     if (entry.value !== undefined) throw recordErrors.error('exists', `there is a ${type} ${id} already`);
-    return this.#save(entry, { change: 'create', type, id, value: wanted, prior: undefined }, before);
+    return this.#save(entry, { change: 'create', type, id, value: wanted, prior: undefined }, saving);
   }
 
   async #update(
     type: string,
     id: string,
     changes: Readonly<Record<string, Json>>,
-    before: RunBefore | undefined,
+    saving: Saving,
   ): Promise<RecordValue> {
     const entry = await this.#existing(type, id);
     const value = { ...entry.value, ...changes, id };
-    return this.#save(entry, { change: 'update', type, id, value, prior: entry.value }, before);
+    return this.#save(entry, { change: 'update', type, id, value, prior: entry.value }, saving);
   }
 
-  async #delete(type: string, id: string, before: RunBefore | undefined): Promise<void> {
+  async #delete(type: string, id: string, { before, requireOpen }: Saving): Promise<void> {
     const entry = await this.#existing(type, id);
+    requireOpen();
     await before?.({ change: 'delete', type, id, value: undefined, prior: entry.value });
+    requireOpen();
     this.#put(entry, undefined);
   }
 
@@ -248,9 +273,11 @@ export class SegmentRecords {
   #save(
     entry: Entry,
     save: Save & { readonly value: RecordValue },
-    before: RunBefore | undefined,
+    { before, requireOpen }: Saving,
   ): RecordValue | Promise<RecordValue> {
+    requireOpen();
     const keep = (value: RecordValue): RecordValue => {
+      requireOpen();
       this.#check(save.type, value, value === save.value ? '' : ' as before-save flows have changed it');
       this.#put(entry, value);
       return value;

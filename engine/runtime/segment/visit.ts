@@ -67,6 +67,10 @@ export function toVisit(
       const call = { action: name, input: toJournaled(input) } as NonNullable<JournalEntry['calls']>[number];
       entry.calls ??= [];
       entry.calls.push(call);
+      let hasEnded = false;
+      const requireOpen = (): void => {
+        if (hasEnded) throw actionErrors.error('ended', `${name} has ended, and used records after that`);
+      };
       const output = await callInTime(action, state.world.clock, (signal) =>
         action.perform({
           input,
@@ -76,11 +80,13 @@ export function toVisit(
           now: state.now,
           user: state.actor as Visit['user'],
           ...(action.effect === 'records'
-            ? { records: state.records.session(key, { ...rights, action: true }, beforeSave) }
+            ? { records: state.records.session(key, { ...rights, action: true }, beforeSave, requireOpen) }
             : {}),
           signal,
         }),
-      );
+      ).finally(() => {
+        hasEnded = true;
+      });
       checkOutput(action, schemas, output);
       call.output = toJournaled(output);
       return output;
