@@ -32,27 +32,31 @@ export interface Work {
   readonly name: string;
   readonly operations: number;
   work(): unknown;
+  /** What each round needs before and after the work, not measured. */
+  prepare?(): unknown;
+  rest?(): unknown;
 }
 
 /** Measures several works in turn, round by round, so that a machine that slows down slows all of them. */
 export async function measureInTurn(works: readonly Work[], rounds: number): Promise<Row[]> {
   const rates = works.map(() => [] as number[]);
   for (let n = 0; n < rounds; n += 1) {
-    for (const [position, { name, operations, work }] of works.entries()) {
+    for (const [position, { name, operations, work, prepare, rest }] of works.entries()) {
+      await prepare?.();
       const row = await measure(name, operations, 1, work);
+      await rest?.();
       rates[position]?.push(row.rate);
     }
   }
   return works.map(({ name }, position) => toRow(name, rates[position] ?? []));
 }
 
-/** The median over the rounds of a row's rate against that of the row measured just before it. */
-export function ratio(row: Row, base: Row): number {
-  return toRow(
-    '',
-    row.rates.map((rate, n) => rate / (base.rates[n] ?? Number.NaN)),
-  ).rate;
-}
+/** A row's rate against that of a row that was measured in turn with it, for each round. */
+export const ratios = (row: Row, base: Row): number[] =>
+  row.rates.map((rate, n) => rate / (base.rates[n] ?? Number.NaN));
+
+/** The median over the rounds of a row's rate against that of the other. */
+export const ratio = (row: Row, base: Row): number => toRow('', ratios(row, base)).rate;
 
 /** A row of rates that were measured in turn with others. */
 export function toRow(name: string, rates: readonly number[]): Row {

@@ -1,5 +1,7 @@
 // `npm run bench -- <suite> …`: runs the suites named, or all of them.
 const suites: Record<string, () => Promise<{ run(): Promise<void> }>> = {
+  // First: engine measures the peers that this one installs.
+  peers: () => import('./peers/suite.js'),
   store: () => import('./store/suite.js'),
   arrangements: () => import('./store/arrangements.js'),
   expressions: () => import('./expressions.js'),
