@@ -26,8 +26,8 @@ export interface CompiledRead {
   readonly optional: boolean;
   /** The element that reads it. */
   readonly element?: string;
-  /** It is read when an event has come: `$event` is there. */
-  readonly told?: 'event';
+  /** It is read when something has been told: the schema of what is then `$event`. */
+  readonly told?: Schema;
 }
 
 const nothing = compileExpression(null);
@@ -64,7 +64,7 @@ export class CompileWork {
     }
   }
 
-  expression(rule: unknown, pointer: string, element?: string, told?: 'event'): Expression {
+  expression(rule: unknown, pointer: string, element?: string, told?: Schema): Expression {
     const isList = typeof rule === 'object' && rule !== null && 'conditions' in rule;
     const options = this.#options(pointer);
     const check = isList ? checkConditions(rule as ConditionList, options) : checkExpression(rule, options);
@@ -80,7 +80,7 @@ export class CompileWork {
     return expression;
   }
 
-  accept({ expression, problems }: ExpressionCheck, element?: string, told?: 'event'): Expression {
+  accept({ expression, problems }: ExpressionCheck, element?: string, told?: Schema): Expression {
     for (const { pointer, code, detail, expected, didYouMean: near } of problems) {
       this.report({
         code,

@@ -121,10 +121,11 @@ function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, 
   }
   if (root === '$permission' && rest.length > 0) checkPermission(rest.join('.'), read, check);
   if (root === '$now') checkPath({ type: 'string' }, root, rest, read, check);
-  if (root === '$event' && trigger.type !== 'event' && read.told !== 'event') {
+  if (root === '$event' && read.told !== undefined) checkPath(read.told, root, rest, read, check);
+  else if (root === '$event' && trigger.type !== 'event') {
     reportNoRecord(
       root,
-      'a trigger of type event, or the condition of an event that is waited for',
+      'a trigger of type event, or the condition of a signal or an event that is waited for',
       read,
       check,
     );

@@ -64,9 +64,9 @@ export interface CompileSite {
   readonly flow: FlowDefinition;
   /**
    * A rule or a condition list at a pointer below the element; what is wrong with it is reported. `told`: it is decided
-   * when an event has come, which it finds under `$event`.
+   * when a signal or an event has come, whose content it finds under `$event`, of that schema.
    */
-  expression(rule: unknown, pointer: string, told?: 'event'): Expression;
+  expression(rule: unknown, pointer: string, told?: Schema): Expression;
   /** Text with merge fields. */
   text(template: string, pointer: string): Expression;
   /** An expression that was checked elsewhere; what is wrong with it is reported. */

@@ -10,7 +10,7 @@ import { ruleSchema, targetSchema } from './rule-schema.js';
 interface WaitEvent {
   readonly name: string;
   readonly label?: string;
-  /** It counts only if this holds when the wait begins; an event told to all, if it holds when that has come. */
+  /** It counts only if this holds when the wait begins; a signal, or an event told to all, if it holds when that has come. */
   readonly when?: Rule;
   /** An instant. */
   readonly until?: Rule;
@@ -65,7 +65,7 @@ export const waitElement: ElementType<WaitProperties> = {
               examples: ['Parcel received'],
             },
             when: ruleSchema(
-              'It counts only if this holds when the wait begins; with "event": if it holds when the event has come, which is $event.',
+              'It counts only if this holds when the wait begins; with "signal" or "event": if it holds when that has come, whose content is $event. A signal that does not count is kept for a later wait, if it is declared as buffered, else refused.',
               { var: 'isExpress' },
             ),
             until: ruleSchema('An instant.', { var: 'order.remorseUntil' }),
@@ -162,11 +162,11 @@ export const waitElement: ElementType<WaitProperties> = {
       async resume(visit, event) {
         if (!('name' in event)) return leave(visit, 'next', {});
         const source = compiled.find(({ name }) => name === event.name);
-        if (event.kind === 'event' && source?.takes !== undefined) {
+        if ((event.kind === 'event' || event.kind === 'signal') && source?.takes !== undefined) {
           try {
             if (!source.takes(visit, event.payload)) return { kind: 'stay' };
           } catch (error) {
-            // One event that is not as it should be must not stop every run that waits for its kind.
+            // What is not as it should be must not stop the runs that wait for its kind.
             return { kind: 'stay', because: error instanceof Error ? error.message : String(error) };
           }
         }
@@ -194,7 +194,7 @@ interface CompiledEvent {
   readonly name: string;
   readonly when?: Expression;
   begin(visit: Visit): Wait;
-  /** Whether an event that has come is one that is waited for. @throws what evaluating its condition throws */
+  /** Whether a signal or an event that has come is one that is waited for. @throws what evaluating its condition throws */
   takes?(visit: Visit, payload: Json): boolean;
   holds?(visit: Visit, wait: Extract<Wait, { kind: 'record' }>): Promise<boolean>;
 }
@@ -219,7 +219,6 @@ function compileEvent(event: WaitEvent, pointer: string, at: CompileSite): Compi
     });
   }
   if (told !== undefined) {
-    const condition = when === undefined ? undefined : at.expression(when, `${pointer}/when`, 'event');
     const wanted = key === undefined ? undefined : at.expression(key, `${pointer}/key`);
     return {
       name,
@@ -229,10 +228,22 @@ function compileEvent(event: WaitEvent, pointer: string, at: CompileSite): Compi
         event: told,
         ...(wanted === undefined ? {} : { key: toText(visit.evaluate(wanted)) }),
       }),
-      ...(condition === undefined
-        ? {}
-        : { takes: (visit: Visit, payload: Json) => visit.decide(condition, payload) }),
+      ...compileContent(event, pointer, at, {}),
     };
+  }
+  if (signal !== undefined) {
+    const declared = at.flow.signals?.[signal];
+    if (at.signal !== undefined) {
+      at.signal(signal, `${pointer}/signal`);
+    } else if (declared === undefined) {
+      at.report({
+        code: 'flow.signal-unknown',
+        pointer: `${pointer}/signal`,
+        detail: `the flow has no signal ${signal}`,
+      });
+    }
+    const content = compileContent(event, pointer, at, declared?.schema ?? {});
+    return { name, begin: () => ({ kind: 'signal', name, signal }), ...content };
   }
   const base = { name, ...(when === undefined ? {} : { when: at.expression(when, `${pointer}/when`) }) };
   if (until !== undefined) {
@@ -260,16 +271,20 @@ function compileEvent(event: WaitEvent, pointer: string, at: CompileSite): Compi
       },
     };
   }
-  if (signal !== undefined && at.signal !== undefined) {
-    at.signal(signal, `${pointer}/signal`);
-  } else if (signal !== undefined && at.flow.signals?.[signal] === undefined) {
-    at.report({
-      code: 'flow.signal-unknown',
-      pointer: `${pointer}/signal`,
-      detail: `the flow has no signal ${signal}`,
-    });
-  }
-  return { ...base, begin: () => ({ kind: 'signal', name, signal: signal ?? '' }) };
+  // Nothing to wait for, which is reported above.
+  return { ...base, begin: () => ({ kind: 'signal', name, signal: '' }) };
+}
+
+/** Whether what has come counts, by its content. */
+function compileContent(
+  { when }: WaitEvent,
+  pointer: string,
+  at: CompileSite,
+  schema: Schema,
+): Pick<CompiledEvent, 'takes'> {
+  if (when === undefined) return {};
+  const condition = at.expression(when, `${pointer}/when`, schema);
+  return { takes: (visit, payload) => visit.decide(condition, payload) };
 }
 
 /** Sorts as text only in one form: milliseconds, UTC. */

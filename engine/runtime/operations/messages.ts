@@ -160,14 +160,18 @@ const placeOf = (name: string, { element, visit }: Place): string => `${name} of
 function notAccepted(run: RunState, event: string, kept: readonly string[]) {
   const accepted = new Set(kept);
   const words = new Set(kept);
+  let isAwaited = false;
   for (const { place, wait } of waitsOf(run.root)) {
     if (wait.kind !== 'signal' && wait.kind !== 'answer') continue;
+    isAwaited ||= wait.kind === 'signal' && wait.signal === event;
     accepted.add(wait.kind === 'signal' ? wait.signal : wait.name);
     words.add(wait.kind === 'signal' ? wait.signal : placeOf(wait.name, place));
   }
   return runErrors.error(
     'event-not-accepted',
-    `${event} is not accepted while the run is ${run.status}; accepted: ${[...words].join('; ') || 'nothing'}`,
+    isAwaited
+      ? `the run waits for ${event} with other content`
+      : `${event} is not accepted while the run is ${run.status}; accepted: ${[...words].join('; ') || 'nothing'}`,
     { data: { status: run.status, accepted: [...accepted] } },
   );
 }

@@ -14,10 +14,12 @@ export async function takeItem(state: SegmentState): Promise<boolean> {
     case 'start':
       return true;
     case 'signal': {
-      for (const { place, wait } of waitsOf(state.root)) {
+      // The first that its content is right for has it; the others go on waiting.
+      for (const { place, wait } of [...waitsOf(state.root)]) {
         if (wait.kind !== 'signal' || wait.signal !== body.signal) continue;
-        await resume(state, place, { kind: 'signal', name: wait.name, payload: body.payload });
-        return true;
+        const { payload } = body;
+        if ((await resume(state, place, { kind: 'signal', name: wait.name, payload })) !== 'stays')
+          return true;
       }
       return false;
     }

@@ -127,6 +127,44 @@ const signalled = flow(
   },
 );
 
+/** Takes signals by their content: what comes first is kept for the second wait. */
+const choosy = flow(
+  'choosy',
+  'large',
+  {
+    large: {
+      type: 'wait',
+      label: 'A large one',
+      events: [
+        { name: 'large', signal: 'counted', when: { '>': [{ var: '$event.n' }, 10] }, next: 'small' },
+        { name: 'noLarge', after: 'P9D' },
+      ],
+    },
+    small: {
+      type: 'wait',
+      label: 'A small one',
+      events: [
+        { name: 'small', signal: 'counted', when: { '<': [{ var: '$event.n' }, 10] }, next: 'sum' },
+        { name: 'noSmall', after: 'P9D' },
+      ],
+    },
+    sum: {
+      type: 'assignment',
+      label: 'Sum',
+      assignments: [
+        { target: 'total', value: { '-': [{ var: 'large.payload.n' }, { var: 'small.payload.n' }] } },
+      ],
+      next: 'tell',
+    },
+    tell: { type: 'note', label: 'Tell', text: 'sum' },
+  },
+  {
+    signals: {
+      counted: { schema: { type: 'object', properties: { n: { type: 'number' } } }, buffered: true },
+    },
+  },
+);
+
 const payer = flow('payer', 'wait', {
   wait: { type: 'wait', label: 'Wait', events: [{ name: 'over', after: 'PT2H', next: 'pay' }] },
   pay: { type: 'updateRecords', label: 'Pay', record: 'order', id: 'o2', fields: { status: 'paid' } },
@@ -150,6 +188,23 @@ export const kernelScenarios: readonly CrashScenario[] = [
         when: () => true,
         act: ({ engine }) =>
           engine.signal('signalled', 'scanned', { n: 7 }, { id: 'signalled-scanned', by: 'scanner' }),
+      },
+    ],
+  },
+  {
+    name: 'signals that are taken by their content, and kept for a later wait',
+    flows: [choosy],
+    starts: [{ flow: 'choosy' }],
+    acts: [
+      {
+        run: 'choosy',
+        when: () => true,
+        act: ({ engine }) => engine.signal('choosy', 'counted', { n: 2 }, { id: 'small', by: 'counter' }),
+      },
+      {
+        run: 'choosy',
+        when: () => true,
+        act: ({ engine }) => engine.signal('choosy', 'counted', { n: 12 }, { id: 'large', by: 'counter' }),
       },
     ],
   },

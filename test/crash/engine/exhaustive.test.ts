@@ -62,6 +62,8 @@ const wanted = [
   'task: go next',
   'wait takes timer over',
   'wait takes signal came',
+  'wait takes signal large',
+  'wait takes signal small',
   'wait takes record paid',
   'wait takes event heard',
   'wait takes event unheard',

@@ -468,6 +468,34 @@ export const standardMistakes: Readonly<
     })) as unknown as MistakeCase['mistakes'],
     nearMiss: { edits: { '/elements/both/join': 2 } },
   },
+  'flow.path-unknown': {
+    flow: parcel,
+    mistakes: [
+      {
+        edits: { '/elements/arrive/events/0/when': { '!!': [{ var: '$event.lnes' }] } },
+        pointer: '/elements/arrive/events/0/when/!!/0/var',
+        at: ['"when": ', '"$event.lnes"'],
+        didYouMean: '$event.lines',
+      },
+      {
+        edits: { '/elements/arrive/events/0/when': { '==': [{ var: '$event.lines.0.skus' }, 'a'] } },
+        pointer: '/elements/arrive/events/0/when/==/0/var',
+        at: ['"when": ', '"$event.lines.0.skus"'],
+        didYouMean: '$event.lines.0.sku',
+      },
+      {
+        edits: {
+          '/signals/scanned/schema': { type: 'string' },
+          '/elements/arrive/events/0/when': { '!!': [{ var: '$event.lines' }] },
+        },
+        pointer: '/elements/arrive/events/0/when/!!/0/var',
+        at: ['"when": ', '"$event.lines"'],
+      },
+    ],
+    nearMiss: {
+      edits: { '/elements/arrive/events/0/when': { '==': [{ var: '$event.lines.0.sku' }, 'a'] } },
+    },
+  },
   'flow.wait-event-invalid': {
     flow: parcel,
     mistakes: [
