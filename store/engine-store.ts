@@ -31,6 +31,7 @@ import {
   toRun,
 } from './engine-documents.js';
 import { type EngineModels, openEngineModels } from './engine-models.js';
+import { EngineReads } from './engine-reads.js';
 import { insertOnce, isDuplicate } from './insert-once.js';
 import type {
   EffectDocument,
@@ -42,7 +43,7 @@ import type {
   ScheduleDocument,
 } from './models/engine.js';
 import type { RecordBinding } from './record-binding.js';
-import { toStoreError } from './store-faults.js';
+import { guarded, toStoreError } from './store-faults.js';
 import { UnitCommits } from './unit-commits.js';
 
 export interface OpenEngineStore {
@@ -80,30 +81,21 @@ const within = (field: string, { least, most }: Between): object =>
         },
       };
 
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw toStoreError(error);
-  }
-}
-
 class MongooseEngineStore implements EngineStore {
   readonly #connection: Connection;
   readonly #models: EngineModels;
   readonly #commits: UnitCommits;
+  readonly #reads: EngineReads;
 
   constructor(connection: Connection, models: EngineModels, bindings: ReadonlyMap<string, RecordBinding>) {
     this.#connection = connection;
     this.#models = models;
     this.#commits = new UnitCommits(connection, models, bindings);
+    this.#reads = new EngineReads(models);
   }
 
   loadRun(id: string): Promise<RunState | undefined> {
-    return guarded(async () => {
-      const found = await this.#models.runs.collection.findOne({ _id: id as never });
-      return found === null ? undefined : toRun(found as unknown as RunDocument);
-    });
+    return this.#reads.run(id);
   }
 
   listRuns({
@@ -167,16 +159,13 @@ class MongooseEngineStore implements EngineStore {
   }
 
   inboxOf(run: string): Promise<InboxItem[]> {
-    return this.#items({ run, status: 'kept' }, { run: 1, status: 1, order: 1 }, 1_000);
+    return this.#reads.inbox(run);
   }
 
   keptItems(after: string | undefined, limit: number): Promise<InboxItem[]> {
     const filter = { status: 'kept', ...(after === undefined ? {} : { _id: { $gt: after as never } }) };
-    return this.#items(filter, { status: 1, _id: 1 }, limit);
-  }
-
-  #items(filter: object, sort: Record<string, 1>, limit: number): Promise<InboxItem[]> {
     return guarded(async () => {
+      const sort = { status: 1, _id: 1 } as const;
       const found = await this.#models.inbox.collection.find(filter, { sort, limit }).toArray();
       return found.map(({ state }) => JSON.parse(String(state)) as InboxItem);
     });
@@ -464,15 +453,7 @@ class MongooseEngineStore implements EngineStore {
   }
 
   activeFlow(name: string): ReturnType<EngineStore['activeFlow']> {
-    return guarded(async () => {
-      const found = await this.#models.flows.collection.findOne(
-        { name, status: 'active' },
-        { projection: { name: 1, version: 1, hash: 1 } },
-      );
-      if (found === null) return undefined;
-      const { version, hash } = found as unknown as FlowDocument;
-      return { name, version, hash };
-    });
+    return this.#reads.activeFlow(name);
   }
 
   listFlows({ name, status }: Parameters<EngineStore['listFlows']>[0]): Promise<FlowVersion[]> {

@@ -44,6 +44,15 @@ export function toStoreError(error: unknown): unknown {
   return cause instanceof Error && cause !== error ? toCause(error, cause) : error;
 }
 
+/** Runs work on the store. @throws the store error that its failure amounts to */
+export async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
 /** mongoose wraps what the driver throws. */
 function toCause(error: Error, cause: Error): unknown {
   const inner = toStoreError(cause);

@@ -10,21 +10,40 @@ import { actionErrors, toErrorProblems } from './run-errors.js';
 export async function callInTime<T>(
   action: Action,
   clock: Clock,
-  call: (signal: AbortSignal) => Promise<T>,
+  call: (limit: TimeLimit) => Promise<T>,
 ): Promise<T> {
   const timeoutMs = action.timeoutMs ?? engineLimits.effectTimeoutMsDefault;
-  const controller = new AbortController();
+  const limit = new TimeLimit();
   let cancel = (): void => {};
   const late = new Promise<never>((_, reject) => {
     cancel = clock.alarm(timeoutMs, () => {
-      controller.abort();
+      limit.end();
       reject(actionErrors.error('timed-out', `${action.name} took longer than ${timeoutMs} ms`));
     });
   });
   try {
-    return await Promise.race([call(controller.signal), late]);
+    return await Promise.race([call(limit), late]);
   } finally {
     cancel();
+  }
+}
+
+/** Tells a call that its time is over; most actions never ask, and a signal costs more than the rest of their call. */
+export class TimeLimit {
+  #controller: AbortController | undefined;
+  #ended = false;
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#ended) this.#controller.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#controller?.abort();
   }
 }
 

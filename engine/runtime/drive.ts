@@ -173,8 +173,8 @@ export class Driver {
     return this.#cache.get(id);
   }
 
-  async #load(id: string): Promise<RunState | undefined> {
-    return this.#cache.get(id) ?? (await this.#parts.store.loadRun(id));
+  async #load(id: string, isNew: boolean): Promise<RunState | undefined> {
+    return this.#cache.get(id) ?? (isNew ? undefined : await this.#parts.store.loadRun(id));
   }
 
   async #deliver(item: InboxItem, options: DeliveryOptions): Promise<Delivery> {
@@ -182,7 +182,7 @@ export class Driver {
     let { effect } = options;
     for (let conflicts = 0; conflicts < engineLimits.conflictsMax; conflicts += 1) {
       const cached = this.#cache.has(item.run);
-      const stored = await this.#load(item.run);
+      const stored = await this.#load(item.run, options.isNew === true && conflicts === 0);
       const run = stored ?? options.starts;
       if (run === undefined) return { kind: 'unknown' };
       if (stored !== undefined && options.starts !== undefined) return { kind: 'duplicate' };

@@ -7,7 +7,7 @@ import { engineLimits } from '../limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { EffectState, EngineStore } from '../ports/engine-store.js';
 import type { Random } from '../ports/ids.js';
-import { callInTime } from './call-action.js';
+import { callInTime, type TimeLimit } from './call-action.js';
 import { nobody } from './claim.js';
 import type { Driver } from './drive.js';
 import { activityAt } from './frames.js';
@@ -167,8 +167,8 @@ export class EffectWorker {
       };
     }
     try {
-      const found = await callInTime(action, this.#parts.clock, (signal) =>
-        action.lookUp!({ ...this.#callOf(effect), signal }),
+      const found = await callInTime(action, this.#parts.clock, (limit) =>
+        action.lookUp!(this.#callOf(effect, limit)),
       );
       if (found !== undefined) return { kind: 'output', output: found };
     } catch (error) {
@@ -194,8 +194,8 @@ export class EffectWorker {
   async #call(effect: EffectState, action: Action): Promise<End> {
     if (!this.#leaseHolds(effect)) return { kind: 'leftAlone' };
     try {
-      const output = await callInTime(action, this.#parts.clock, (signal) =>
-        action.perform({ ...this.#callOf(effect), signal }),
+      const output = await callInTime(action, this.#parts.clock, (limit) =>
+        action.perform(this.#callOf(effect, limit)),
       );
       return { kind: 'output', output };
     } catch (error) {
@@ -221,17 +221,16 @@ export class EffectWorker {
     if (!repeats) return { kind: 'inDoubt', detail: 'undoing was lost, and may not be repeated' };
     const { output = null } = effect;
     try {
-      const call = { ...this.#callOf(effect), key: `${effect.id}:undo`, output };
-      return {
-        kind: 'output',
-        output: await callInTime(action, this.#parts.clock, (signal) => undo({ ...call, signal })),
-      };
+      const undone = await callInTime(action, this.#parts.clock, (limit) =>
+        undo({ ...this.#callOf(effect, limit), key: `${effect.id}:undo`, output }),
+      );
+      return { kind: 'output', output: undone };
     } catch (error) {
       return toEnd(error);
     }
   }
 
-  #callOf(effect: EffectState): Omit<ActionCall, 'signal'> {
+  #callOf(effect: EffectState, limit: TimeLimit): ActionCall {
     return {
       input: effect.input,
       key: effect.id,
@@ -239,6 +238,9 @@ export class EffectWorker {
       run: effect.run,
       now: toIso(this.#parts.clock.now()),
       user: effect.user as ActionCall['user'],
+      get signal() {
+        return limit.signal;
+      },
     };
   }
 

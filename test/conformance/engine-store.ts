@@ -181,6 +181,17 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.equal(await store.loadRun('r2'), undefined);
       });
 
+      it('gives each of many that are asked for at once, also twice, and says which are not there', async () => {
+        const ids = Array.from({ length: 40 }, (_, n) => `r${n}`);
+        await Promise.all(ids.map((id) => committed(toUnit(toRun(id, 1)))));
+        const asked = [...ids, 'none', 'r7', 'nobody'];
+        const found = await Promise.all(asked.map((id) => store.loadRun(id)));
+        assert.deepEqual(
+          found.map((run) => run?.id),
+          asked.map((id) => (ids.includes(id) ? id : undefined)),
+        );
+      });
+
       it('keeps what it was given from changes made afterwards', async () => {
         const run = toRun('r1', 1);
         await committed(toUnit(run));
@@ -354,6 +365,23 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
           (await store.inboxOf('r1')).map(({ id }) => id),
           ['c', 'b', 'a'],
         );
+      });
+
+      it('gives what is asked for at once to whom it belongs, however much it is together', async () => {
+        const many = 600;
+        for (const run of ['r1', 'r2']) {
+          const items = Array.from({ length: many }, (_, n) => toItem(`${run}:${n}`, run, n));
+          await Promise.all(items.map((item) => store.enqueue(item)));
+        }
+        await store.enqueue(toItem('x', 'r3'));
+        const inboxes = await Promise.all(['r1', 'r4', 'r2', 'r3'].map((run) => store.inboxOf(run)));
+        assert.deepEqual(
+          inboxes.map((items) => items.length),
+          [many, 0, many, 1],
+        );
+        for (const [index, run] of ['r1', 'r4', 'r2', 'r3'].entries())
+          assert.ok(inboxes[index]!.every((item) => item.run === run));
+        assert.deepEqual(inboxes[0]![many - 1], toItem(`r1:${many - 1}`, 'r1', many - 1));
       });
 
       it('lists kept items of all runs by id, after one', async () => {

@@ -24,6 +24,8 @@ export interface DeliveryOptions {
   readonly retry?: PendingRetry;
   /** The run to be created by a start. */
   readonly starts?: RunState;
+  /** Nobody else can have started a run of this id. */
+  readonly isNew?: boolean;
   /** A fault that is the sender's mistake refuses the item, instead of stopping the run at an incident. */
   readonly refusesFaults?: boolean;
   /** Looks at what the segment comes to before it is committed; an error refuses the item. */

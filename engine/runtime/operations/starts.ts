@@ -83,6 +83,7 @@ export function createStarts(parts: StartsParts): Starts {
     const delivery = await inTurn(request.subject, () =>
       driver.deliver(item, {
         starts: run,
+        isNew: request.key === undefined && request.id === undefined,
         refusesFaults,
         ...(previewHash === undefined
           ? {}

@@ -27,13 +27,17 @@ export function toVisit(
   const key = effectId(run.id, place);
   const rights = { system: context.systemMode, permissions: new Set(state.actor.permissions ?? []) };
   const beforeSave = beforeSaveOf(state, context, place);
-  const records = state.records.session(key, rights, beforeSave);
+  let records: Visit['records'] | undefined;
   let emitted = 0;
   return {
     element,
     number,
     now: state.now,
-    records,
+    // Most elements have nothing to do with records.
+    get records() {
+      records ??= state.records.session(key, rights, beforeSave);
+      return records;
+    },
     user: state.actor as Visit['user'],
     starter: run.user.id,
     evaluate: (expression) => context.evaluate(expression),
@@ -71,7 +75,7 @@ export function toVisit(
       const requireOpen = (): void => {
         if (hasEnded) throw actionErrors.error('ended', `${name} has ended, and used records after that`);
       };
-      const output = await callInTime(action, state.world.clock, (signal) =>
+      const output = await callInTime(action, state.world.clock, (limit) =>
         action.perform({
           input,
           key,
@@ -82,7 +86,9 @@ export function toVisit(
           ...(action.effect === 'records'
             ? { records: state.records.session(key, { ...rights, action: true }, beforeSave, requireOpen) }
             : {}),
-          signal,
+          get signal() {
+            return limit.signal;
+          },
         }),
       ).finally(() => {
         hasEnded = true;

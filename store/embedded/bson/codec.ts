@@ -85,8 +85,6 @@ export function canonical(document: Document): Document {
 export const canonicalIfPlain = (document: Document): Document | undefined =>
   plainCanonical(document) as Document | undefined;
 
-/** UTF-8 has no such thing. */
-const loneSurrogate = /\p{Surrogate}/u;
 const int32Min = -(2 ** 31);
 const int32Max = 2 ** 31 - 1;
 
@@ -94,7 +92,8 @@ const int32Max = 2 ** 31 - 1;
 function plainCanonical(value: unknown): unknown {
   switch (typeof value) {
     case 'string':
-      return loneSurrogate.test(value) ? undefined : value;
+      // UTF-8 has no lone surrogates.
+      return value.isWellFormed() ? value : undefined;
     case 'boolean':
       return value;
     case 'number':
@@ -107,7 +106,7 @@ function plainCanonical(value: unknown): unknown {
       const copy: Document = {};
       for (const name of Object.keys(value)) {
         // A reference, a prototype, or no name at all.
-        if (name === '$ref' || name === '__proto__' || name.includes('\0') || loneSurrogate.test(name))
+        if (name === '$ref' || name === '__proto__' || name.includes('\0') || !name.isWellFormed())
           return undefined;
         const member = plainCanonical((value as Document)[name]);
         if (member === undefined) return undefined;

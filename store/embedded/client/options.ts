@@ -126,6 +126,6 @@ function refuseUnacknowledged(w: unknown): void {
 /** The object without its undefined members, which the store's types tell apart from absent ones. */
 export function present<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const result: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(object)) if (value !== undefined) result[key] = value;
+  for (const key in object) if (object[key] !== undefined) result[key] = object[key];
   return result as { [K in keyof T]: Exclude<T[K], undefined> };
 }

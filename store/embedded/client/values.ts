@@ -56,6 +56,7 @@ export function toResult(bytes: Bytes, bson: BsonOptions): Document {
 
 /** A value in canonical form as the driver's defaults (or `decoding`) promote it. */
 export function promoted(value: unknown, decoding: DeserializeOptions = {}): unknown {
+  if (typeof value === 'string') return value;
   return BSON.deserialize(BSON.serialize({ value }), decoding)['value'];
 }
 

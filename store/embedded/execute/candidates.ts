@@ -1,7 +1,12 @@
 // Follows a plan to the rows that may match: in pages, so that the caller can stop early or let others run.
 import type { IndexPlan, Plan } from '../plan/planner.js';
 import type { IndexEntry } from '../storage/catalog.js';
-import type { CollectionSource, IndexedRow, Row } from '../storage/collection-source.js';
+import {
+  type CollectionSource,
+  idsPerQuery,
+  type IndexedRow,
+  type Row,
+} from '../storage/collection-source.js';
 
 /** What a query has looked at so far. */
 export interface Examined {
@@ -40,12 +45,21 @@ export function* candidates(
 }
 
 function* byIds(source: CollectionSource, ids: readonly Uint8Array[], examined: Examined): Generator<Row[]> {
-  for (const id of ids) {
+  const [only] = ids;
+  if (ids.length === 1 && only !== undefined) {
     examined.keys += 1;
-    const row = source.byId(id);
-    if (row === undefined) continue;
+    const row = source.byId(only);
+    if (row === undefined) return;
     examined.docs += 1;
     yield [row];
+    return;
+  }
+  for (let at = 0; at < ids.length; at += idsPerQuery) {
+    const asked = ids.slice(at, at + idsPerQuery);
+    const rows = source.byIds(asked);
+    examined.keys += asked.length;
+    examined.docs += rows.length;
+    yield rows;
   }
 }
 

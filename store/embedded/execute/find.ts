@@ -2,11 +2,11 @@
 // whoever drives it decides when others may run.
 import { decode, type Document, encode } from '../bson/codec.js';
 import { CommandError } from '../errors.js';
-import { idIndex } from '../plan/index-spec.js';
 import { type Plan, planRead } from '../plan/planner.js';
 import { compileFilter, type Filter } from '../query/filter.js';
 import { compileProjection } from '../query/projection.js';
 import { compileSort, type SortKey } from '../query/sort.js';
+import { primaryOnly } from '../storage/catalog.js';
 import type { CollectionSource, Row } from '../storage/collection-source.js';
 import type { Bytes, FindQuery } from '../store.js';
 import { candidates, type Examined } from './candidates.js';
@@ -43,7 +43,7 @@ export function compileFind(view: CollectionView, asked: FindQuery): CompiledFin
   const query = naturalAsHint(asked);
   const filter = compileFilter(query.filter);
   const hasSort = query.sort !== undefined && Object.keys(query.sort).length > 0;
-  const plan = planRead(query, [primary, ...(view.source?.entry.indexes ?? [])]);
+  const plan = planRead(query, view.source?.entry.planned ?? primaryOnly);
   const buffered = view.overlay !== undefined && view.overlay.size > 0;
   const sorted = !hasSort || (!buffered && plan.kind === 'index' && plan.sorted);
   if (query.projection !== undefined) compileProjection(query.projection);
@@ -51,13 +51,11 @@ export function compileFind(view: CollectionView, asked: FindQuery): CompiledFin
   return { filter, plan, query, examined: { keys: 0, docs: 0 }, sorted };
 }
 
-/** `_id` is an index too, though it lies in the collection's own table. */
-const primary = { spec: idIndex, multikey: false };
-
 /** `sort({ $natural: -1 })` is no sort but an order of reading. */
 function naturalAsHint(query: FindQuery): FindQuery {
+  if (query.sort === undefined || Object.keys(query.sort)[0] !== '$natural') return query;
   const { sort, ...rest } = query;
-  return sort !== undefined && Object.keys(sort)[0] === '$natural' ? { ...rest, hint: sort } : query;
+  return { ...rest, hint: sort };
 }
 
 export function documentOf(found: Found): Document {

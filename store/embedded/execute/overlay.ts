@@ -13,9 +13,17 @@ export interface Buffered {
   readonly document?: Document | undefined;
 }
 
-/** Key bytes as a map's key. */
+// One key is asked for several times in a row, by one map after the other.
+let lastBytes: Uint8Array | undefined;
+let lastText = '';
+
+/** Key bytes, which nobody changes, as a map's key. */
 export function keyText(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  if (bytes !== lastBytes) {
+    lastBytes = bytes;
+    lastText = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  }
+  return lastText;
 }
 
 /** The buffered documents of one collection, by `_id`, in order of their first write. */

@@ -7,6 +7,8 @@ import type { Found } from './find.js';
 import { keyText } from './overlay.js';
 
 const rowsMax = 2048;
+/** Rows that are let go of at once when there are too many. */
+const roomMade = 256;
 /** Larger ones are read again. */
 const bodyBytesMax = 8 * 1024;
 
@@ -19,7 +21,8 @@ interface Recent extends Found {
 const nowhere = Number.MAX_SAFE_INTEGER;
 
 export class RecentRows {
-  readonly #rows = new Map<string, Recent>();
+  readonly #rows = new Map<Namespace, Map<string, Recent>>();
+  #size = 0;
   #commits = 0;
 
   /** Grows with each commit; a snapshot taken now has in it what was committed until now. */
@@ -29,7 +32,7 @@ export class RecentRows {
 
   /** The row as it was committed last, unless that was after the first `commits`. */
   get(ns: Namespace, id: Uint8Array, commits: number): Found | undefined {
-    const recent = this.#rows.get(toKey(ns, id));
+    const recent = this.#rows.get(ns)?.get(keyText(id));
     return recent === undefined || recent.commit > commits ? undefined : recent;
   }
 
@@ -38,37 +41,65 @@ export class RecentRows {
     this.#commits += 1;
     let rev = firstRev;
     for (const { ns, id, body, document } of writes) {
-      const key = toKey(ns, id);
-      this.#rows.delete(key);
+      const rows = this.#rowsOf(ns);
+      const key = keyText(id);
+      if (rows.delete(key)) this.#size -= 1;
       if (body === undefined) continue;
       if (body.length <= bodyBytesMax) {
-        this.#rows.set(key, { row: { rid: nowhere, id, rev, body }, document, commit: this.#commits });
+        rows.set(key, { row: { rid: nowhere, id, rev, body }, document, commit: this.#commits });
+        this.#size += 1;
       }
       rev += 1;
     }
-    for (const key of this.#rows.keys()) {
-      if (this.#rows.size <= rowsMax) break;
-      this.#rows.delete(key);
-    }
+    if (this.#size > rowsMax) this.#forgetOldest();
   }
 
   /** After a commit was refused: some of the rows may be out of date. */
   forget(writes: readonly BufferedWrite[]): void {
-    for (const { ns, id } of writes) this.#rows.delete(toKey(ns, id));
+    for (const { ns, id } of writes) this.#forget(ns, keyText(id));
   }
 
   /** After writes outside of a transaction, which don't tell what they have changed. */
   forgetChanged(statements: readonly WriteStatement[]): void {
-    if (this.#rows.size === 0) return;
+    if (this.#size === 0) return;
     for (const statement of statements) {
       if (statement.type === 'insert') continue;
       const { ns, q } = statement;
       const ids = quickPlan(q)?.ids;
-      const keys =
-        ids?.map((id) => toKey(ns, id)) ?? [...this.#rows.keys()].filter((key) => key.startsWith(`${ns}\0`));
-      for (const key of keys) this.#rows.delete(key);
+      if (ids !== undefined) for (const id of ids) this.#forget(ns, keyText(id));
+      else this.#forgetAll(ns);
+    }
+  }
+
+  #rowsOf(ns: Namespace): Map<string, Recent> {
+    let rows = this.#rows.get(ns);
+    if (rows === undefined) {
+      rows = new Map();
+      this.#rows.set(ns, rows);
+    }
+    return rows;
+  }
+
+  #forget(ns: Namespace, key: string): void {
+    if (this.#rows.get(ns)?.delete(key) === true) this.#size -= 1;
+  }
+
+  #forgetAll(ns: Namespace): void {
+    this.#size -= this.#rows.get(ns)?.size ?? 0;
+    this.#rows.delete(ns);
+  }
+
+  /** Of each collection its oldest, in proportion, until there is room again. */
+  #forgetOldest(): void {
+    const share = roomMade / this.#size;
+    for (const rows of this.#rows.values()) {
+      let left = Math.ceil(rows.size * share);
+      this.#size -= left;
+      for (const key of rows.keys()) {
+        if (left === 0) break;
+        left -= 1;
+        rows.delete(key);
+      }
     }
   }
 }
-
-const toKey = (ns: Namespace, id: Uint8Array): string => `${ns}\0${keyText(id)}`;

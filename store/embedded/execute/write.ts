@@ -135,6 +135,8 @@ function* modify(statement: Of<'modify'>, scope: WriteScope): Generator<undefine
 interface Target extends Found {
   /** Which element a positional `$` means. */
   readonly arrayIndex: number | undefined;
+  /** The document after the statement's change, once that was made. */
+  after?: Document;
 }
 
 /**
@@ -173,7 +175,8 @@ function findRecent(view: WriteView, { plan, filter }: CompiledFind): Target | u
 
 function applied(target: Target, change: Update, now: Date): Document {
   const { arrayIndex } = target;
-  return change.apply(documentOf(target), arrayIndex === undefined ? { now } : { arrayIndex, now });
+  target.after ??= change.apply(documentOf(target), arrayIndex === undefined ? { now } : { arrayIndex, now });
+  return target.after;
 }
 
 /** False too if the change is refused, which a newer version may not be. */

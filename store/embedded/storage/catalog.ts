@@ -2,6 +2,8 @@
 // is the one its snapshot was taken under.
 import { decode, encode } from '../bson/codec.js';
 import { compileIndex, type Index } from '../plan/index-keys.js';
+import { idIndex } from '../plan/index-spec.js';
+import type { PlannedIndex } from '../plan/planner.js';
 import type { IndexSpec, Namespace } from '../store.js';
 import type { Connection } from './connection.js';
 
@@ -17,7 +19,12 @@ export interface CollectionEntry {
   readonly id: number;
   readonly ns: Namespace;
   readonly indexes: readonly IndexEntry[];
+  /** What a read may be planned on: that of `_id`, which lies in the collection's own table, and these. */
+  readonly planned: readonly PlannedIndex[];
 }
+
+/** What a read of a collection that isn't stored is planned on. */
+export const primaryOnly: readonly PlannedIndex[] = [{ spec: idIndex, multikey: false }];
 
 export interface Catalog {
   readonly version: number;
@@ -45,7 +52,8 @@ export function readCatalog(connection: Connection): Catalog {
   const collections = new Map<Namespace, CollectionEntry>();
   for (const [id, ns] of connection.all('SELECT id, ns FROM collections ORDER BY ns')) {
     const indexes = indexesOf.get(id as number) ?? [];
-    collections.set(ns as string, { id: id as number, ns: ns as string, indexes });
+    const planned = [...primaryOnly, ...indexes];
+    collections.set(ns as string, { id: id as number, ns: ns as string, indexes, planned });
   }
   return { version: catalogVersion(connection), collections };
 }

@@ -28,7 +28,7 @@ export interface KeyRange {
 }
 
 /** A statement is prepared for each number of them. */
-const idsPerQuery = 32;
+export const idsPerQuery = 32;
 
 export class CollectionSource {
   readonly #connection: Connection;
@@ -44,6 +44,14 @@ export class CollectionSource {
   byId(id: Uint8Array): Row | undefined {
     const cells = this.#connection.get(`SELECT rid, rev, body FROM ${this.#table} WHERE id = ?`, [id]);
     return cells && { rid: cells[0] as number, id, rev: cells[1] as number, body: cells[2] as Uint8Array };
+  }
+
+  /** The rows of these `_id` key bytes, at most {@link idsPerQuery}, in ascending order of them. */
+  byIds(ids: readonly Uint8Array[]): Row[] {
+    const sql =
+      `SELECT rid, id, rev, body FROM ${this.#table} ` +
+      `WHERE id IN (${ids.map(() => '?').join()}) ORDER BY id`;
+    return this.#connection.all(sql, [...ids]).map(toRow);
   }
 
   /** Those of these `_id` key bytes that are stored. */

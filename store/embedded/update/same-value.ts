@@ -12,14 +12,13 @@ export function sameValue(a: unknown, b: unknown): boolean {
     return a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
   }
   if (isDocument(a) && isDocument(b)) {
-    const fieldsA = Object.entries(plainFields(a));
-    const fieldsB = Object.entries(plainFields(b));
+    const fieldsA = plainFields(a);
+    const fieldsB = plainFields(b);
+    const names = Object.keys(fieldsA);
+    const others = Object.keys(fieldsB);
     return (
-      fieldsA.length === fieldsB.length &&
-      fieldsA.every(([name, value], index) => {
-        const other = fieldsB[index]!;
-        return name === other[0] && sameValue(value, other[1]);
-      })
+      names.length === others.length &&
+      names.every((name, index) => name === others[index] && sameValue(fieldsA[name], fieldsB[name]))
     );
   }
   switch (type) {

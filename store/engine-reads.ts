@@ -1,0 +1,73 @@
+// What the engine reads most, by key: each once for all that ask for it in one turn of the event loop.
+import type { FlowRef, InboxItem, RunState } from '../engine/runtime/run-state.js';
+import { toRun } from './engine-documents.js';
+import type { EngineModels } from './engine-models.js';
+import type { FlowDocument, RunDocument } from './models/engine.js';
+import { guarded } from './store-faults.js';
+import { TurnReads } from './turn-reads.js';
+
+/** Kept items that are read together. */
+const itemsMax = 1_000;
+
+/** The operand of a filter by keys. */
+const oneOf = (keys: readonly string[]): never => (keys.length === 1 ? keys[0] : { $in: [...keys] }) as never;
+
+export class EngineReads {
+  readonly #models: EngineModels;
+  readonly #runs = new TurnReads((ids) => guarded(() => this.#readRuns(ids)));
+  readonly #inboxes = new TurnReads((runs) => guarded(() => this.#readInboxes(runs)));
+  readonly #activeFlows = new TurnReads((names) => guarded(() => this.#readActiveFlows(names)));
+
+  constructor(models: EngineModels) {
+    this.#models = models;
+  }
+
+  run(id: string): Promise<RunState | undefined> {
+    return this.#runs.get(id);
+  }
+
+  /** Kept items of a run, in their order. */
+  async inbox(run: string): Promise<InboxItem[]> {
+    return (await this.#inboxes.get(run)) ?? [];
+  }
+
+  activeFlow(name: string): Promise<FlowRef | undefined> {
+    return this.#activeFlows.get(name);
+  }
+
+  async #readRuns(ids: readonly string[]): Promise<Map<string, RunState>> {
+    const found = await this.#models.runs.collection.find({ _id: oneOf(ids) }).toArray();
+    return new Map(found.map((run) => [String(run._id), toRun(run as unknown as RunDocument)]));
+  }
+
+  /** Few of the runs have anything; if that is too much to be read together, each is read by itself. */
+  async #readInboxes(runs: readonly string[]): Promise<Map<string, InboxItem[]>> {
+    const filter = { run: oneOf(runs), status: 'kept' };
+    const sort = { run: 1, status: 1, order: 1 } as const;
+    const found = await this.#models.inbox.collection.find(filter, { sort, limit: itemsMax }).toArray();
+    const inboxes = new Map<string, InboxItem[]>();
+    if (found.length === itemsMax && runs.length > 1) {
+      for (const run of runs) inboxes.set(run, (await this.#readInboxes([run])).get(run) ?? []);
+      return inboxes;
+    }
+    for (const { run, state } of found) {
+      const item = JSON.parse(String(state)) as InboxItem;
+      const inbox = inboxes.get(String(run));
+      if (inbox === undefined) inboxes.set(String(run), [item]);
+      else inbox.push(item);
+    }
+    return inboxes;
+  }
+
+  async #readActiveFlows(names: readonly string[]): Promise<Map<string, FlowRef>> {
+    const found = await this.#models.flows.collection
+      .find({ name: oneOf(names), status: 'active' }, { projection: { name: 1, version: 1, hash: 1 } })
+      .toArray();
+    return new Map(
+      found.map((flow) => {
+        const { name, version, hash } = flow as unknown as FlowDocument;
+        return [name, { name, version, hash }];
+      }),
+    );
+  }
+}
