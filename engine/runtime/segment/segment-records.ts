@@ -11,6 +11,7 @@ import type {
   RecordValue,
   RecordWrite,
 } from '../../ports/records.js';
+import { filtersWithInstants, withInstants } from '../record-instants.js';
 import { compareRecords, matchesQuery } from '../record-query.js';
 import { recordErrors, runErrors, toErrorProblems } from '../run-errors.js';
 
@@ -247,7 +248,8 @@ export class SegmentRecords {
     const { id } = wanted;
     const entry = await this.#load(type, id);
     if (entry.value !== undefined) throw recordErrors.error('exists', `there is a ${type} ${id} already`);
-    return this.#save(entry, { change: 'create', type, id, value: wanted, prior: undefined }, saving);
+    const value = withInstants(this.#type(type), wanted);
+    return this.#save(entry, { change: 'create', type, id, value, prior: undefined }, saving);
   }
 
   async #update(
@@ -257,7 +259,7 @@ export class SegmentRecords {
     saving: Saving,
   ): Promise<RecordValue> {
     const entry = await this.#existing(type, id);
-    const value = { ...entry.value, ...changes, id };
+    const value = withInstants(this.#type(type), { ...entry.value, ...changes, id });
     return this.#save(entry, { change: 'update', type, id, value, prior: entry.value }, saving);
   }
 
@@ -276,9 +278,10 @@ export class SegmentRecords {
     { before, requireOpen }: Saving,
   ): RecordValue | Promise<RecordValue> {
     requireOpen();
-    const keep = (value: RecordValue): RecordValue => {
+    const keep = (given: RecordValue): RecordValue => {
       requireOpen();
-      this.#check(save.type, value, value === save.value ? '' : ' as before-save flows have changed it');
+      const value = given === save.value ? given : withInstants(this.#type(save.type), given);
+      this.#check(save.type, value, given === save.value ? '' : ' as before-save flows have changed it');
       this.#put(entry, value);
       return value;
     };
@@ -298,7 +301,8 @@ export class SegmentRecords {
     });
   }
 
-  async #find(query: RecordQuery): Promise<RecordValue[]> {
+  async #find(asked: RecordQuery): Promise<RecordValue[]> {
+    const query = { ...asked, where: filtersWithInstants(this.#type(asked.type), asked.where) };
     const own = [...this.#entries.values()].filter(
       ({ type, value, stored }) => type === query.type && value !== stored,
     );
