@@ -1,12 +1,17 @@
-// Calls in branches that may lose a race: what such a call does outside has to be undone, or it stays done for nothing.
+// Calls in branches that may lose a race, of flows called there, too: what such a call does outside has to be undone, or it
+// stays done for nothing.
 import type { CompileProblem } from '../elements/element.js';
 import { elementsOf } from './check-calls.js';
+import type { FlowInterface } from './flow-interface.js';
 import type { FlowSites } from './flow-sites.js';
 import type { GraphNode } from './paths.js';
+import { staysDone } from './stays-done.js';
 
 export function checkRaces(
+  flow: string,
   nodes: ReadonlyMap<string, GraphNode>,
   sites: FlowSites,
+  flows: ReadonlyMap<string, FlowInterface> | undefined,
   report: (problem: CompileProblem) => void,
 ): void {
   const told = new Set<string>();
@@ -14,18 +19,38 @@ export function checkRaces(
     for (const { name: branch, start, awaited } of branches) {
       if (awaited !== false) continue;
       for (const element of elementsOf(start, nodes, name)) {
-        const action = sites
-          .notesOf(element)
-          .actions.find(({ effect, undo }) => effect === 'external' && typeof undo !== 'function');
-        if (action === undefined || told.has(element)) continue;
+        const { actions, calls } = sites.notesOf(element);
+        const what = staysDone(actions) ?? inCalled(calls, flows, new Set([flow]));
+        if (what === undefined || told.has(element)) continue;
         told.add(element);
         report({
           code: 'flow.late-effect',
           pointer: `/elements/${element}`,
-          detail: `${name} may go on before the branch ${branch} has ended, and ${action.name} can't be undone`,
+          detail: `${name} may go on before the branch ${branch} has ended, and ${what} can't be undone`,
           expected: 'an action that can be undone, or a branch that is waited for',
         });
       }
     }
   }
+}
+
+/** What can't be undone of flows that are called, or of those that they call; of the flow itself its own elements tell. */
+function inCalled(
+  calls: readonly string[],
+  flows: ReadonlyMap<string, FlowInterface> | undefined,
+  seen: Set<string>,
+): string | undefined {
+  for (const name of calls) {
+    const called = flows?.get(name);
+    if (called === undefined || seen.has(name)) continue;
+    seen.add(name);
+    if (called.staysDone !== undefined) return `${called.staysDone} of ${name}`;
+    const inner = inCalled(
+      called.calls.map(({ flow }) => flow),
+      flows,
+      seen,
+    );
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
 }

@@ -8,6 +8,7 @@ import { unfitBeforeSave } from './check-before-save.js';
 import type { FlowDefinition, Schema } from './flow.js';
 import { endPlace, type GraphNode, pastsOf } from './paths.js';
 import { isBeforeSave, isOfRecord } from './record-target.js';
+import { staysDone } from './stays-done.js';
 
 export interface FlowInterface {
   /** Whether it has an active version; only those can be called. */
@@ -20,6 +21,8 @@ export interface FlowInterface {
   readonly calls: readonly { readonly flow: string; readonly always: boolean }[];
   /** What of it can't be done before a save, but for the flows that it calls: "hold may have to wait". */
   readonly unfitBeforeSave?: string;
+  /** An action of it that acts outside and can't be undone. */
+  readonly staysDone?: string;
   /** Type of the record whose fields it sets before the save. */
   readonly setsRecord?: string;
 }
@@ -34,6 +37,7 @@ export function toFlowInterface(
   const nodes = new Map<string, GraphNode>();
   const called: { flow: string; element: string }[] = [];
   let unfit: string | undefined;
+  let done: string | undefined;
   let sets = false;
   for (const [name, element] of Object.entries(definition.elements)) {
     const type = registries.elements.get(element.type);
@@ -60,6 +64,7 @@ export function toFlowInterface(
       },
     });
     unfit ??= unfitBeforeSave(node, actions)[0]?.what;
+    done ??= staysDone(actions);
   }
   const end = pastsOf(definition, nodes).get(endPlace);
   return {
@@ -70,6 +75,7 @@ export function toFlowInterface(
       always: end === undefined || end.always.has(element),
     })),
     ...(unfit === undefined ? {} : { unfitBeforeSave: unfit }),
+    ...(done === undefined ? {} : { staysDone: done }),
     ...(sets && isBeforeSave(trigger) ? { setsRecord: trigger.record } : {}),
   };
 }

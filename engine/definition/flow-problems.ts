@@ -332,7 +332,7 @@ export const flowProblems = {
   ),
   'flow.late-effect': warning(
     'Call that may come too late and stays done',
-    'The call is in a branch that may lose a race. One that is under way then is finished, and undone if its action can be undone; this one can not.',
+    'The call is in a branch that may lose a race, or in a flow that is called there. One that is under way then is finished, and undone if its action can be undone; this one can not.',
     'a parallel element with `"join": "any"`, and a letter posted in one of its branches',
   ),
   'flow.choices-unknown': error(

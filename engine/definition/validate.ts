@@ -150,7 +150,7 @@ function checkMeaning(value: unknown, context: ValidationContext, found: Found[]
   });
   checkCosts(work.expressions, new ScopeExtent({ definition, nodes, formulas, outputs }), report);
   checkCalls(definition, nodes, sites, context, report);
-  checkRaces(nodes, sites, report);
+  checkRaces(definition.name, nodes, sites, context.flows, report);
   if (context.calendars !== undefined) checkCalendars(definition, context.calendars, report);
   // What compiling refuses, validation refuses: the two may never disagree.
   if (!found.some(({ code }) => severityOf(code) === 'error')) compileFlow(definition, registries, report);

@@ -69,7 +69,9 @@ function toOneForm(plan: Plan, value: Json): Json {
     const part = fieldOf(plan, name);
     if (part === undefined) continue;
     const wanted = toOneForm(part, given);
-    if (wanted !== given) (changed ??= { ...(value as Record<string, Json>) })[name] = wanted;
+    if (wanted === given) continue;
+    changed ??= { ...(value as Record<string, Json>) };
+    changed[name] = wanted;
   }
   return changed ?? value;
 }

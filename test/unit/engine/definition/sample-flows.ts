@@ -164,6 +164,29 @@ const refundOrder: FlowDefinition = {
   },
 };
 
+/** Acts outside, and nothing can undo it. */
+const postLetter: FlowDefinition = {
+  format: 1,
+  name: 'post-letter',
+  label: 'Post a letter',
+  start: { trigger: { type: 'action' }, next: 'post' },
+  elements: {
+    post: { type: 'action', label: 'Post', action: 'refund', input: { amount: 1, order: 'o1' } },
+  },
+};
+
+/** Calls what calls it: a check has to come to an end. */
+const remind: FlowDefinition = {
+  format: 1,
+  name: 'remind',
+  label: 'Remind',
+  start: { trigger: { type: 'action' }, next: 'again' },
+  elements: {
+    again: { type: 'subflow', label: 'Again', flow: 'remind', next: 'post' },
+    post: { type: 'subflow', label: 'Post', flow: 'post-letter' },
+  },
+};
+
 const treatLine: FlowDefinition = {
   format: 1,
   name: 'treat-line',
@@ -407,6 +430,8 @@ export const standardContext: ValidationContext = {
   records: new Map(sampleTypes.map((type) => [type.name, type])),
   flows: new Map<string, FlowInterface>([
     ['treat-line', toFlowInterface(treatLine, { elements, actions }, true)],
+    ['post-letter', toFlowInterface(postLetter, { elements, actions }, true)],
+    ['remind', toFlowInterface(remind, { elements, actions }, true)],
   ]),
   templates: new Map([
     [

@@ -65,6 +65,7 @@ const wide = (inputs: number, type: 'number' | 'string', cuts: number) => {
   };
 };
 
+const calling = (flow: string) => ({ type: 'subflow', label: 'Call', flow });
 const posting = { type: 'action', label: 'Post', action: 'refund', input: { amount: 1, order: 'o1' } };
 
 export const standardMistakes: Readonly<
@@ -112,8 +113,24 @@ export const standardMistakes: Readonly<
         pointer: '/elements/repay',
         at: ['"repay": {'],
       },
+      {
+        edits: { '/elements/both/join': 'any', '/elements/print': calling('post-letter') },
+        pointer: '/elements/print',
+        at: ['"print": {'],
+      },
+      {
+        edits: { '/elements/both/join': 'any', '/elements/print': calling('remind') },
+        pointer: '/elements/print',
+        at: ['"print": {'],
+      },
     ],
-    nearMiss: { edits: { '/elements/both/join': 2, '/elements/print': posting } },
+    nearMiss: {
+      edits: {
+        '/elements/both/join': 2,
+        '/elements/print': posting,
+        '/elements/count_': { ...calling('remind'), next: 'each_' },
+      },
+    },
   },
   'flow.table-overlap': {
     flow: refund,

@@ -7,7 +7,7 @@ import { edited, placeOf, textOf } from './edit-flow.js';
 import { expressionMistakes } from './expression-mistakes.js';
 import { mistakeCases } from './mistakes.js';
 import { sampleContext, soundFlow } from './sample-elements.js';
-import { standardContext } from './sample-flows.js';
+import { sampleFlows, standardContext } from './sample-flows.js';
 import { standardMistakes } from './standard-mistakes.js';
 
 const shown = (problems: readonly FlowProblem[]): string =>
@@ -188,6 +188,19 @@ describe('the validation of flows', () => {
       const own = problems.filter(({ pointer }) => pointer.startsWith('/elements/one'));
       assert.ok(own.length > 0, JSON.stringify(element));
     }
+  });
+
+  it('warns of no race for a called flow that does nothing outside, or that is called after the race', () => {
+    const parcel = sampleFlows.find(({ name }) => name === 'return-parcel')!;
+    const edits = {
+      '/elements/both/join': 'any',
+      '/elements/report': { type: 'subflow', label: 'Call', flow: 'remind' },
+    };
+    const { problems } = validateFlow(textOf(parcel, edits), standardContext);
+    assert.deepEqual(
+      problems.filter(({ code }) => code === 'flow.late-effect'),
+      [],
+    );
   });
 
   it('leaves unchecked what it is told nothing about', () => {
