@@ -67,13 +67,16 @@ export class ScopeExtent {
   #named(name: string): Extent {
     const { definition, nodes, formulas, outputs } = this.#parts;
     const { variables = {}, constants = {} } = definition;
-    if (Object.hasOwn(variables, name)) return extentOfSchema(variables[name]!.schema);
+    if (Object.hasOwn(variables, name)) {
+      const at = { pointer: `/variables/${name}/schema` };
+      return extentOfSchema(variables[name]!.schema, unknownExtent, 0, at);
+    }
     if (Object.hasOwn(constants, name)) return extentOfValue(constants[name]);
     const formula = formulas.get(name);
     if (formula !== undefined) return formula.estimate(this.extent).extent;
     const node = nodes.get(name);
     const output = node?.type.output?.(node.definition, outputs);
-    return output === 'none' ? nullExtent : extentOfSchema(output);
+    return output === 'none' ? nullExtent : extentOfSchema(output, unknownExtent, 0, { name });
   }
 
   #global(name: string): Extent {
@@ -86,7 +89,9 @@ export class ScopeExtent {
       case '$recordPrior': {
         const record = 'record' in trigger ? trigger.record : undefined;
         const schema = record === undefined ? undefined : outputs.record(record)?.schema;
-        return schema === undefined ? unknownExtent : extentOfSchema({ type: 'object', ...schema });
+        return schema === undefined
+          ? unknownExtent
+          : extentOfSchema({ type: 'object', ...schema }, unknownExtent, 0, { name });
       }
       case '$now':
         return element;

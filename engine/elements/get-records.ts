@@ -70,14 +70,15 @@ export const getRecordsElement: ElementType<GetRecordsProperties> = {
     additionalProperties: false,
   },
   outlets: ({ next }) => [{ name: 'next', target: next, pointer: '/next' }],
-  output({ record, id, first, fields }, at) {
+  output({ record, id, first, limit, fields }, at) {
     const schema = at.record(record)?.schema;
     if (schema === undefined) return undefined;
     const all: Schema = { id: { type: 'string' }, ...(schema['properties'] as object | undefined) };
     const properties = fields === undefined ? all : only(['id', ...fields], all);
     const { required: _required, ...rest } = schema;
     const one = { ...(fields === undefined ? schema : rest), type: 'object', properties };
-    return id !== undefined || first === true ? one : { type: 'array', items: one };
+    if (id !== undefined || first === true) return one;
+    return { type: 'array', items: one, ...(limit === undefined ? {} : { maxItems: limit }) };
   },
   summary: ({ record, first }) => (first === true ? `Gets the first ${record}` : `Gets ${record} records`),
   compile({ record, id, where, logic, sort, limit, first, fields }, at) {

@@ -33,6 +33,8 @@ export interface CostlyOperator {
   readonly operator: string;
   readonly pointer: string;
   readonly steps: number;
+  /** Lists that it goes over whose length is assumed, as `Extent.assumedOf` names them. */
+  readonly assumed: readonly string[];
 }
 
 /** A scope that nothing is known of but what is assumed of data. */
@@ -58,6 +60,8 @@ class EstimateWalk implements Estimating {
   readonly #operators: OperatorRegistry;
   readonly #pointers: WeakMap<object, string>;
   readonly #around: Extent[] = [];
+  /** As `CostlyOperator.assumed`, in the order in which they were gone over. */
+  readonly #assumed: string[] = [];
   #visits = 0;
 
   constructor(operators: OperatorRegistry, pointers: WeakMap<object, string>, scope: Extent) {
@@ -88,6 +92,7 @@ class EstimateWalk implements Estimating {
 
   each(list: Extent, body: unknown): Extent {
     if (list.length === 0) return nullExtent;
+    if (list.assumedOf !== undefined) this.#assumed.push(list.assumedOf);
     const before = this.steps;
     this.steps = 0;
     const value = this.#within(partOf(list, '*'), body);
@@ -96,6 +101,7 @@ class EstimateWalk implements Estimating {
   }
 
   fold(list: Extent, body: unknown, initial: Extent): Extent {
+    if (list.assumedOf !== undefined) this.#assumed.push(list.assumedOf);
     const before = this.steps;
     const current = partOf(list, '*');
     let accumulator = summaryOf(initial);
@@ -160,6 +166,7 @@ class EstimateWalk implements Estimating {
 
   #operate(operator: Operator, rule: object): Extent {
     const before = this.steps - 1;
+    const assumedBefore = this.#assumed.length;
     const written = (rule as Readonly<Record<string, unknown>>)[operator.name];
     const operands: readonly unknown[] = Array.isArray(written) ? written : [written];
     const { estimate, estimateLazy, result } = operator;
@@ -170,7 +177,8 @@ class EstimateWalk implements Estimating {
     } else value = estimateLazy(operands, this);
     const steps = this.steps - before;
     if (steps > expressionLimits.staticStepsMax && this.costly === undefined) {
-      this.costly = { operator: operator.name, pointer: this.#pointers.get(rule) ?? '', steps };
+      const assumed = [...new Set(this.#assumed.slice(assumedBefore))];
+      this.costly = { operator: operator.name, pointer: this.#pointers.get(rule) ?? '', steps, assumed };
     }
     return value ?? extentOfType(typeof result === 'function' ? 'unknown' : result);
   }

@@ -18,6 +18,8 @@ export interface Extent {
   readonly isText: boolean;
   /** The value, if it is written in the rule. */
   readonly value?: Scalar;
+  /** Whose schema says nothing of its length, so that one is assumed: a JSON pointer, or the name it is found by. */
+  readonly assumedOf?: string;
   /** Bound on the part of a name or index, `*` being any; if left out nothing more is known of its parts. */
   readonly part?: (name: string) => Extent;
 }
@@ -141,6 +143,7 @@ export function summaryOf({ chars, items, length, parts, isText, value }: Extent
 /** A bound on both. */
 export function joined(left: Extent, right: Extent): Extent {
   const part = joinedParts(left, right);
+  const assumedOf = left.assumedOf ?? right.assumedOf;
   return {
     chars: Math.max(left.chars, right.chars),
     items: Math.max(left.items, right.items),
@@ -148,6 +151,7 @@ export function joined(left: Extent, right: Extent): Extent {
     parts: Math.max(left.parts, right.parts),
     isText: left.isText || right.isText,
     ...(left.value === undefined || left.value !== right.value ? {} : { value: left.value }),
+    ...(assumedOf === undefined ? {} : { assumedOf }),
     ...(part === undefined ? {} : { part }),
   };
 }

@@ -8,6 +8,7 @@ import { type Extent, expressionLimits, extentOfValue } from '../../../../engine
 import { SeededRandom } from '../../../simulation/seeded-random.js';
 import { edited } from './edit-flow.js';
 import { sampleContext, soundFlow } from './sample-elements.js';
+import { standardContext } from './sample-flows.js';
 
 const { assumed } = expressionLimits;
 const schemaCount = 2_000;
@@ -107,6 +108,71 @@ describe('the extent of a schema', () => {
     assert.equal(beyond(['a', 'b', 'c'], smaller).length, 1);
     assert.ok(beyond(['much longer'], smaller).length > 0);
     assert.deepEqual(beyond(['abc', 'b'], smaller), []);
+  });
+
+  it('says which lists have no bound, and where the flow can give them one', () => {
+    const told = (rule: unknown, edits: Readonly<Record<string, unknown>>): string => {
+      const flow = edited(soundFlow, { '/formulas/costly': { expression: rule }, ...edits });
+      const { problems } = validateFlow(flow as FlowDefinition, sampleContext);
+      const found = problems.find(({ code }) => code === 'flow.expression-costly');
+      return `${found?.detail.replace(/^.*; /, '')}: ${found?.expected}`;
+    };
+    const text = 'x'.repeat(640);
+    const pairs = (list: string, inner: string): object => ({
+      some: [{ var: list }, { some: [{ var: inner }, { isBlank: text }] }],
+    });
+    const shipments = {
+      '/variables/shipments': {
+        schema: {
+          type: ['array', 'null'],
+          items: { type: 'object', properties: { parcels: { type: 'array' } } },
+        },
+      },
+    };
+    const rest =
+      'fewer iterations in one another, a formula for what is the same each time, or a filter or transform element';
+    const at = '/variables/shipments/schema';
+    assert.equal(
+      told(pairs('lines', '$root.shipments'), { ...shipments }),
+      `/variables/lines/schema and ${at} have no maxItems, and 100 items are assumed: at most 100,000 steps: a maxItems at /variables/lines/schema, a maxItems at ${at}, ${rest}`,
+    );
+    assert.equal(
+      told(pairs('shipments', 'parcels'), { ...shipments, [`${at}/maxItems`]: 90 }),
+      `${at}/items/properties/parcels has no maxItems, and 100 items are assumed: at most 100,000 steps: a maxItems at ${at}/items/properties/parcels, ${rest}`,
+    );
+    assert.match(
+      told({ merge: [{ count: [{ var: 'shipments' }, true] }, pairs('lines', '$root.lines')] }, shipments),
+      /^\/variables\/lines\/schema has no maxItems/,
+    );
+  });
+
+  it('asks for a limit of what is got, and goes by it', () => {
+    const text = 'x'.repeat(640);
+    const problemsOf = (limit: object): readonly string[] => {
+      const flow = {
+        format: 1,
+        name: 'pairs',
+        label: 'Pairs',
+        start: { trigger: { type: 'action' }, next: 'all' },
+        formulas: {
+          pairs: {
+            expression: { some: [{ var: 'all' }, { some: [{ var: '$root.all' }, { isBlank: text }] }] },
+          },
+        },
+        elements: { all: { type: 'getRecords', label: 'All', record: 'order', ...limit } },
+      };
+      const { problems } = validateFlow(flow as unknown as FlowDefinition, standardContext);
+      return problems
+        .filter(({ code }) => code === 'flow.expression-costly')
+        .map(({ detail, expected }) => `${detail}: ${expected}`);
+    };
+    assert.deepEqual(problemsOf({ limit: 50 }), []);
+    const [problem = '', ...more] = problemsOf({});
+    assert.deepEqual(more, []);
+    assert.match(
+      problem,
+      /; all has no maxItems, and 100 items are assumed: .*: a limit for all, or a variable with a maxItems for what is needed of it,/,
+    );
   });
 
   it('is what the cost of an expression goes by, wherever its data come from', () => {
