@@ -8,6 +8,7 @@ import type {
 } from '../engine/ports/engine-store.js';
 import type { InboxItem, RunState } from '../engine/runtime/run-state.js';
 import { takeRunText } from '../engine/runtime/run-text.js';
+import { listedStatus } from '../engine/runtime/decision/left-open.js';
 import { workKeysOf } from '../engine/runtime/work.js';
 import type {
   EffectDocument,
@@ -25,7 +26,7 @@ export function toRunDocument(run: RunState): RunDocument {
   return {
     _id: run.id,
     flow: run.flow.name,
-    status: run.status,
+    status: listedStatus(run),
     seq: run.seq,
     startedAt: run.startedAt,
     claims,

@@ -76,6 +76,8 @@ export interface RunState {
   readonly outputs?: Readonly<Record<string, Json>>;
   readonly error?: Fault;
   readonly incident?: Incident;
+  /** What its effects left open that ended after it, for an operator; see `decision/left-open.ts`. */
+  readonly leftOpen?: readonly Incident[];
   readonly held?: { readonly reason: string };
   readonly suspended?: { readonly by: string; readonly reason: string; readonly at: string };
   /** Outputs recorded by operators, by `<frame>:<element>:<visit>`. */

@@ -68,6 +68,16 @@ export const openWork = object(
   'Task',
 );
 
+const incident = object({
+  kind: incidentKind,
+  place: object(place),
+  error: fault,
+  at: instant,
+  inputs: anyJson,
+  trace: list(anyJson),
+  effect: nullableText,
+});
+
 const run = object(
   {
     ...listed,
@@ -86,18 +96,10 @@ const run = object(
       required: ['element', 'visit', 'kind'],
     }),
     work: list(openWork),
+    /** Of a run that has ended: effects in doubt, or not undone. It is listed among the incidents until there are none. */
+    leftOpen: list(incident),
   },
-  {
-    incident: object({
-      kind: incidentKind,
-      place: object(place),
-      error: fault,
-      at: instant,
-      inputs: anyJson,
-      trace: list(anyJson),
-      effect: nullableText,
-    }),
-  },
+  { incident },
   'Run',
 );
 export const wholeRun = json(run);

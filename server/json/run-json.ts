@@ -1,5 +1,5 @@
 // Runs as the API tells them: where each stands, what it waits for, and what stopped it.
-import { openWorkOf, type OpenWork, type RunState } from '../../engine/index.js';
+import { type Incident, openWorkOf, type OpenWork, type RunState } from '../../engine/index.js';
 import { waitsOf } from '../../engine/runtime/frames.js';
 
 /** One row of the list. */
@@ -12,19 +12,27 @@ export const listedRunJson = (run: RunState): Record<string, unknown> => ({
   startedBy: run.user.id,
   startedAt: run.startedAt,
   endedAt: run.endedAt ?? null,
-  ...(run.incident === undefined
+  ...listedIncidentJson(incidentOf(run)),
+});
+
+/** What an operator has to look at; of a run that has ended, the first thing that it left open. */
+const incidentOf = ({ incident, leftOpen = [] }: RunState): Incident | undefined => incident ?? leftOpen[0];
+
+const listedIncidentJson = (incident: Incident | undefined): Record<string, unknown> =>
+  incident === undefined
     ? {}
     : {
-        incident: {
-          kind: run.incident.kind,
-          element: run.incident.place.element,
-          code: run.incident.error.code,
-        },
-      }),
-});
+        incident: { kind: incident.kind, element: incident.place.element, code: incident.error.code },
+      };
+
+const incidentJson = (incident: Incident): Record<string, unknown> => {
+  const { kind, place, error, at, inputs, trace, effect } = incident;
+  return { kind, place, error, at, inputs, trace, effect: effect ?? null };
+};
 
 /** The whole run; `seq` is what operations can be bound to. */
 export function runJson(run: RunState): Record<string, unknown> {
+  const incident = incidentOf(run);
   const waits = [...waitsOf(run.root)].filter(({ wait }) => wait.kind !== 'answer');
   return {
     ...listedRunJson(run),
@@ -39,19 +47,8 @@ export function runJson(run: RunState): Record<string, unknown> {
     retries: run.retries.map(({ place, at, attempt }) => ({ place, at, attempt })),
     waits: waits.map(({ place, wait }) => ({ ...place, ...wait })),
     work: openWorkOf(run).map(workJson),
-    ...(run.incident === undefined
-      ? {}
-      : {
-          incident: {
-            kind: run.incident.kind,
-            place: run.incident.place,
-            error: run.incident.error,
-            at: run.incident.at,
-            inputs: run.incident.inputs,
-            trace: run.incident.trace,
-            effect: run.incident.effect ?? null,
-          },
-        }),
+    leftOpen: (run.leftOpen ?? []).map(incidentJson),
+    ...(incident === undefined ? {} : { incident: incidentJson(incident) }),
   };
 }
 

@@ -20,6 +20,7 @@ const whole = { type: Number, required: true } as const;
 export interface RunDocument {
   _id: string;
   flow: string;
+  /** Of one that has ended and left something open, `incident`: see `engine/runtime/decision/left-open.ts`. */
   status: string;
   seq: number;
   /** `<type>:<id>` */

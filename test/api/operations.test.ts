@@ -172,6 +172,48 @@ describe('many runs at once', () => {
   });
 });
 
+describe('what a run left open that has ended', () => {
+  let app: SampleApp;
+  let operator: Client;
+  before(async () => {
+    app = await openSampleApp({ engine: true });
+    operator = await Client.as(app, 'operator');
+  });
+  after(() => app.close());
+
+  it('is in the list of incidents, and in the run, until an operator has settled it', async () => {
+    const agent = await Client.as(app, 'agent');
+    const { id } = await agent.start('11068', 'hold-order', { reason: 'looks odd' });
+    const runs = app.database.connection.collection('runs');
+    const stored = (await runs.findOne({ _id: id as never }))!;
+    const state = JSON.parse(String(stored['state'])) as { seq: number };
+    const place = { frame: 'main', element: 'pay', visit: 1 };
+    const open = {
+      kind: 'effect',
+      place,
+      error: { code: 'action.undo-failed', detail: 'it is on its way', ...place },
+      at: '2026-01-01T00:00:00.000Z',
+      inputs: {},
+      trace: [],
+      effect: `${id}:main:pay:1`,
+    };
+    const left = { status: 'incident', state: JSON.stringify({ ...state, leftOpen: [open] }) };
+    await runs.updateOne({ _id: id as never }, { $set: left });
+    const listed = async (): Promise<unknown> =>
+      ((await operator.get('/api/v1/runs?status=incident').expect(200)).body as { items: unknown[] }).items;
+    const [row, ...more] = (await listed()) as Record<string, unknown>[];
+    assert.deepEqual([row!['id'], row!['status'], more], [id, 'done', []]);
+    assert.deepEqual(row!['incident'], { kind: 'effect', element: 'pay', code: 'action.undo-failed' });
+    const whole = (await operator.run(id)) as RunJson & { leftOpen: unknown; incident: unknown };
+    assert.deepEqual([whole.leftOpen, whole.incident], [[open], open]);
+    await operator.post(`/api/v1/runs/${id}/skip`, { reason: 'called back by hand' }).expect(200);
+    assert.deepEqual(await listed(), []);
+    assert.deepEqual(((await operator.run(id)) as unknown as { leftOpen: unknown }).leftOpen, []);
+    const again = await operator.post(`/api/v1/runs/${id}/skip`, { reason: 'called back by hand' });
+    assertProblem(again, 409, 'run.operation-refused');
+  });
+});
+
 describe('flows from one server to another', () => {
   let app: SampleApp;
   let analyst: Client;

@@ -22,6 +22,7 @@ import type {
   Unit,
   VersionedRecord,
 } from '../../engine/index.js';
+import { listedStatus } from '../../engine/runtime/decision/left-open.js';
 import { compareRecords, matchesQuery } from '../../engine/runtime/record-query.js';
 
 interface StoredRun {
@@ -123,7 +124,7 @@ export class MemoryEngineStore implements EngineStore {
     const { run } = unit;
     this.runs.set(run.id, {
       seq: run.seq,
-      status: run.status,
+      status: listedStatus(run),
       flow: run.flow.name,
       subject: run.subject === undefined ? undefined : `${run.subject.type}:${run.subject.id}`,
       dueAt: run.dueAt,

@@ -12,13 +12,24 @@ import { derive } from '../frames.js';
 import { toIso } from '../instants.js';
 import { consumes, isResolution, isSame, needsOperator } from './item-rules.js';
 import { settleLate } from './late-effect.js';
+import { withLeftOpen, withoutLeftOpen } from './left-open.js';
 import { moveRun } from './moved-run.js';
 import { runErrors } from '../run-errors.js';
 import { endedStatuses, type InboxItem, type RunState, stoppedStatuses } from '../run-state.js';
 import { isTaken, runSegment } from '../segment/segment.js';
 import type { SegmentEnd, SegmentMoved, SegmentWorld } from '../segment/segment-task.js';
 import { isLate, isSettledAlready, settle } from './settle-effect.js';
-import { doubt, hold, keep, notUndone, type SegmentBase, stopAt, stopAtLimit } from './stop-run.js';
+import {
+  doubt,
+  hold,
+  keep,
+  notUndone,
+  type SegmentBase,
+  stopAt,
+  stopAtLimit,
+  toDoubt,
+  toNotUndone,
+} from './stop-run.js';
 import { awake, toItemEntry } from '../units.js';
 
 export interface DeciderParts {
@@ -187,12 +198,19 @@ export class Decider {
     const { world, owner, log } = this.#parts;
     const undoes = typeof world.registries.actions.get(effect.action)?.undo === 'function';
     const decision = settleLate(situation, undoes ? toClaim(world.clock, owner) : undefined);
-    if (decision.kind === 'unit' && needsOperator(item)) {
-      // A run that has ended can't stop at an incident.
-      const what = item.body.kind === 'inDoubt' ? 'in doubt' : 'could not be undone';
-      log.error({ run: run.id, effect: effect.id }, `${what}, and its run has ended`);
-    }
-    return decision;
+    if (decision.kind !== 'unit') return decision;
+    const settled = withoutLeftOpen(decision.changed as RunState, effect.id);
+    if (!needsOperator(item)) return { ...decision, changed: settled };
+    // A run that has ended can't stop at an incident.
+    const { body } = item;
+    const isDoubt = body.kind === 'inDoubt';
+    const what = isDoubt ? 'in doubt' : 'could not be undone';
+    log.error({ run: run.id, effect: effect.id }, `${what}, and its run has ended`);
+    const detail = 'detail' in body ? (body.detail ?? '') : '';
+    const incident = isDoubt
+      ? toDoubt(situation, detail)
+      : toNotUndone(situation, detail === '' ? 'it could not be undone' : detail);
+    return { ...decision, changed: withLeftOpen(settled, incident) };
   }
 
   /** The decision, after the log was told of an incident that the run has not had before. */

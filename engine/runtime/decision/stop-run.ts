@@ -1,5 +1,6 @@
 // Decisions that stop a run or leave it stopped: at an incident, by a hold on its subject, or because it is stopped already.
 import type { Json } from '../../definition/flow.js';
+import type { EffectState } from '../../ports/engine-store.js';
 import type { SubjectState } from '../../ports/subjects.js';
 import type { Decision, EffectSituation, Situation, UnitDecision } from './decision.js';
 import { toIncident } from './incidents.js';
@@ -96,25 +97,34 @@ export function keep({ run, item, options, effect, now }: Situation): Decision {
 }
 
 /** Nobody knows whether an effect happened: an operator says it. */
-export function doubt(situation: EffectSituation, detail: string): UnitDecision {
-  const { item, effect, now } = situation;
+export const doubt = (situation: EffectSituation, detail: string): UnitDecision =>
+  stopAtEffect(situation, toDoubt(situation, detail));
+
+/** The incident of an effect of which nobody knows whether it happened. */
+export function toDoubt({ item, effect, now }: EffectSituation, detail: string): Incident {
   const incident = toIncident('inDoubt', 'action.outcome-unknown', detail, item, now);
-  return stopAtEffect(situation, { ...incident, inputs: { input: effect.input } });
+  return atEffect({ ...incident, inputs: { input: effect.input } }, effect);
 }
 
 /** What can't be undone is for an operator to look at, before anything older is undone. */
-export function notUndone(situation: EffectSituation, detail: string): UnitDecision {
-  const { item, effect, now } = situation;
+export const notUndone = (situation: EffectSituation, detail: string): UnitDecision =>
+  stopAtEffect(situation, toNotUndone(situation, detail));
+
+/** The incident of an effect that could not be undone. */
+export function toNotUndone({ item, effect, now }: EffectSituation, detail: string): Incident {
   const incident = toIncident('effect', 'action.undo-failed', detail, item, now);
-  const inputs = { input: effect.input, output: effect.output ?? null };
-  return stopAtEffect(situation, { ...incident, inputs });
+  return atEffect({ ...incident, inputs: { input: effect.input, output: effect.output ?? null } }, effect);
 }
 
-/** Stops the run at an effect, where an operator finds what it was called with. */
-function stopAtEffect(situation: EffectSituation, what: Incident): UnitDecision {
-  const { run, item, options, effect } = situation;
-  const { frame, element, visit, id } = effect;
-  const incident: Incident = { ...what, place: { frame, element, visit }, effect: id };
+/** An operator finds there what it was called with. */
+const atEffect = (incident: Incident, { frame, element, visit, id }: EffectState): Incident => ({
+  ...incident,
+  place: { frame, element, visit },
+  effect: id,
+});
+
+function stopAtEffect(situation: EffectSituation, incident: Incident): UnitDecision {
+  const { run, item, options } = situation;
   const consumed = consumes(item, options) ? [item] : [];
   return stopAt(situation, incident, { retries: run.retries, consumed });
 }

@@ -2,13 +2,14 @@
 import type { ActionRegistry } from '../../actions/registry.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EngineStore } from '../../ports/engine-store.js';
+import { withLeftOpen } from '../decision/left-open.js';
 import { awake } from '../units.js';
 import { toClaim } from '../claim.js';
 import { toUndo, toUndoing } from '../segment/compensation.js';
 import type { Driver } from '../drive.js';
 import { type Attribution, refused, type RunChanges } from './run-changes.js';
 import { runErrors } from '../run-errors.js';
-import { type Compensation, endedStatuses, type RunState } from '../run-state.js';
+import { type Compensation, endedStatuses, type Incident, type RunState } from '../run-state.js';
 
 export interface InterventionsParts {
   readonly store: EngineStore;
@@ -24,6 +25,10 @@ export interface Interventions {
   suspend(id: string, who: Attribution): Promise<RunState>;
   resume(id: string, who: Attribution): Promise<RunState>;
 }
+
+/** Whether an effect is in doubt, or could not be undone: that is so whatever becomes of the run. */
+const outlives = ({ kind, error }: Incident): boolean =>
+  kind === 'inDoubt' || error.code === 'action.undo-failed';
 
 export function createInterventions(parts: InterventionsParts): Interventions {
   const { store, driver, actions, clock, changes } = parts;
@@ -52,8 +57,10 @@ export function createInterventions(parts: InterventionsParts): Interventions {
         const effects = compensate ? await store.effectsOf(id) : [];
         const remaining = toUndo(effects, (name) => actions.get(name));
         const first = effects.find((effect) => effect.id === remaining[0]);
+        const { incident } = run;
+        // A cancellation settles no doubt.
         const stays = {
-          ...run,
+          ...(incident !== undefined && outlives(incident) ? withLeftOpen(run, incident) : run),
           root: { ...run.root, activities: {} },
           dueAt: undefined,
           waitsOn: [],

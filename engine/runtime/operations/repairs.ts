@@ -10,8 +10,10 @@ import { toDropped, toSkipped, toTriedAgain } from './doubted-effect.js';
 import { frameOf, placeKey } from '../frames.js';
 import { type Attribution, insistOnSeq, refused } from './run-changes.js';
 import { actionOf, checkRecorded } from './recorded-output.js';
+import { hasLeftOpen, settleLeftOpen } from './settle-left-open.js';
 import { runErrors, toErrorProblems } from '../run-errors.js';
 import type { Frame, Incident, InboxItem, Override, RunState } from '../run-state.js';
+import { withoutLeftOpen } from '../decision/left-open.js';
 import { isAwaited } from '../decision/settle-effect.js';
 
 export interface RepairsParts extends AfterIncidentParts {
@@ -25,10 +27,11 @@ export interface RepairsParts extends AfterIncidentParts {
 export type Truth = { readonly happened: true; readonly output: Json } | { readonly happened: false };
 
 export interface Repairs {
-  /** Runs again what stopped at the incident. @throws {RecourseError} `run.operation-refused` */
+  /** Runs again what stopped at the incident; of a run that has ended, the undoing that failed. @throws {RecourseError} `run.operation-refused` */
   retry(id: string, who: Attribution): Promise<RunState>;
   /**
-   * Goes on without the element of the incident, with a recorded output.
+   * Goes on without the element of the incident, with a recorded output; of a run that has ended, leaves what could not be
+   * undone as it is.
    *
    * @throws {RecourseError} `run.operation-refused`, `run.input-invalid` for an output that the action could not have given
    */
@@ -69,15 +72,19 @@ export function createRepairs(parts: RepairsParts): Repairs {
     incident?.effect === undefined ? undefined : store.loadEffect(incident.effect);
 
   return {
-    retry: (id, who) =>
-      afterIncident(parts, id, who, 'retry', async (run) => {
+    async retry(id, who) {
+      if (hasLeftOpen(await runs.run(id)))
+        return settleLeftOpen(parts, id, who, 'retry', (effect) => [tryAgain(effect)]);
+      return afterIncident(parts, id, who, 'retry', async (run) => {
         const effect = await effectOf(run);
         if (effect?.state !== 'failed' && effect?.undo?.state !== 'failed') return { run, settlements: [] };
         return { run, settlements: [tryAgain(effect)], waits: true };
-      }),
+      });
+    },
 
-    skip: (id, recorded, who) =>
-      afterIncident(parts, id, who, 'skip', async (run) => {
+    async skip(id, recorded, who) {
+      if (hasLeftOpen(await runs.run(id))) return settleLeftOpen(parts, id, who, 'skip', () => []);
+      return afterIncident(parts, id, who, 'skip', async (run) => {
         const effect = run.incident!.kind === 'fault' ? undefined : await effectOf(run);
         if (effect === undefined) await requireFitting(parts, run, run.incident!, recorded);
         else if (effect.undo === undefined)
@@ -85,7 +92,8 @@ export function createRepairs(parts: RepairsParts): Repairs {
         return effect === undefined
           ? withoutElement(run, run.incident!, recorded, who)
           : withoutEffect(run, effect, recorded, who);
-      }),
+      });
+    },
 
     editVariables: (id, frame, variables, who) =>
       changes.change(id, who, async (run) => {
@@ -141,7 +149,8 @@ export function createRepairs(parts: RepairsParts): Repairs {
           // What was found out about one call says nothing about a later one.
           if (effectNow.token !== found.token)
             throw refused(run, `the effect ${effect} is not in doubt any more`);
-          const concerned = run.incident?.effect === effect ? withoutIncident(run) : run;
+          const concerned =
+            run.incident?.effect === effect ? withoutIncident(run) : withoutLeftOpen(run, effect);
           // What the run has gone on without, or has ended without, is not made after all.
           const settlement = isAwaited(run, effectNow) ? tryAgain(effectNow) : toDropped(effectNow);
           return changes.noted(concerned, who, { effect, happened: false }, [settlement]);

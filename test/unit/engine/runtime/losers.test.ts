@@ -133,6 +133,11 @@ describe('a branch that a join did not wait for', () => {
       if (count === 1) throw new Error('connection lost');
       return answer;
     });
+  /** What the list of incidents has. */
+  const listed = async (): Promise<string[]> =>
+    (await world.store.listRuns({ status: 'incident', limit: 9 })).flatMap(({ leftOpen = [] }) =>
+      leftOpen.map(({ kind, error, effect }) => `${kind} ${error.code} ${effect}`),
+    );
   const isSettled = ({ claimAt, owner }: EffectState): boolean =>
     claimAt === undefined && owner === undefined;
   const undone = ['perform r1:main:lose:1', 'undo r1:main:lose:1:undo'];
@@ -432,10 +437,35 @@ describe('a branch that a join did not wait for', () => {
         await world.pass(minute);
         assert.equal((await run()).status, 'done');
         assert.match(errors.join(), /in doubt, and its run has ended/);
+        assert.deepEqual(await listed(), ['inDoubt action.outcome-unknown r1:main:lose:1']);
         await world.engine.resolveInDoubt('r1', 'r1:main:lose:1', { happened: true, output: {} }, who);
         await world.pass(minute);
         assert.deepEqual(calls(), undone);
         assert.equal((await run()).status, 'done');
+        assert.deepEqual(await listed(), []);
+      });
+
+      it('is among the incidents, and kept, until it is resolved, long after the run has ended', async () => {
+        await goOn();
+        await world.pass(40 * 24 * hour);
+        assert.deepEqual(await listed(), ['inDoubt action.outcome-unknown r1:main:lose:1']);
+        await assert.rejects(world.engine.retry('r1', who), { code: 'run.operation-refused' });
+        await world.engine.resolveInDoubt('r1', 'r1:main:lose:1', { happened: false }, who);
+        assert.deepEqual(await listed(), []);
+        assert.deepEqual((await world.store.listRuns({ status: 'done', limit: 9 })).length, 1);
+        await world.pass(24 * hour);
+        assert.deepEqual(await world.store.effectsOf('r1'), []);
+      });
+
+      it('is among the incidents when the run was cancelled with it', async () => {
+        await world.pass(minute);
+        await world.engine.cancel('r1', who);
+        assert.equal((await run()).status, 'cancelled');
+        assert.deepEqual(await listed(), ['inDoubt action.outcome-unknown r1:main:lose:1']);
+        await world.engine.resolveInDoubt('r1', 'r1:main:lose:1', { happened: true, output: {} }, who);
+        await world.pass(minute);
+        assert.deepEqual(calls(), undone);
+        assert.deepEqual(await listed(), []);
       });
     });
   });
@@ -505,6 +535,32 @@ describe('a branch that a join did not wait for', () => {
       assert.equal((await run()).status, 'done');
       assert.match(errors.join(), /could not be undone, and its run has ended/);
       assert.ok(isSettled(await effectOf('lose')));
+      assert.deepEqual(await listed(), ['effect action.undo-failed r1:main:lose:1']);
+    });
+
+    it('is tried again when the run has ended, or left as it is', async () => {
+      await goOn();
+      undoings.push(refusal());
+      await world.pass(minute);
+      await world.engine.retry('r1', who);
+      assert.deepEqual(await listed(), []);
+      await world.pass(minute);
+      // The second try has failed, too.
+      assert.deepEqual(await listed(), ['effect action.undo-failed r1:main:lose:1']);
+      await world.engine.retry('r1', who);
+      await world.pass(minute);
+      assert.equal(shipments, 0);
+      assert.deepEqual(await listed(), []);
+    });
+
+    it('is left as it is when the run has ended and an operator says so', async () => {
+      await goOn();
+      await world.pass(minute);
+      await world.engine.skip('r1', {}, who);
+      assert.deepEqual(await listed(), []);
+      assert.equal((await run()).status, 'done');
+      await world.pass(hour);
+      assert.equal(shipments, 1);
     });
   });
 

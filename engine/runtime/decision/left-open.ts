@@ -1,0 +1,20 @@
+// Incidents of a run that has ended: calls that lost a race, or were left by a cancellation, of which nobody knows whether they
+// happened or that could not be undone. Nothing goes on after them; an operator settles them.
+import { endedStatuses, type Incident, type RunState } from '../run-state.js';
+
+/** The run with another incident; one for each effect, the latest. */
+export const withLeftOpen = (run: RunState, incident: Incident): RunState => ({
+  ...withoutLeftOpen(run, incident.effect),
+  leftOpen: [...(run.leftOpen ?? []).filter(({ effect }) => effect !== incident.effect), incident],
+});
+
+/** The run without what an effect had left open. */
+export function withoutLeftOpen(run: RunState, effect: string | undefined): RunState {
+  const { leftOpen, ...rest } = run;
+  const others = (leftOpen ?? []).filter((incident) => incident.effect !== effect);
+  return others.length === 0 ? rest : { ...rest, leftOpen: others };
+}
+
+/** Under which status lists find a run: one that has ended is among the incidents as long as an operator has to look at it. */
+export const listedStatus = ({ status, leftOpen = [] }: RunState): RunState['status'] =>
+  endedStatuses.has(status) && leftOpen.length > 0 ? 'incident' : status;
