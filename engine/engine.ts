@@ -6,6 +6,7 @@ import { FlowVersions } from './definition/versions.js';
 import type { ElementRegistry } from './elements/registry.js';
 import { type OperatorRegistry, standardOperators } from './expressions/index.js';
 import { engineLimits } from './limits.js';
+import type { AssigneePort } from './ports/assignees.js';
 import type { Clock } from './ports/clock.js';
 import type { EngineStore } from './ports/engine-store.js';
 import type { Ids, Random } from './ports/ids.js';
@@ -48,6 +49,8 @@ export interface EngineOptions {
   /** Compiles schemas; engines of one process may share one. */
   readonly schemas?: SchemaCompiler;
   readonly subjects?: SubjectPort;
+  /** Whom work can be given to; anybody if left out. */
+  readonly assignees?: AssigneePort;
   readonly log?: Logger;
   /** Business calendars by name. */
   readonly calendars?: Readonly<Record<string, unknown>>;
@@ -103,6 +106,7 @@ export function createEngine(options: EngineOptions): Engine {
     log,
     random,
     calendars,
+    ...(options.assignees === undefined ? {} : { assignees: options.assignees }),
     flow: (ref: FlowRef) => versions.compiled(ref),
     effectsOf: (run: string) => store.effectsOf(run),
     loadEffect: (id: string) => store.loadEffect(id),

@@ -29,6 +29,7 @@ export { createEngine, type Engine, type EngineOptions } from './engine.js';
 export { defineErrors } from './errors/catalogue.js';
 export { RecourseError } from './errors/recourse-error.js';
 export { engineLimits } from './limits.js';
+export type * from './ports/assignees.js';
 export type * from './ports/clock.js';
 export type { BulkProgress } from './runtime/operations/bulk.js';
 export type { Refusal } from './runtime/decision/delivery.js';

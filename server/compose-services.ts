@@ -4,6 +4,7 @@ import { callActions, type Connections, HttpCaller } from '../connections/index.
 import { MailRenderer, type MailTransport } from '../mail/index.js';
 import type { PaymentPort } from '../orders/ports/payment.js';
 import type { Clock } from './clock.js';
+import { Assignees } from './engine/assignees.js';
 import { composeEngine, type EngineParts, type ServerEngine } from './engine/compose-engine.js';
 import { shopActions } from './engine/shop-actions.js';
 import { Mails } from './mails/mail-handler.js';
@@ -54,6 +55,7 @@ export async function composeServices(parts: ServiceParts): Promise<Services> {
       actions: [...shopActions(models, payment), ...callActions(caller)],
       templateSchemas: () => templates.schemas(),
       mailHandler: mails.handler,
+      assignees: new Assignees(models),
       ...(engineClock === undefined ? {} : { clock: engineClock }),
     });
     const jobs = new Jobs({ models, engine: flows.engine, clock, log: engine.log });

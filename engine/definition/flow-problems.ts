@@ -305,6 +305,11 @@ export const flowProblems = {
     'No template of this name exists.',
     '{"type": "sendMail", "template": "order-canceled"}',
   ),
+  'flow.assignee-unknown': warning(
+    'Work for somebody who is not there',
+    'No user, and no role that would be the group or queue, has this name. Unless it is made before, the run stops at an incident where the work begins.',
+    '{"assignee": {"group": "supervisers"}}',
+  ),
   'flow.signal-unknown': error(
     'Undeclared signal',
     'A wait can take only signals that the flow declares.',

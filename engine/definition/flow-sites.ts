@@ -5,6 +5,7 @@ import type { CompileWork } from '../compile/compile-work.js';
 import type { CompileProblem, CompileSite, GivenInputs } from '../elements/element.js';
 import { didYouMean } from '../expressions/did-you-mean.js';
 import type { Expression } from '../expressions/index.js';
+import type { AssigneeKind } from '../ports/assignees.js';
 import { checkInputs, checkType, constantOf } from './check-inputs.js';
 import type { FlowDefinition, Json, Schema } from './flow.js';
 import type { FlowInterface } from './flow-interface.js';
@@ -14,6 +15,7 @@ import { type PathSchema, schemaAt } from './schema-path.js';
 interface Context {
   readonly flows?: ReadonlyMap<string, FlowInterface>;
   readonly templates?: ReadonlyMap<string, Schema>;
+  readonly assignees?: Readonly<Partial<Record<AssigneeKind, ReadonlySet<string>>>>;
 }
 
 /** What one element does, as far as it has said so. */
@@ -100,6 +102,7 @@ export class FlowSites {
       },
       template: (template, pointer, variables) =>
         this.#template(template, at + pointer, below(at, variables)!),
+      assignee: (kind, name, pointer) => this.#assignee(kind, name, at + pointer),
       signal: (signal, pointer) => this.#signal(signal, at + pointer),
       warn: (problem) => site.report(problem),
     };
@@ -118,6 +121,21 @@ export class FlowSites {
         expected: 'an action that does it, or a record type that elements may write',
       });
     }
+  }
+
+  /** A warning: who is not there yet may be there when the flow runs. */
+  #assignee(kind: AssigneeKind, given: Expression, pointer: string): void {
+    const known = this.#context.assignees?.[kind];
+    const name = constantOf(given)?.value;
+    if (known === undefined || typeof name !== 'string' || name === '' || known.has(name)) return;
+    const near = didYouMean(name, known.keys());
+    this.#report({
+      code: 'flow.assignee-unknown',
+      pointer,
+      detail: `there is no ${kind} ${JSON.stringify(name)}`,
+      expected: `a ${kind} that is there when the flow runs`,
+      ...(near === undefined ? {} : { didYouMean: near }),
+    });
   }
 
   #newRecord(type: string, pointer: string, fields: readonly string[]): void {

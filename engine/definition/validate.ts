@@ -7,6 +7,7 @@ import { SchemaCompiler } from '../compile/schemas.js';
 import type { CompileProblem } from '../elements/element.js';
 import type { ElementRegistry } from '../elements/registry.js';
 import { type OperatorRegistry, standardOperators } from '../expressions/index.js';
+import type { AssigneeKind } from '../ports/assignees.js';
 import type { RecordType } from '../ports/records.js';
 import { toCanonicalText } from './canonical.js';
 import { checkCalendars } from './check-calendars.js';
@@ -38,6 +39,8 @@ export interface ValidationContext {
   /** Templates by name: schema of an object, their variables. */
   readonly templates?: ReadonlyMap<string, Schema>;
   readonly permissions?: ReadonlySet<string>;
+  /** Names of those whom work can be given to. */
+  readonly assignees?: Readonly<Partial<Record<AssigneeKind, ReadonlySet<string>>>>;
   /** Names of the business calendars. */
   readonly calendars?: ReadonlySet<string>;
 }

@@ -75,13 +75,14 @@ export const approvalElement: ElementType<ApprovalProperties> = {
       return { kind: 'go', outlet };
     };
     return {
-      enter(visit) {
-        work.begin(visit);
+      async enter(visit) {
+        await work.begin(visit);
         return open(visit);
       },
-      resume(visit, event) {
+      async resume(visit, event) {
         if (event.kind === 'timer') {
-          return work.onTimer(visit, event.name) ? leave(visit, 'late', null, [], null) : open(visit);
+          const isOver = await work.onTimer(visit, event.name);
+          return isOver ? leave(visit, 'late', null, [], null) : open(visit);
         }
         if (event.kind !== 'answer') return { kind: 'stay' };
         if (event.name !== 'answer') {

@@ -3,6 +3,7 @@ import type { CompiledChoice } from './choices.js';
 import type { FlowDefinition, Json, Schema } from '../definition/flow.js';
 import type { Expression, ExpressionCheck } from '../expressions/index.js';
 import type { Action } from '../actions/action.js';
+import type { AssigneeKind } from '../ports/assignees.js';
 import type { RecordsSession, RecordType } from '../ports/records.js';
 
 /** A way out of an element. `target` undefined: the flow, or the branch, ends here. */
@@ -96,6 +97,8 @@ export interface CompileSite {
   ): void;
   /** A property that nothing reads beside others that are there. As `constant`. */
   useless?(pointer: string, why: string): void;
+  /** Whom work is given to. Absent where that isn't checked. */
+  assignee?(kind: AssigneeKind, name: Expression, pointer: string): void;
   /** A signal that the element waits for. Absent where that isn't checked. */
   signal?(name: string, pointer: string): void;
   /** What is allowed and probably a mistake. Absent where only mistakes count. */
@@ -201,6 +204,8 @@ export interface Visit {
   readonly user: Readonly<{ id: string; [property: string]: Json }>;
   /** Id of who started the run. */
   readonly starter: string;
+  /** Whether work can be given to somebody of this name. */
+  assigneeExists(kind: AssigneeKind, name: string): Promise<boolean>;
   evaluate(expression: Expression): Json;
   /** As `evaluate`, with the truth table written to the journal; `told` is what it finds under `$event`. */
   decide(expression: Expression, told?: Json): boolean;

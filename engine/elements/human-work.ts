@@ -5,6 +5,7 @@ import type { Expression } from '../expressions/index.js';
 import { compileDuration, instantAfter } from './durations.js';
 import type { ActivityEvent, CompileSite, Visit, Wait } from './element.js';
 import { ownOf, refuse, toObject, type Values } from './form-fields.js';
+import { type AssigneeKind, assigneeKinds } from '../ports/assignees.js';
 import { ruleSchema } from './rule-schema.js';
 
 /** Exactly one of them. */
@@ -32,9 +33,14 @@ export const workErrors = defineErrors('work', {
     retryable: false,
     remedy: 'Have the rule give the name of a user, a group or a queue.',
   },
+  'assignee-unknown': {
+    status: 422,
+    title: 'Work for somebody who is not there',
+    who: 'operator',
+    retryable: false,
+    remedy: 'Make the user, or a role of the name of the group or queue, and retry; or correct the flow.',
+  },
 });
-
-const kinds = ['user', 'group', 'queue'] as const;
 
 const assigneeSchema = (description: string): Schema => ({
   type: 'object',
@@ -96,7 +102,7 @@ export const claimNames: ReadonlySet<string> = new Set(['claim', 'release']);
 
 /** What is kept while the work is open. */
 interface WorkState {
-  readonly assignee: { readonly kind: string; readonly name: string };
+  readonly assignee: { readonly kind: AssigneeKind; readonly name: string };
   readonly claimedBy: string | null;
   readonly dueAt: string | null;
   readonly escalateAt: string | null;
@@ -105,7 +111,7 @@ interface WorkState {
 }
 
 interface CompiledAssignee {
-  readonly kind: string;
+  readonly kind: AssigneeKind;
   readonly name: Expression;
 }
 
@@ -137,9 +143,10 @@ export class Work {
           };
   }
 
-  begin(visit: Visit): WorkState {
+  /** @throws {RecourseError} `work.assignee-invalid`, `work.assignee-unknown` */
+  async begin(visit: Visit): Promise<WorkState> {
     const state: WorkState = {
-      assignee: toAssignee(this.#assignee, visit),
+      assignee: await toAssignee(this.#assignee, visit),
       claimedBy: null,
       dueAt: this.#due === undefined ? null : this.#after(this.#due, visit),
       escalateAt: this.#escalation === undefined ? null : this.#after(this.#escalation.after, visit),
@@ -176,13 +183,13 @@ export class Work {
   }
 
   /** Whether it leaves by its late path now; else it is only marked. */
-  onTimer(visit: Visit, name: string): boolean {
+  async onTimer(visit: Visit, name: string): Promise<boolean> {
     const state = this.state(visit);
     if (name === 'due') {
       this.#keep(visit, { ...state, isLate: true });
       return this.#properties.late !== undefined;
     }
-    const to = toAssignee(this.#escalation!.to, visit);
+    const to = await toAssignee(this.#escalation!.to, visit);
     this.#keep(visit, { ...state, assignee: to, claimedBy: null, escalateAt: null });
     return false;
   }
@@ -238,22 +245,27 @@ function checkMember({ kind, name }: WorkState['assignee'], user: Person): void 
 }
 
 function compileAssignee(assignee: Assignee, pointer: string, at: CompileSite): CompiledAssignee {
-  const kind = kinds.find((name) => assignee[name] !== undefined) ?? 'queue';
+  const kind = assigneeKinds.find((name) => assignee[name] !== undefined) ?? 'queue';
   const place = `${pointer}/${kind}`;
   const name = at.expression(assignee[kind], place);
   at.constant?.(name, place, `the name of a ${kind}`, (value) =>
     isName(value) ? undefined : `${JSON.stringify(value)} is no name of a ${kind}`,
   );
+  at.assignee?.(kind, name, place);
   return { kind, name };
 }
 
 const isName = (value: Json): value is string => typeof value === 'string' && value !== '';
 
-/** @throws {RecourseError} `work.assignee-invalid`: work for nobody would wait for ever */
-function toAssignee({ kind, name }: CompiledAssignee, visit: Visit): WorkState['assignee'] {
+/** @throws {RecourseError} `work.assignee-invalid`, `work.assignee-unknown`: work for nobody would wait for ever */
+async function toAssignee({ kind, name }: CompiledAssignee, visit: Visit): Promise<WorkState['assignee']> {
   const value = visit.evaluate(name);
-  if (isName(value)) return { kind, name: value };
-  throw workErrors.error('assignee-invalid', `the work is for the ${kind} ${JSON.stringify(value)}`);
+  if (!isName(value))
+    throw workErrors.error('assignee-invalid', `the work is for the ${kind} ${JSON.stringify(value)}`);
+  if (await visit.assigneeExists(kind, value)) return { kind, name: value };
+  throw workErrors.error('assignee-unknown', `the work is for the ${kind} ${value}, and there is none`, {
+    data: { kind, name: value },
+  });
 }
 
 /** The values of an answer. */

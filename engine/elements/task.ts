@@ -39,13 +39,13 @@ export const taskElement: ElementType<TaskProperties> = {
       return { kind: 'park', waits: work.waits(visit, { kind: 'task', fields }) };
     };
     return {
-      enter(visit) {
-        work.begin(visit);
+      async enter(visit) {
+        await work.begin(visit);
         return open(visit);
       },
       async resume(visit, event) {
         if (event.kind === 'timer') {
-          if (!work.onTimer(visit, event.name)) return open(visit);
+          if (!(await work.onTimer(visit, event.name))) return open(visit);
           visit.output({ ...form.initial(visit, undefined), by: null, late: true });
           work.end(visit);
           return { kind: 'go', outlet: 'late' };

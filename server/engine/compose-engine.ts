@@ -24,6 +24,7 @@ import { bindOrders, loadAggregate } from '../../store/order-binding.js';
 import { bindCollection } from '../../store/record-binding.js';
 import { permissions } from '../auth/permissions.js';
 import { projectRoot } from '../project-root.js';
+import type { Assignees } from './assignees.js';
 import { readFlowFiles, syncFlowFiles } from './flow-files.js';
 import { type Calendars, readCalendars } from './calendars.js';
 import { Admission } from '../request/admission.js';
@@ -45,6 +46,8 @@ export interface EngineParts {
   readonly calendars?: Calendars;
   readonly clock?: EngineClock;
   readonly refused?: EngineOptions['refused'];
+  /** Whom flows can give work to; anybody if left out. */
+  readonly assignees?: Assignees;
   readonly schemas?: SchemaCompiler;
   /** How often the engine looks for what other processes left. */
   readonly pollMs?: number;
@@ -80,6 +83,7 @@ export async function composeEngine({
   schemas,
   pollMs,
   refused,
+  assignees,
 }: EngineParts): Promise<ServerEngine> {
   const { models } = database;
   const { store, records } = opened ?? (await openFlowStore(database));
@@ -101,6 +105,7 @@ export async function composeEngine({
     ...(schemas === undefined ? {} : { schemas }),
     ...(pollMs === undefined ? {} : { pollMs }),
     ...(refused === undefined ? {} : { refused }),
+    ...(assignees === undefined ? {} : { assignees }),
     subjects: {
       async stateOf({ type, id }) {
         if (type !== 'order') return {};
@@ -130,6 +135,7 @@ export async function composeEngine({
         calendars,
       ),
       ...(schemas === undefined ? {} : { schemas }),
+      ...(assignees === undefined ? {} : { assignees: await assignees.names() }),
     };
   };
   return {

@@ -2,6 +2,7 @@
 import type { CompiledFlow, Registries } from '../../compile/compile-flow.js';
 import type { Json } from '../../definition/flow.js';
 import type { RecourseError } from '../../errors/recourse-error.js';
+import type { AssigneePort } from '../../ports/assignees.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EffectState, OutboxRow } from '../../ports/engine-store.js';
 import type { Random } from '../../ports/ids.js';
@@ -27,6 +28,8 @@ export interface SegmentWorld {
   readonly log: Logger;
   readonly random: Random;
   readonly calendars: Readonly<Record<string, unknown>>;
+  /** Whom work can be given to; anybody if left out. */
+  readonly assignees?: AssigneePort;
   flow(ref: FlowRef): Promise<CompiledFlow>;
   effectsOf(run: string): Promise<readonly EffectState[]>;
   loadEffect(id: string): Promise<EffectState | undefined>;

@@ -40,6 +40,7 @@ export function toVisit(
     },
     user: state.actor as Visit['user'],
     starter: run.user.id,
+    assigneeExists: async (kind, name) => (await state.world.assignees?.exists(kind, name)) ?? true,
     evaluate: (expression) => context.evaluate(expression),
     decide: (expression, told) => {
       const { value, truth } = context.evaluateWithTruth(expression, told);

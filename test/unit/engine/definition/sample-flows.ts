@@ -433,6 +433,11 @@ export const standardContext: ValidationContext = {
     ['post-letter', toFlowInterface(postLetter, { elements, actions }, true)],
     ['remind', toFlowInterface(remind, { elements, actions }, true)],
   ]),
+  assignees: {
+    user: new Set(['ada', 'grace']),
+    group: new Set(['supervisors', 'agents']),
+    queue: new Set(['returns']),
+  },
   templates: new Map([
     [
       'refunded',

@@ -4,7 +4,8 @@ import type { FlowProblemCode } from '../../../../engine/definition/flow-problem
 import type { MistakeCase } from './mistakes.js';
 import { sampleFlows } from './sample-flows.js';
 
-const [, refund, parcel, tidy] = sampleFlows as readonly [
+const [, refund, parcel, tidy, people] = sampleFlows as readonly [
+  FlowDefinition,
   FlowDefinition,
   FlowDefinition,
   FlowDefinition,
@@ -90,6 +91,34 @@ export const standardMistakes: Readonly<
       },
     ],
     nearMiss: { edits: { [`${R}/1/when/due`]: { greaterThan: 100 }, '/elements/judge/next': 'refuse' } },
+  },
+  'flow.assignee-unknown': {
+    flow: people,
+    mistakes: [
+      {
+        edits: { '/elements/check/assignee/user': 'adda' },
+        pointer: '/elements/check/assignee/user',
+        at: ['"user": ', '"adda"'],
+        didYouMean: 'ada',
+      },
+      {
+        edits: { '/elements/check/escalation/to/group': 'supervisers' },
+        pointer: '/elements/check/escalation/to/group',
+        at: ['"supervisers"'],
+        didYouMean: 'supervisors',
+      },
+      {
+        edits: { '/elements/allow/assignee': { queue: 'refunds' } },
+        pointer: '/elements/allow/assignee/queue',
+        at: ['"refunds"'],
+      },
+    ],
+    nearMiss: {
+      edits: {
+        '/elements/check/assignee': { queue: 'returns' },
+        '/elements/allow/assignee': { user: { var: '$user.id' } },
+      },
+    },
   },
   'flow.late-effect': {
     flow: parcel,

@@ -1,0 +1,88 @@
+// Work for roles and users of a server: what the check says of names that nobody has, and what becomes of a run that meets one.
+import assert from 'node:assert/strict';
+import { openSampleApp, type SampleApp } from './sample-app.js';
+
+const flow = (name: string, assignee: object) => ({
+  format: 1,
+  name,
+  label: name,
+  start: { trigger: { type: 'action' }, next: 'look' },
+  elements: {
+    look: { type: 'task', label: 'Look', subject: 'Look at it', assignee, next: 'done' },
+    done: { type: 'end', label: 'Done' },
+  },
+});
+
+describe('work for people over HTTP', () => {
+  let app: SampleApp;
+  let admin: string;
+  let keys = 0;
+  before(async () => {
+    app = await openSampleApp({ engine: true });
+    admin = await app.signIn('admin' as 'agent');
+  });
+  after(() => app.close());
+
+  const send = (method: 'put' | 'post', path: string, body: object, seen = '0') => {
+    keys += 1;
+    return app
+      .request()
+      [method](`/api/v1/${path}`)
+      .set({ authorization: admin, 'if-match': `"${seen}"`, 'idempotency-key': `a${keys}` })
+      .send(body);
+  };
+  const begin = async (name: string, assignee: object) => {
+    const flows = { [name]: flow(name, assignee) };
+    await send('post', 'flow-import', { format: 1, flows, activate: true }).expect(200);
+    return (await send('post', `flows/${name}/runs`, {}).expect(201)).body.run;
+  };
+
+  it('is warned of with the name that was probably meant, and let pass', async () => {
+    const problemsOf = async (assignee: object) => {
+      const { body } = await send('post', 'flows/validate', { text: JSON.stringify(flow('f', assignee)) });
+      assert.equal(body.valid, true);
+      return body.problems.map(({ code, severity, pointer, didYouMean }: Record<string, string>) => [
+        code,
+        severity,
+        pointer,
+        didYouMean,
+      ]);
+    };
+    const at = '/elements/look/assignee';
+    for (const [kind, wrong, meant] of [
+      ['group', 'supervisr', 'supervisor'],
+      ['queue', 'aprover', 'approver'],
+      ['user', 'operater', 'operator'],
+    ] as const) {
+      assert.deepEqual(await problemsOf({ [kind]: wrong }), [
+        ['flow.assignee-unknown', 'warning', `${at}/${kind}`, meant],
+      ]);
+      assert.deepEqual(await problemsOf({ [kind]: meant }), []);
+    }
+  });
+
+  it('stops the run where nobody is there, and goes on when a role is made and the run tried again', async () => {
+    const run = await begin('for-clerks', { group: 'clerks' });
+    assert.equal(run.status, 'incident');
+    assert.equal(run.incident.error.code, 'work.assignee-unknown');
+    await send('put', 'roles/clerks', { title: 'Clerks', permissions: ['tasks.work'] }).expect(201);
+    await send('post', `runs/${run.id}/retry`, { reason: 'there are clerks now' }).expect(200);
+    const { body } = await app
+      .request()
+      .get(`/api/v1/runs/${run.id}`)
+      .set('authorization', admin)
+      .expect(200);
+    assert.equal(body.status, 'waiting');
+  });
+
+  it('is for users who may sign in, and for whom a key acts', async () => {
+    assert.equal((await begin('for-operator', { user: 'operator' })).status, 'waiting');
+    assert.equal((await begin('for-key', { user: 'operator/scanner' })).status, 'waiting');
+    await send('put', 'users/former', { displayName: 'Former', roles: ['agent'] }).expect(201);
+    assert.equal((await begin('for-former', { user: 'former' })).status, 'waiting');
+    const change = { displayName: 'Former', roles: ['agent'], active: false };
+    const { headers } = await app.request().get('/api/v1/users/former').set('authorization', admin);
+    await send('put', 'users/former', change, String(headers['etag']).replaceAll('"', '')).expect(200);
+    assert.equal((await begin('for-former-again', { user: 'former' })).status, 'incident');
+  });
+});
