@@ -4,19 +4,23 @@ import { toRun } from './engine-documents.js';
 import type { EngineModels } from './engine-models.js';
 import type { FlowDocument, RunDocument } from './models/engine.js';
 import { guarded } from './store-faults.js';
-import { TurnReads } from './turn-reads.js';
+import { TurnBatch } from './turn-batch.js';
 
 /** Kept items that are read together. */
 const itemsMax = 1_000;
+/** Runs that are read together. */
+const waitingMax = 1_000;
 
 /** The operand of a filter by keys. */
 const oneOf = (keys: readonly string[]): never => (keys.length === 1 ? keys[0] : { $in: [...keys] }) as never;
 
 export class EngineReads {
   readonly #models: EngineModels;
-  readonly #runs = new TurnReads((ids) => guarded(() => this.#readRuns(ids)));
-  readonly #inboxes = new TurnReads((runs) => guarded(() => this.#readInboxes(runs)));
-  readonly #activeFlows = new TurnReads((names) => guarded(() => this.#readActiveFlows(names)));
+  readonly #runs = new TurnBatch((ids) => guarded(() => this.#readRuns(ids)));
+  readonly #inboxes = new TurnBatch((runs) => guarded(() => this.#readInboxes(runs)));
+  readonly #waitingOn = new TurnBatch((keys) => guarded(() => this.#readWaitingOn(keys)));
+  readonly #held = new TurnBatch((subjects) => guarded(() => this.#readHeld(subjects)));
+  readonly #activeFlows = new TurnBatch((names) => guarded(() => this.#readActiveFlows(names)));
 
   constructor(models: EngineModels) {
     this.#models = models;
@@ -33,6 +37,16 @@ export class EngineReads {
 
   activeFlow(name: string): Promise<FlowRef | undefined> {
     return this.#activeFlows.get(name);
+  }
+
+  /** Whether a run on a subject, `<type>:<id>`, is held. */
+  async hasHeld(subject: string): Promise<boolean> {
+    return (await this.#held.get(subject)) === true;
+  }
+
+  /** Ids of the runs that wait on something, in order, so many at most. */
+  async waitingOn(key: string, limit: number): Promise<string[]> {
+    return ((await this.#waitingOn.get(key)) ?? []).slice(0, limit);
   }
 
   async #readRuns(ids: readonly string[]): Promise<Map<string, RunState>> {
@@ -57,6 +71,30 @@ export class EngineReads {
       else inbox.push(item);
     }
     return inboxes;
+  }
+
+  /** Few keys have runs that wait; if these are too many to be read together, they are read key by key. */
+  async #readWaitingOn(keys: readonly string[]): Promise<Map<string, string[]>> {
+    const found = await this.#models.runs.collection
+      .find({ waitsOn: oneOf(keys) }, { sort: { _id: 1 }, limit: waitingMax, projection: { waitsOn: 1 } })
+      .toArray();
+    const waiting = new Map<string, string[]>(keys.map((key) => [key, []]));
+    if (found.length === waitingMax && keys.length > 1) {
+      for (const key of keys) waiting.set(key, (await this.#readWaitingOn([key])).get(key) ?? []);
+      return waiting;
+    }
+    for (const { _id, waitsOn } of found) {
+      for (const key of waitsOn as string[]) waiting.get(key)?.push(String(_id));
+    }
+    return waiting;
+  }
+
+  async #readHeld(subjects: readonly string[]): Promise<Map<string, true>> {
+    const held = await this.#models.runs.collection.distinct('subject', {
+      subject: oneOf(subjects),
+      status: 'held',
+    });
+    return new Map(held.map((subject) => [String(subject), true]));
   }
 
   async #readActiveFlows(names: readonly string[]): Promise<Map<string, FlowRef>> {

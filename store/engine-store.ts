@@ -14,6 +14,7 @@ import type {
   Unit,
 } from '../engine/ports/engine-store.js';
 import type { RecordsPort, RecordType } from '../engine/ports/records.js';
+import type { Subject } from '../engine/ports/subjects.js';
 import { toChunkId } from '../engine/runtime/journal-entry.js';
 import { endedStatuses, type InboxItem, type RunState } from '../engine/runtime/run-state.js';
 import { isConflict, Refused } from './conflicts.js';
@@ -27,7 +28,6 @@ import {
   toFlowDocument,
   toInboxDocument,
   toOutboxDocument,
-  toRow,
   toRun,
 } from './engine-documents.js';
 import { type EngineModels, openEngineModels } from './engine-models.js';
@@ -38,10 +38,10 @@ import type {
   EventDocument,
   FlowDocument,
   JournalDocument,
-  OutboxDocument,
   RunDocument,
   ScheduleDocument,
 } from './models/engine.js';
+import { OutboxRows } from './outbox-rows.js';
 import type { RecordBinding } from './record-binding.js';
 import { guarded, toStoreError } from './store-faults.js';
 import { UnitCommits } from './unit-commits.js';
@@ -86,12 +86,14 @@ class MongooseEngineStore implements EngineStore {
   readonly #models: EngineModels;
   readonly #commits: UnitCommits;
   readonly #reads: EngineReads;
+  readonly #outbox: OutboxRows;
 
   constructor(connection: Connection, models: EngineModels, bindings: ReadonlyMap<string, RecordBinding>) {
     this.#connection = connection;
     this.#models = models;
     this.#commits = new UnitCommits(connection, models, bindings);
     this.#reads = new EngineReads(models);
+    this.#outbox = new OutboxRows(models);
   }
 
   loadRun(id: string): Promise<RunState | undefined> {
@@ -232,8 +234,13 @@ class MongooseEngineStore implements EngineStore {
     });
   }
 
+  hasHeld({ type, id }: Subject): Promise<boolean> {
+    return this.#reads.hasHeld(`${type}:${id}`);
+  }
+
   runsWaitingOn(key: string, limit: number, after?: string): Promise<string[]> {
-    const filter = { waitsOn: key, ...(after === undefined ? {} : { _id: { $gt: after as never } }) };
+    if (after === undefined) return this.#reads.waitingOn(key, limit);
+    const filter = { waitsOn: key, _id: { $gt: after as never } };
     return guarded(async () => {
       const found = await this.#models.runs.collection
         .find(filter, { sort: { _id: 1 }, limit, projection: { _id: 1 } })
@@ -302,25 +309,7 @@ class MongooseEngineStore implements EngineStore {
   }
 
   claimOutbox(now: string, until: string, limit: number): Promise<OutboxRow[]> {
-    return guarded(async () => {
-      const { collection } = this.#models.outbox;
-      const due = await collection
-        .find({ claimAt: { $lte: now } }, { sort: { claimAt: 1 }, limit })
-        .toArray();
-      const keys = [...new Set(due.map(({ key }) => String(key)))];
-      const claimed = await Promise.all(
-        keys.map(async (key) => {
-          const [first] = await collection.find({ key }, { sort: { key: 1, order: 1 }, limit: 1 }).toArray();
-          if (first === undefined || String(first['claimAt']) > now) return [];
-          const { matchedCount } = await collection.updateOne(
-            { _id: first._id, claimAt: first['claimAt'] },
-            { $set: { claimAt: until }, $inc: { attempt: 1 } },
-          );
-          return matchedCount === 1 ? [toRow(first as unknown as OutboxDocument)] : [];
-        }),
-      );
-      return claimed.flat();
-    });
+    return guarded(() => this.#outbox.claim(now, until, limit));
   }
 
   async putEvent(event: KeptEvent, row: OutboxRow): Promise<'new' | 'duplicate'> {
@@ -349,7 +338,7 @@ class MongooseEngineStore implements EngineStore {
   }
 
   putOutbox(row: OutboxRow): Promise<'new' | 'duplicate'> {
-    return insertOnce(() => this.#models.outbox.collection.insertOne(toOutboxDocument(row) as never));
+    return this.#outbox.put(row);
   }
 
   sweep(
@@ -422,14 +411,12 @@ class MongooseEngineStore implements EngineStore {
     }
   }
 
-  async ackOutbox(id: string): Promise<void> {
-    await guarded(() => this.#models.outbox.collection.deleteOne({ _id: id as never }));
+  ackOutbox(id: string): Promise<void> {
+    return guarded(() => this.#outbox.ack(id));
   }
 
-  async delayOutbox(id: string, claimAt: string): Promise<void> {
-    await guarded(() =>
-      this.#models.outbox.collection.updateOne({ _id: id as never }, { $set: { claimAt } }),
-    );
+  delayOutbox(id: string, claimAt: string): Promise<void> {
+    return guarded(() => this.#outbox.delay(id, claimAt));
   }
 
   async saveDraft(version: FlowVersion): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { FlowDefinition, Json, RetryDefinition } from '../definition/flow.j
 import { defineErrors } from '../errors/catalogue.js';
 import type { FlowRef, InboxItem, RunState, RunStatus } from '../runtime/run-state.js';
 import type { RecordWrite } from './records.js';
+import type { Subject } from './subjects.js';
 
 export const unitErrors = defineErrors('unit', {
   'outcome-unknown': {
@@ -207,6 +208,8 @@ export interface EngineStore {
   countClaim(run: string, by: 1 | -1): Promise<number>;
   /** When the next run, effect or outbox row is due, of those after an instant. */
   nextDue(after: string): Promise<string | undefined>;
+  /** Whether a run on a record is held. */
+  hasHeld(subject: Subject): Promise<boolean>;
   /** Runs that wait for a record or an event, in the order of their ids, after one. */
   runsWaitingOn(key: string, limit: number, after?: string): Promise<string[]>;
 

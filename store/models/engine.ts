@@ -54,6 +54,7 @@ runSchema.index({ startedAt: -1, _id: -1 });
 runSchema.index({ status: 1, startedAt: -1, _id: -1 });
 runSchema.index({ flow: 1, startedAt: -1, _id: -1 });
 runSchema.index({ subject: 1, startedAt: -1, _id: -1 }, { sparse: true });
+runSchema.index({ subject: 1, _id: 1 }, { partialFilterExpression: { status: 'held' } });
 
 /** One chunk of a segment's journal; `_id` is `<run>:<seq>:<n>` and sorts as the chunks do. */
 export interface JournalDocument {
@@ -123,6 +124,8 @@ export interface OutboxDocument {
   key: string;
   order: string;
   claimAt: string;
+  /** Of the claim that got it last. */
+  claim?: string;
   attempt: number;
   state: string;
 }
@@ -132,6 +135,7 @@ export const outboxSchema = engineSchema<OutboxDocument>('outbox', {
   key: text,
   order: text,
   claimAt: text,
+  claim: String,
   attempt: whole,
   state: text,
 });

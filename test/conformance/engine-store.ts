@@ -512,6 +512,34 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.deepEqual(await ids({ after: 'r1', limit: 1 }), ['r2']);
       });
 
+      it('tell of a record whether a run on it is held', async () => {
+        const order = (id: string) => ({ type: 'order', id });
+        await committed(toUnit(toRun('r1', 1, { subject: order('o1'), status: 'held' })));
+        await committed(toUnit(toRun('r2', 1, { subject: order('o2') })));
+        const ids = ['o1', 'o2', 'o3', 'o1'];
+        assert.deepEqual(await Promise.all(ids.map((id) => store.hasHeld(order(id)))), [
+          true,
+          false,
+          false,
+          true,
+        ]);
+        await committed(toUnit(toRun('r1', 2, { subject: order('o1'), status: 'done' })));
+        assert.equal(await store.hasHeld(order('o1')), false);
+      });
+
+      it('find what waits for many records at once, for each its own', async () => {
+        await committed(toUnit(toRun('r1', 1, { waitsOn: ['order:o1', 'order:o2'] })));
+        await committed(toUnit(toRun('r2', 1, { waitsOn: ['order:o2'] })));
+        const ids = ['o1', 'o2', 'o3'];
+        assert.deepEqual(await Promise.all(ids.map((id) => store.runsWaitingOn(`order:${id}`, 10))), [
+          ['r1'],
+          ['r1', 'r2'],
+          [],
+        ]);
+        assert.deepEqual(await store.runsWaitingOn('order:o2', 1), ['r1']);
+        assert.deepEqual(await store.runsWaitingOn('order:o2', 1, 'r1'), ['r2']);
+      });
+
       it('find those that wait on a record', async () => {
         await committed(toUnit(toRun('r1', 1, { waitsOn: ['order:o1', 'order:o2'] })));
         await committed(toUnit(toRun('r2', 1, { waitsOn: ['order:o2'] })));
@@ -598,6 +626,33 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         await store.ackOutbox('a2');
         await store.ackOutbox('b1');
         assert.equal(await store.nextDue(''), undefined);
+      });
+
+      it('gives each row to one of several that claim at the same time', async () => {
+        const rows = Array.from({ length: 60 }, (_, n) =>
+          toRow(`row${n}`, String(100 + n), { key: `key${n % 40}` }),
+        );
+        await committed(toUnit(toRun('r1', 1), { outbox: rows }));
+        const claims = await Promise.all(
+          Array.from({ length: 4 }, () => store.claimOutbox(at(10), at(40), 100)),
+        );
+        const ids = claims.flat().map(({ id }) => id);
+        assert.equal(new Set(ids).size, ids.length);
+        assert.deepEqual(new Set(ids), new Set(Array.from({ length: 40 }, (_, n) => `row${n}`)));
+        await Promise.all(ids.map((id) => store.ackOutbox(id)));
+        const left = await store.claimOutbox(at(11), at(40), 100);
+        assert.deepEqual(
+          new Set(left.map(({ id }) => id)),
+          new Set(Array.from({ length: 20 }, (_, n) => `row${40 + n}`)),
+        );
+      });
+
+      it('finds the first row of a key behind which there are many', async () => {
+        const many = Array.from({ length: 50 }, (_, n) => toRow(`a${n}`, String(100 + n), { key: 'a' }));
+        const last = toRow('b0', '0', { key: 'b' });
+        await committed(toUnit(toRun('r1', 1), { outbox: [...many, last] }));
+        const claimed = await store.claimOutbox(at(10), at(40), 100);
+        assert.deepEqual(new Set(claimed.map(({ id }) => id)), new Set(['a0', 'b0']));
       });
 
       it('gives a row again when its lease has ended or it was put off, and no later one before it', async () => {

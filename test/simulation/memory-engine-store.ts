@@ -1,5 +1,6 @@
 // The engine's store in memory, for the simulation: one thread, no waiting, the same guards as the real one. That it is
 // the same store is checked by test/conformance/engine-store.ts, which both must pass.
+import type { Subject } from '../../engine/ports/subjects.js';
 import { workKeysOf } from '../../engine/runtime/work.js';
 import type { Activated, Between, KeptEvent } from '../../engine/ports/engine-store.js';
 import type {
@@ -117,6 +118,10 @@ export class MemoryEngineStore implements EngineStore {
         newest === undefined ? (left.id < right.id ? -1 : 1) : isBefore(left, right) ? 1 : -1,
       )
       .slice(0, limit);
+  }
+
+  async hasHeld({ type, id }: Subject): Promise<boolean> {
+    return [...this.runs.values()].some((run) => run.status === 'held' && run.subject === `${type}:${id}`);
   }
 
   async commit(unit: Unit): Promise<'committed' | 'conflict'> {

@@ -757,6 +757,7 @@ const reading: ReadonlySet<string> = new Set([
   'inboxOf',
   'keptItems',
   'nextDue',
+  'hasHeld',
   'runsWaitingOn',
   'loadEffect',
   'effectsOf',

@@ -388,6 +388,7 @@ export function mortalStore(store: EngineStore, points: CrashPoints): EngineStor
       claiming('claimDue', points, () => store.claimDue(now, until, limit, claims)),
     endLeases: (now, until) => points.reading(() => store.endLeases(now, until)),
     countClaim: (run, by) => points.reading(() => store.countClaim(run, by)),
+    hasHeld: (subject) => points.reading(() => store.hasHeld(subject)),
     nextDue: (after) => points.reading(() => store.nextDue(after)),
     runsWaitingOn: (key, limit, after) => points.reading(() => store.runsWaitingOn(key, limit, after)),
     claimEffects: (now, owner, until, limit) =>

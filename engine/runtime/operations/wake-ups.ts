@@ -41,8 +41,8 @@ export function createWakeUps({ store, driver, changes, subjects }: WakeUpsParts
 
   /** Wakes the held runs of a record once nothing holds it any more. */
   const releaseIfFree = async (subject: Subject): Promise<void> => {
-    const isHeld = (await store.listRuns({ status: 'held', subject, limit: 1 })).length > 0;
-    if (!isHeld || (await subjects?.stateOf(subject))?.hold !== undefined) return;
+    if (!(await store.hasHeld(subject))) return;
+    if ((await subjects?.stateOf(subject))?.hold !== undefined) return;
     while ((await release(subject)) === engineLimits.claimBatch);
   };
 

@@ -108,7 +108,11 @@ export class SegmentRecords {
         this.#allow(type, 'create', rights);
         created += 1;
         const given = value['id'];
-        const id = typeof given === 'string' && given !== '' ? given : toId(`${key}:${created}`);
+        if (typeof given === 'string' && given !== '')
+          return inTurn(type, (saving) => this.#create(type, { ...value, id: given }, saving));
+        const id = toId(`${key}:${created}`);
+        // Only this visit could have made it, and would not be made again then.
+        this.#remember(type, id, undefined);
         return inTurn(type, (saving) => this.#create(type, { ...value, id }, saving));
       },
       update: async (type, id, changes) => {
