@@ -158,7 +158,7 @@ async function syncFlowFile(
   const same = known.find(({ hash }) => hash === toContentHash(definition));
   if (same !== undefined && same.status !== 'draft' && !lacksAnswer(same)) return { kind: 'unchanged' };
   const saved = same ?? (await versions.save(definition, fromFiles.id, sourceOf(file.text)));
-  if (active === undefined || isFromFile(active)) {
+  if (active === undefined || active === same || isFromFile(active)) {
     await versions.activate(file.name, saved.version, active?.version ?? 0, fromFiles);
     return { kind: 'activated', version: saved.version };
   }

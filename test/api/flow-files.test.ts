@@ -65,6 +65,30 @@ describe('flow files at the start', () => {
     assert.deepEqual((await sync()).get('hello'), { kind: 'diverged', version: 3, active: 2 });
   });
 
+  it('answer for system mode, also of what an earlier release made active without asking', async () => {
+    const mode = { system: { reason: 'nobody is signed in' } };
+    const { versions } = app.flows.engine;
+    const forget = async () =>
+      app.database.connection
+        .collection('flows')
+        .updateOne({ _id: 'hello:1' as never }, { $unset: { activatedBy: 1, activatedAt: 1 } });
+    const by = async () => (await versions.get('hello', 1)).activated?.by;
+    await write('hello', JSON.stringify({ ...flow('One'), mode }));
+    assert.deepEqual((await sync()).get('hello'), { kind: 'activated', version: 1 });
+    assert.equal(await by(), 'files');
+    await forget();
+    assert.deepEqual((await sync()).get('hello'), { kind: 'activated', version: 1 });
+    assert.equal(await by(), 'files');
+    assert.deepEqual((await sync()).get('hello'), { kind: 'unchanged' });
+    await app.database.connection.collection('flows').deleteMany({});
+    await versions.save({ ...flow('One'), mode } as never, 'ana');
+    await versions.activate('hello', 1, 0, { id: 'ada', permissions: ['flows.system'] });
+    assert.deepEqual((await sync()).get('hello'), { kind: 'unchanged' });
+    assert.equal(await by(), 'ada', 'what somebody answers for is left to them');
+    await forget();
+    assert.deepEqual((await sync()).get('hello'), { kind: 'activated', version: 1 });
+  });
+
   it('that are not valid are left alone with their problems, and the others go on', async () => {
     await write('hello', JSON.stringify(flow('One')));
     await write('broken', '{ "format": 1,');
