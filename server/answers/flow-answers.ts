@@ -53,20 +53,6 @@ export const wholeFlow = json(
 export const wholeFlowVersion = json(
   object({ ...flowVersionFields, name: text, ...definition }, {}, 'WholeFlowVersion'),
 );
-export const savedFlow = json(object({ name: text, ...flowVersionFields }, {}, 'SavedFlow'));
-export const activeFlow = json(object({ name: text, active: nullableWhole }));
-export const flowDiff = json(
-  object({
-    from: whole,
-    to: whole,
-    changes: list(
-      object(
-        { kind: oneOf(['added', 'removed', 'renamed', 'changed']), what: text },
-        { from: text, properties: list(object({ name: text }, { before: anyJson, after: anyJson })) },
-      ),
-    ),
-  }),
-);
 const flowProblem = object(
   {
     code: text,
@@ -80,6 +66,23 @@ const flowProblem = object(
   },
   { didYouMean: text },
   'FlowProblem',
+);
+export const savedFlow = json(
+  object({ name: text, ...flowVersionFields, warnings: list(flowProblem) }, {}, 'SavedFlow'),
+);
+export const activeFlow = json(object({ name: text, active: nullableWhole }));
+export const activatedFlow = json(object({ name: text, active: nullableWhole, warnings: list(flowProblem) }));
+export const flowDiff = json(
+  object({
+    from: whole,
+    to: whole,
+    changes: list(
+      object(
+        { kind: oneOf(['added', 'removed', 'renamed', 'changed']), what: text },
+        { from: text, properties: list(object({ name: text }, { before: anyJson, after: anyJson })) },
+      ),
+    ),
+  }),
 );
 export const flowCheck = json(object({ valid: flag, problems: list(flowProblem) }));
 export const flowBundle = json(object({ format: whole, flows: byName(anyObject) }, {}, 'FlowBundle'));

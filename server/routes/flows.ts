@@ -14,6 +14,7 @@ import { diffFlows } from '../../engine/definition/diff-flows.js';
 import type { FlowVersion } from '../../engine/ports/engine-store.js';
 import { items } from '../answers/answer.js';
 import {
+  activatedFlow,
   activeFlow,
   flowCatalogue,
   flowCheck,
@@ -237,10 +238,10 @@ export function flowRoutes(flows: ServerEngine): Route[] {
           newest,
           ...(known[0] === undefined ? {} : { text: toCanonicalText(known[0].definition) }),
         });
-        const definition = soundFlow(String(text), name, await validationContext());
+        const { definition, warnings } = soundFlow(String(text), name, await validationContext());
         const saved = await versions.save(definition, signedIn(response).userName);
         response.setHeader('ETag', `"${saved.version}"`);
-        response.status(saved.version === newest ? 200 : 201).json({ name, ...versionJson(saved) });
+        response.status(saved.version === newest ? 200 : 201).json({ name, ...versionJson(saved), warnings });
       },
     },
     {
@@ -251,7 +252,7 @@ export function flowRoutes(flows: ServerEngine): Route[] {
       needs: 'if-match',
       body: activateBody,
       audited: 'with-body',
-      answers: { 200: activeFlow },
+      answers: { 200: activatedFlow },
       async handle(request, response, { body }) {
         const seen = ifMatch(request);
         const { version } = body;
@@ -265,12 +266,12 @@ export function flowRoutes(flows: ServerEngine): Route[] {
         const newest = all[0]!.version;
         // The ETag of a flow is its newest version; whoever has seen the active one may say that, too.
         requireSeen(seen, [newest, active], `the newest version of ${name} is ${newest}`, { newest, active });
-        soundFlow(toCanonicalText(wanted.definition), name, await validationContext());
+        const { warnings } = soundFlow(toCanonicalText(wanted.definition), name, await validationContext());
         if (active !== wanted.version || !isInForce(wanted.definition, activeVersion)) {
           answerForSystemMode(response, [wanted.definition]);
           await versions.activate(name, wanted.version, active, toRunUser(signedIn(response)));
         }
-        response.json({ name, active: wanted.version });
+        response.json({ name, active: wanted.version, warnings });
       },
     },
     {
@@ -363,12 +364,12 @@ async function requireUncalled(versions: Engine['versions'], name: string): Prom
   if (callers.length > 0) throw versionErrors.error('called', `${name} is called by ${callers.join(', ')}`);
 }
 
-/** @throws {RecourseError} `version.invalid` with every problem and its place */
+/** What is sound has warnings only. @throws {RecourseError} `version.invalid` with every problem and its place */
 function soundFlow(
   text: string,
   name: string,
   context: Awaited<ReturnType<ServerEngine['validationContext']>>,
-): FlowDefinition {
+): { readonly definition: FlowDefinition; readonly warnings: readonly FlowProblem[] } {
   const { problems, definition } = validateFlow(text, context);
   if (definition === undefined) throw invalidFlow(name, problems);
   if (definition.name !== name) {
@@ -382,7 +383,7 @@ function soundFlow(
       ],
     });
   }
-  return definition;
+  return { definition, warnings: problems };
 }
 
 const invalidFlow = (name: string, problems: readonly FlowProblem[]) =>

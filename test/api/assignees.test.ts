@@ -61,6 +61,16 @@ describe('work for people over HTTP', () => {
     }
   });
 
+  it('is warned of, too, when a draft is saved and when it is made active', async () => {
+    const text = JSON.stringify(flow('for-guests', { group: 'guests' }));
+    const codes = ({ body }: { body: { warnings: { code: string }[] } }) =>
+      body.warnings.map(({ code }) => code);
+    const saved = await send('put', 'flows/for-guests/draft', { text }).expect(201);
+    assert.deepEqual(codes(saved), ['flow.assignee-unknown']);
+    const active = await send('post', 'flows/for-guests/activate', { version: 1 }, '1').expect(200);
+    assert.deepEqual(codes(active), ['flow.assignee-unknown']);
+  });
+
   it('stops the run where nobody is there, and goes on when a role is made and the run tried again', async () => {
     const run = await begin('for-clerks', { group: 'clerks' });
     assert.equal(run.status, 'incident');
