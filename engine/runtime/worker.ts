@@ -77,6 +77,11 @@ export class Worker {
     if (this.#running) this.#wakeAt(this.#parts.clock.now());
   }
 
+  /** The run as this worker committed it last: others may have changed it since. */
+  known(id: string): RunState | undefined {
+    return this.#parts.driver.known(id);
+  }
+
   watch(id: string, watcher: RunWatcher): () => void {
     const watchers = this.#watchers.get(id) ?? new Set();
     watchers.add(watcher);

@@ -22,6 +22,22 @@ export interface Runs {
 
 const underWay: ReadonlySet<string> = new Set(['active', 'compensating']);
 
+/** How often it is looked whether another worker has brought a run on. */
+const lookMs = 1_000;
+
+/** What a promise gives within some time; undefined: nothing yet. */
+async function within<T>(clock: Clock, ms: number, promise: Promise<T>): Promise<T | undefined> {
+  let cancel = (): void => {};
+  const late = new Promise<undefined>((resolve) => {
+    cancel = clock.alarm(ms, () => resolve(undefined));
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    cancel();
+  }
+}
+
 export function createRuns(store: EngineStore, worker: Worker, clock: Clock): Runs {
   const run = async (id: string): Promise<RunState> => {
     const found = await store.loadRun(id);
@@ -47,23 +63,23 @@ export function createRuns(store: EngineStore, worker: Worker, clock: Clock): Ru
     journal: (id, after = 0, limit = 1_000) => store.journalOf(id, after, limit),
 
     async settled(id, timeoutMs) {
-      let stop = (): void => {};
-      const later = new Promise<RunState | undefined>((resolve) => {
-        const cancel = clock.alarm(timeoutMs, () => resolve(undefined));
-        const unwatch = worker.watch(id, (changed) => {
+      const end = clock.now() + timeoutMs;
+      let unwatch = (): void => {};
+      const here = new Promise<RunState>((resolve) => {
+        unwatch = worker.watch(id, (changed) => {
           if (!underWay.has(changed.status)) resolve(changed);
         });
-        stop = () => {
-          cancel();
-          unwatch();
-        };
       });
       try {
-        const now = await run(id);
-        if (!underWay.has(now.status)) return now;
-        return (await later) ?? (await run(id));
+        // What this worker is driving will tell of itself; others may be driving it, too, and don't.
+        const known = worker.known(id);
+        let now = known !== undefined && underWay.has(known.status) ? known : await run(id);
+        while (underWay.has(now.status) && clock.now() < end) {
+          now = (await within(clock, Math.min(end - clock.now(), lookMs), here)) ?? (await run(id));
+        }
+        return now === known ? await run(id) : now;
       } finally {
-        stop();
+        unwatch();
       }
     },
   };
