@@ -2,22 +2,8 @@
 import type { JournalChunk, RunState } from '../../engine/index.js';
 import { type Expected, interpret } from './model.js';
 import type { PlannedRun, Simulation } from './simulation.js';
-
-interface Entry {
-  readonly item?: string;
-  readonly kind?: string;
-  readonly kept?: boolean;
-  readonly held?: string;
-  readonly retry?: number;
-  readonly incident?: string;
-  readonly frame?: string;
-  readonly element?: string;
-  readonly visit?: number;
-  readonly on?: string;
-  readonly outcome?: string;
-  readonly late?: boolean;
-  readonly output?: { readonly event?: string; readonly last?: string };
-}
+import { stampFlow } from './stamp-flow.js';
+import { type Entry, eventsTaken, firstOf, placeOf, type Segment } from './winners.js';
 
 /** Says what is wrong, in words, through `simulation.wrong`. */
 export function checkWorld(simulation: Simulation): void {
@@ -25,36 +11,46 @@ export function checkWorld(simulation: Simulation): void {
   let certain = true;
   for (const planned of simulation.runs) {
     const run = simulation.memory.runOf(planned.id)!;
-    const entries = checkJournal(simulation, run);
+    const segments = checkJournal(simulation, run);
     if (run.status === 'cancelled') {
       certain = false;
       checkCancelled(simulation, planned);
       continue;
     }
-    const expected = interpret(run.id, planned.flow, simulation.flows, (place) => winnerAt(entries, place));
+    const expected = interpret(run.id, planned.flow, simulation.flows, (place, racers) => {
+      const first = firstOf(run.id, segments, place, racers);
+      if (first === undefined) simulation.wrong(`${run.id}: nothing that races at ${place} has come`);
+      const told = toldWinner(segments, place);
+      if (first !== undefined && told !== first)
+        simulation.wrong(`${run.id}: ${first} came first at ${place}, not ${told}`);
+      return first ?? racers[0]!.name;
+    });
     counted += expected.counted;
-    checkRun(simulation, run, expected, entries);
+    checkRun(simulation, run, expected, segments.flat());
   }
-  const { count } = simulation.memory.recordOf('order', 'shared')!.value as unknown as { count: number };
-  if (certain ? count !== counted : count < counted)
+  const { count, saves } = simulation.memory.recordOf('order', 'shared')!.value as Record<string, number>;
+  if (certain ? count !== counted : count! < counted)
     simulation.wrong(`the shared record was counted to ${count}, not to ${counted}`);
+  if (saves !== (simulation.flows.has(stampFlow.name) ? count : 0))
+    simulation.wrong(`before the saves of the shared record it was counted to ${saves}, not to ${count}`);
   for (const [id, { accepted }] of simulation.signals)
     if (accepted && !simulation.memory.inbox.has(id)) simulation.wrong(`the signal ${id} is gone`);
   checkOrder(simulation);
 }
 
-/** Entries of what was committed, in order; those of segments that were discarded are left out. */
-function checkJournal(simulation: Simulation, run: RunState): readonly Entry[] {
+/** What was committed, segment by segment; entries of segments that were discarded are left out. */
+function checkJournal(simulation: Simulation, run: RunState): readonly Segment[] {
   const chunks = [...simulation.memory.journal.values()]
     .filter((chunk) => chunk.run === run.id)
     .sort((left, right) => left.seq - right.seq || left.n - right.n);
   const seqs = [...new Set(chunks.map(({ seq }) => seq))];
   if (seqs.length !== run.seq || seqs.some((seq, index) => seq !== index + 1))
     simulation.wrong(`${run.id} is at ${run.seq}, and its journal has ${seqs.join(' ')}`);
-  const entries = chunks.flatMap((chunk) => toEntries(chunk));
+  const segments = seqs.map((seq) => chunks.filter((chunk) => chunk.seq === seq).flatMap(toEntries));
+  const entries = segments.flat();
   const once = new Map<string, number>();
-  for (const { frame, element, visit, on, late } of entries) {
-    if (element === undefined || on === undefined || late === true) continue;
+  for (const { frame, element, visit, on, late, outcome } of entries) {
+    if (element === undefined || on === undefined || late === true || outcome === 'stays') continue;
     if (on === 'record' || on === 'branchEnded') continue;
     // Left one way, whichever it was.
     const how = on === 'enter' || on === 'undone' ? on : 'left';
@@ -64,7 +60,12 @@ function checkJournal(simulation: Simulation, run: RunState): readonly Entry[] {
   for (const [key, times] of once)
     if (times > 1 && !(key.startsWith('left') && isCompensation(entries, key)))
       simulation.wrong(`${run.id}: ${key} is in the journal ${times} times`);
-  return entries;
+  const events = eventsTaken(run.id, segments);
+  for (const id of new Set(events)) {
+    const times = events.filter((other) => other === id).length;
+    if (times > 1) simulation.wrong(`${run.id} has taken the event ${id} ${times} times`);
+  }
+  return segments;
 }
 
 /** An undoing is journaled beside the element that it undoes. */
@@ -78,13 +79,10 @@ function toEntries(chunk: JournalChunk): readonly Entry[] {
   return entries.some(({ retry }) => typeof retry === 'number') ? [] : entries;
 }
 
-function winnerAt(entries: readonly Entry[], place: string): string | undefined {
-  for (const { frame, element, visit, output } of entries) {
-    if (`${frame}:${element}:${visit}` !== place || output === undefined) continue;
-    const winner = output.event ?? output.last;
-    if (winner !== undefined) return winner;
-  }
-  return undefined;
+/** Who has won, as the engine tells it. */
+function toldWinner(segments: readonly Segment[], place: string): string | undefined {
+  const outputs = segments.flat().filter((entry) => placeOf(entry) === place && entry.outcome !== 'stays');
+  return outputs.map(({ output }) => output?.event ?? output?.last).find((winner) => winner !== undefined);
 }
 
 function checkRun(
@@ -108,11 +106,7 @@ function checkRun(
   if (sorted(marks) !== sorted(expected.marks))
     wrong(`its record is ${sorted(marks)}, not ${sorted(expected.marks)}`);
 
-  const entered = new Set(
-    entries
-      .filter(({ on }) => on === 'enter')
-      .map(({ frame, element, visit }) => `${frame}:${element}:${visit}`),
-  );
+  const entered = new Set(entries.filter(({ on }) => on === 'enter').map(placeOf));
   for (const place of expected.entered) if (!entered.has(place)) wrong(`${place} is not in the journal`);
   for (const place of entered)
     if (!expected.entered.has(place) && !expected.maybe.has(place)) wrong(`${place} was entered`);

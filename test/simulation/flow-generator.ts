@@ -1,5 +1,5 @@
 // Flows from a seed, made of the kernel's elements and of three elements of the simulation's own. What a flow comes to
-// depends on chance nowhere but in races, of which the journal tells who won.
+// depends on chance nowhere but in races; the order in which things have come says who won.
 import type { ElementDefinition, FlowDefinition, Json } from '../../engine/index.js';
 import type { SeededRandom } from './seeded-random.js';
 
@@ -36,12 +36,21 @@ class FlowBuilder {
     list: { schema: { type: 'array' }, default: [1, 2] },
   };
   readonly #signals: Record<string, { schema: object; buffered?: true }> = {};
+  /** All waits for events of a flow are for this one, whose key is the run, or nothing. */
+  readonly #event: { readonly event: string; readonly key?: Json };
   #count = 0;
 
   constructor(random: SeededRandom, name: string, flows: FlowDefinition[]) {
     this.random = random;
     this.#name = name;
     this.#flows = flows;
+    const key = random.chance(0.5) ? { key: { var: '$flow.run' } } : {};
+    this.#event = { event: `${name}.told`, ...key };
+  }
+
+  /** The event of a wait; only what says that it is meant counts. */
+  told(next: string): object {
+    return { name: 'told', ...this.#event, when: { '===': [{ var: '$event.meant' }, true] }, next };
   }
 
   /** How many flows were finished before it. */
@@ -224,6 +233,20 @@ const race: Block = (flow, { total }, next) => {
   });
 };
 
+/** An event that is told to all; in half of the waits it races with a time. */
+const told: Block = (flow, { total }, next) => {
+  const name = flow.name();
+  const after = flow.bump(total, { var: `${name}.payload.n` }, next);
+  const late = {
+    name: 'late',
+    after: `PT${flow.random.between(1, 200)}S`,
+    next: flow.bump(total, 20, next),
+  };
+  return flow.put(name, 'wait', undefined, {
+    events: [flow.told(after), ...(flow.random.chance(0.5) ? [late] : [])],
+  });
+};
+
 const gate: Block = (flow, _site, next) => {
   const name = flow.name();
   const when = { '===': [{ var: `${name}.record.open` }, true] };
@@ -332,6 +355,8 @@ const plain: readonly Block[] = [
   signal,
   signal,
   race,
+  told,
+  told,
   gate,
   ask,
 ];

@@ -1,6 +1,8 @@
 // What a run must come to: a plain interpreter of a flow's definition that never crashes, waits for nothing, stores
-// nothing and shares no code with the engine. Where two things race, it asks who won.
+// nothing and shares no code with the engine. Where things race, it asks which of them came first.
 import type { ElementDefinition, FlowDefinition, Json } from '../../engine/index.js';
+import { stampFlow, stampPlace } from './stamp-flow.js';
+import type { Racer } from './winners.js';
 
 export interface Expected {
   readonly total: number;
@@ -20,14 +22,15 @@ export interface Expected {
   readonly signals: ReadonlyMap<string, number>;
 }
 
-/** Who won a race: the event of a wait, or the branch of a parallel element; undefined: it was never decided. */
-export type Oracle = (place: string) => string | undefined;
+/** Which of those that race at a place came first. */
+export type Oracle = (place: string, racers: readonly Racer[]) => string;
 
 export const signalPayload = 3;
 export const answerPayload = 4;
+export const eventPayload = 5;
 export const skippedOutput = 6;
 
-/** Interprets a run; `flows` by name. */
+/** Interprets a run; `flows` by name. With `stamp` each save of a record is counted in it. */
 export function interpret(
   run: string,
   flow: string,
@@ -35,6 +38,7 @@ export function interpret(
   oracle: Oracle,
 ): Expected {
   const model = new Model(run, flows, oracle);
+  model.marks = { saves: 0 };
   const total = model.runFlow(flow, 'main');
   return { ...model, total };
 }
@@ -49,11 +53,25 @@ interface Frame {
 }
 
 type Row = Record<string, unknown>;
-type Events = { name: string; signal?: string; record?: Row; after?: string; next?: string }[];
+type Events = {
+  name: string;
+  signal?: string;
+  event?: string;
+  record?: Row;
+  after?: string;
+  next?: string;
+}[];
+
+const externalActions = ['charge', 'book', 'post'];
 
 /** A path that waits for what never comes. */
 const parked = Symbol('parked');
 const far = 'P3000D';
+
+function toRacer(place: string, { name, signal, event }: Events[number]): Racer {
+  if (signal !== undefined) return { name, place, on: 'signal', signal };
+  return event === undefined ? { name, place, on: 'timer', event: name } : { name, place, on: 'event' };
+}
 
 class Model {
   marks: Record<string, Json> = {};
@@ -121,8 +139,12 @@ class Model {
         return element.next;
       case 'updateRecords': {
         const fields = element['fields'] as Row;
+        if (this.#flows.has(stampFlow.name)) this.entered.add(stampPlace(frame.id, name, visit));
         if (element['id'] === 'shared') this.counted += 1;
-        else for (const [field, rule] of Object.entries(fields)) this.marks[field] = evaluate(rule);
+        else {
+          if (this.#flows.has(stampFlow.name)) this.marks['saves'] = (this.marks['saves'] as number) + 1;
+          for (const [field, rule] of Object.entries(fields)) this.marks[field] = evaluate(rule);
+        }
         return element.next;
       }
       case 'note':
@@ -172,7 +194,7 @@ class Model {
       Object.assign(frame, before.frame);
       return element.onFault!.next;
     }
-    if (['charge', 'book', 'post'].includes(action)) {
+    if (externalActions.includes(action)) {
       this.#wait(frame);
       if (input.refuse === true) return element.onFault!.next;
       this.effects.set(`${this.#run}:${place}`, { action, undone: false });
@@ -191,18 +213,36 @@ class Model {
       this.maybe.add(place);
       return parked;
     }
-    const winner =
-      possible.length === 1 ? first : (possible.find((event) => event.name === this.#oracle(place)) ?? first);
+    const won =
+      possible.length === 1
+        ? first.name
+        : this.#oracle(
+            place,
+            possible.map((event) => toRacer(place, event)),
+          );
+    const winner = possible.find(({ name: known }) => known === won) ?? first;
     if (winner.signal !== undefined)
       this.signals.set(winner.signal, (this.signals.get(winner.signal) ?? 0) + 1);
-    frame.outputs[name] = { payload: { n: signalPayload } };
+    frame.outputs[name] = { payload: { n: winner.event === undefined ? signalPayload : eventPayload } };
     return winner.next;
   }
 
   #fork(frame: Frame, element: ElementDefinition, place: string): string | undefined {
     const branches = element['branches'] as { name: string; start: string }[];
     if (element['join'] === 'any') {
-      const winner = this.#oracle(place) ?? branches[0]!.name;
+      const racers = branches.map(({ name, start }): Racer => {
+        const at = `${frame.id}:${start}:${(frame.visits[start] ?? 0) + 1}`;
+        const [time] = (frame.flow.elements[start]?.['events'] ?? []) as Events;
+        return time === undefined
+          ? { name, place: at, on: 'effect' }
+          : { name, place: at, on: 'timer', event: time.name };
+      });
+      // What waits for nothing has ended before the others begin to wait.
+      const atOnce = branches.find(({ start }) => {
+        const { type, action } = frame.flow.elements[start] as ElementDefinition & { action?: string };
+        return type === 'action' && !externalActions.includes(action!);
+      });
+      const winner = atOnce?.name ?? this.#oracle(place, racers);
       for (const { name, start } of branches) {
         if (name === winner) this.#path(frame, start);
         else this.maybe.add(`${frame.id}:${start}:${(frame.visits[start] ?? 0) + 1}`);

@@ -19,3 +19,10 @@ export interface ProcessParts {
   readonly store: EngineStore;
   readonly actions: readonly Action[];
 }
+
+/** A store with some of its methods replaced. */
+export function storeWith(store: EngineStore, replaced: Partial<EngineStore>): EngineStore {
+  return new Proxy(store, {
+    get: (target, name) => replaced[name as keyof EngineStore] ?? target[name as keyof EngineStore],
+  });
+}

@@ -4,7 +4,6 @@ import type {
   Action,
   EffectState,
   ElementType,
-  EngineStore,
   Json,
   OutboxRow,
   RunState,
@@ -12,15 +11,9 @@ import type {
 } from '../../engine/index.js';
 import { toChunkId } from '../../engine/runtime/journal-entry.js';
 import { MemoryEngineStore } from './memory-engine-store.js';
-import type { PlantedBug } from './planted-bug.js';
+import { type PlantedBug, storeWith } from './planted-bug.js';
+import { saveAndRaceBugs } from './save-and-race-bugs.js';
 import { type World, start } from './world.js';
-
-/** A store with some of its methods replaced. */
-function storeWith(store: EngineStore, replaced: Partial<EngineStore>): EngineStore {
-  return new Proxy(store, {
-    get: (target, name) => replaced[name as keyof EngineStore] ?? target[name as keyof EngineStore],
-  });
-}
 
 /** The call is made before its intent is committed; the engine's own call gets the answer that came then. */
 const effectBeforeIntent: PlantedBug = {
@@ -282,4 +275,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   outboxUnleased,
   firesAgain,
   staleVersion,
+  ...saveAndRaceBugs,
 ];

@@ -32,13 +32,14 @@ import { storeErrors } from '../../store/store-errors.js';
 import { checkWorld } from './check-world.js';
 import { generateFlows } from './flow-generator.js';
 import { MemoryEngineStore } from './memory-engine-store.js';
-import { answerPayload, signalPayload, skippedOutput } from './model.js';
+import { answerPayload, eventPayload, signalPayload, skippedOutput } from './model.js';
 import type { PlantedBug } from './planted-bug.js';
 import { Provider } from './provider.js';
 import { SeededRandom } from './seeded-random.js';
 import { noteElement } from '../support/note-element.js';
 import { questionElement } from './simulation-elements.js';
 import { compensateElement } from '../../engine/elements/compensate.js';
+import { stampFlow } from './stamp-flow.js';
 import { Life, World } from './world.js';
 
 const second = 1_000;
@@ -47,6 +48,8 @@ const healsAt = 600 * second;
 /** By then everything must have ended. */
 const endsAt = 4 * 3_600 * second;
 const tickMs = 15 * second;
+/** A sound world has ended after a thousand or two; one that takes so many goes round in circles. */
+const stepsMax = 50_000;
 
 export const orderType: RecordType = {
   name: 'order',
@@ -224,10 +227,12 @@ export class Simulation {
     for (const name of random.chance(0.3) ? ['flow-a', 'flow-b'] : ['flow-a']) {
       for (const flow of generateFlows(random, name)) this.flows.set(flow.name, flow);
     }
+    if (random.chance(0.4)) this.flows.set(stampFlow.name, stampFlow);
   }
 
   async #publish(): Promise<void> {
-    for (const id of ['shared', 'gate']) this.memory.putRecord('order', { id, count: 0, open: false });
+    for (const id of ['shared', 'gate'])
+      this.memory.putRecord('order', { id, count: 0, saves: 0, open: false });
     const life = new Life('publisher');
     const engine = createEngine({
       store: this.memory,
@@ -247,7 +252,7 @@ export class Simulation {
 
   #planRuns(): void {
     const random = this.#random;
-    const mains = [...this.flows.keys()].filter((name) => !name.endsWith('i'));
+    const mains = [...this.flows.keys()].filter((name) => /^flow-.$/.test(name));
     for (let index = random.between(1, 3); index > 0; index -= 1) {
       const run: PlannedRun = {
         id: `r${index}`,
@@ -256,7 +261,7 @@ export class Simulation {
         cancelled: false,
       };
       this.runs.push(run);
-      this.memory.putRecord('order', { id: run.id });
+      this.memory.putRecord('order', { id: run.id, saves: 0 });
       const subject = run.hasSubject ? { subject: { type: 'order', id: run.id } } : {};
       this.#later(0, 60, () =>
         this.#insist(
@@ -614,7 +619,7 @@ export class Simulation {
       this.#ended = true;
       return;
     }
-    if (this.world.time > endsAt) {
+    if (this.world.time > endsAt || this.world.steps > stepsMax) {
       this.#ended = true;
       this.wrong(`not ended: ${this.#open().join('; ')}`);
       return;
@@ -644,6 +649,7 @@ export class Simulation {
         if (this.#random.chance(this.profile.duplicates))
           this.#once(`answer again ${run.id} ${at}`, ask(`${run.id}:${at}:again`), answers);
       }
+      if (wait.kind === 'event') this.#tell(run, at, wait);
       if (wait.kind === 'signal') {
         const key = `${run.id}:${wait.signal}:`;
         const onTheWay = [...this.signals].some(
@@ -652,6 +658,30 @@ export class Simulation {
         if (!onTheWay) this.#signal(planned, wait.signal, String(this.signals.size));
       }
     }
+  }
+
+  /**
+   * Tells once, for each wait, of the event that it is for: one that is lost leaves the run waiting for ever. Others that
+   * are not meant may come before.
+   */
+  #tell(run: RunState, at: string, { event, key }: { readonly event: string; readonly key?: string }): void {
+    const tell = (id: string, meant: boolean, of: string | undefined): void =>
+      this.#once(
+        `tell of ${id}`,
+        (engine) =>
+          engine.publish({
+            event,
+            id,
+            payload: { n: meant ? eventPayload : 1_000, meant },
+            ...(of === undefined ? {} : { key: of }),
+          }),
+        [],
+      );
+    const id = `${run.id}:${at}`;
+    if (this.#asked.has(`tell of ${id}`)) return;
+    if (this.#random.chance(0.2)) tell(`${id}:not`, false, key);
+    if (key !== undefined && this.#random.chance(0.2)) tell(`${id}:other`, true, 'nobody');
+    tell(id, true, key);
   }
 
   #resolve(run: RunState): void {
@@ -673,20 +703,14 @@ export class Simulation {
     } else this.wrong(`${run.id} stopped at ${JSON.stringify(incident.error)}`);
   }
 
+  /** The action of an element; its frame may have been begun by the segment that was discarded. */
   #actionAt(run: RunState, frame: string, element: string): unknown {
-    for (const { frame: found } of framesOf(run)) {
-      if (found.id === frame) return this.flows.get(found.flow.name)?.elements[element]?.['action'];
+    let flow = this.flows.get(run.flow.name);
+    for (const call of frame.split('/').slice(1)) {
+      const [caller = ''] = call.split('.');
+      flow = this.flows.get(String(flow?.elements[caller]?.['flow']));
     }
-    // The frame was begun by the segment that was discarded.
-    const elements = [...this.flows.values()].map(({ elements: all }) => all[element]?.['action']);
-    const last = frame.split('/').at(-1)!;
-    if (last === 'main') return this.flows.get(run.flow.name)?.elements[element]?.['action'];
-    for (const flow of this.flows.values()) {
-      const called = flow.elements[last.split('.')[0]!]?.['flow'];
-      const action = this.flows.get(String(called))?.elements[element]?.['action'];
-      if (action === 'fragile' || action === 'broken') return action;
-    }
-    return elements[0];
+    return flow?.elements[element]?.['action'];
   }
 
   /** Asks the other side, and says what it says. */
@@ -760,7 +784,9 @@ const reading: ReadonlySet<string> = new Set([
   'hasHeld',
   'runsWaitingOn',
   'loadEffect',
+  'loadEvent',
   'effectsOf',
+  'effectsTaken',
   'flowByHash',
   'flowByVersion',
   'activeFlow',
@@ -774,12 +800,4 @@ function toCallName(name: string, args: readonly unknown[]): string {
   if (typeof first === 'string') return `${name} ${first}`;
   const { id, run } = (first ?? {}) as { id?: string; run?: RunState };
   return `${name} ${run?.id === undefined ? (id ?? '') : `${run.id} ${run.seq} ${run.status}`}`;
-}
-
-function* framesOf({ root }: RunState): Generator<{ frame: RunState['root'] }> {
-  const open = [root];
-  for (let frame = open.pop(); frame !== undefined; frame = open.pop()) {
-    yield { frame };
-    for (const { child } of Object.values(frame.activities)) if (child !== undefined) open.push(child);
-  }
 }
