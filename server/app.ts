@@ -29,6 +29,9 @@ import { orderRoutes } from './routes/orders.js';
 import { customerRoutes } from './routes/customers.js';
 import { eventRoutes } from './routes/events.js';
 import { flowBundleRoutes } from './routes/flow-bundle.js';
+import { flowCatalogueRoutes } from './routes/flow-catalogue.js';
+import { flowChangeRoutes } from './routes/flow-changes.js';
+import { flowStartRoutes } from './routes/flow-starts.js';
 import { flowRoutes } from './routes/flows.js';
 import { jobRoutes } from './routes/jobs.js';
 import { mailRoutes } from './routes/mails.js';
@@ -90,6 +93,9 @@ export function createApp(deps: AppDeps): App {
     ...runRoutes(database.models, flows, cursors),
     ...eventRoutes(flows.engine),
     ...flowRoutes(flows),
+    ...flowChangeRoutes(flows),
+    ...flowStartRoutes(flows),
+    ...flowCatalogueRoutes(flows),
     ...flowBundleRoutes(flows),
     ...templateRoutes(database.models, deps.services),
     ...mailRoutes(database.models, mails, cursors),
