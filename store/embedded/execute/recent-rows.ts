@@ -7,7 +7,7 @@ import type { Found } from './find.js';
 import { keyText } from './overlay.js';
 
 const rowsMax = 2048;
-/** Rows that are let go of at once when there are too many. */
+/** There is room for so many more after rows were let go of. */
 const roomMade = 256;
 /** Larger ones are read again. */
 const bodyBytesMax = 8 * 1024;
@@ -91,7 +91,7 @@ export class RecentRows {
 
   /** Of each collection its oldest, in proportion, until there is room again. */
   #forgetOldest(): void {
-    const share = roomMade / this.#size;
+    const share = (this.#size - rowsMax + roomMade) / this.#size;
     for (const rows of this.#rows.values()) {
       let left = Math.ceil(rows.size * share);
       this.#size -= left;

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { serialize } from 'bson';
 import { canonical } from '../../../../../store/embedded/bson/codec.js';
+import { idBytes } from '../../../../../store/embedded/bson/key-bytes.js';
+import { RecentRows } from '../../../../../store/embedded/execute/recent-rows.js';
 import { openStore, type Store, type WriteStatement } from '../../../../../store/embedded/index.js';
+import type { BufferedWrite } from '../../../../../store/embedded/writer/requests.js';
 
 const replace = (n: number, more: object = {}): WriteStatement => ({
   type: 'update',
@@ -99,5 +102,32 @@ describe('documents that were committed last', () => {
     await transaction.commit();
     await writing;
     assert.equal(await stored(1), 1);
+  });
+});
+
+describe('the rows that are remembered', () => {
+  const writesOf = (commit: number, count: number): BufferedWrite[] =>
+    Array.from({ length: count }, (_, index) => {
+      const document = canonical({ _id: `${commit}:${index}` });
+      return {
+        ns: `t.${index % 3}`,
+        id: idBytes(document['_id']),
+        body: serialize(document),
+        document,
+      } as unknown as BufferedWrite;
+    });
+  const remembered = (rows: RecentRows, writes: readonly BufferedWrite[]): number =>
+    writes.filter(({ ns, id }) => rows.get(ns, id, rows.commits) !== undefined).length;
+
+  it('are bounded, however many each commit writes', () => {
+    const rows = new RecentRows();
+    const all: BufferedWrite[] = [];
+    for (let commit = 0; commit < 20; commit += 1) {
+      const writes = writesOf(commit, 1_000);
+      rows.remember(writes, 1);
+      all.push(...writes);
+    }
+    assert.ok(remembered(rows, all) <= 2_048, `${remembered(rows, all)} rows are remembered`);
+    assert.ok(remembered(rows, all) > 1_500, `only ${remembered(rows, all)} rows are remembered`);
   });
 });
