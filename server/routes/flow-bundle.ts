@@ -102,13 +102,15 @@ export function flowBundleRoutes({ engine, validationContext }: ServerEngine): R
         const items = [];
         for (const { definition, before, active, activates: isNews } of taken) {
           const { name } = definition;
-          const saved = await versions.save(definition, userName);
-          if (isNews) await versions.activate(name, saved.version, active?.version ?? 0, user);
+          // What is at work already is no news, whatever drafts there have been since.
+          const isAtWork = activates && !isNews && active !== undefined;
+          const { version, status } = isAtWork ? active : await versions.save(definition, userName);
+          if (isNews) await versions.activate(name, version, active?.version ?? 0, user);
           items.push({
             name,
-            version: saved.version,
-            status: activates ? 'active' : saved.status,
-            isNew: !before.some(({ version }) => version === saved.version),
+            version,
+            status: isNews ? 'active' : status,
+            isNew: !before.some((each) => each.version === version),
           });
         }
         response.json({ items });

@@ -257,6 +257,27 @@ describe('flows from one server to another', () => {
     );
   });
 
+  it('that are at work already stay so, and make no version, though there is a newer draft', async () => {
+    const { flows } = await exported('hold-order');
+    const again = { 'hold-again': { ...flows['hold-order'], name: 'hold-again' } };
+    const take = async (labelled: object, activate: boolean) => {
+      const taken = { 'hold-again': { ...again['hold-again'], ...labelled } };
+      const { body } = await analyst
+        .post('/api/v1/flow-import', { format: 1, flows: taken, activate })
+        .expect(200);
+      return (body as { items: unknown[] }).items;
+    };
+    const first = { name: 'hold-again', version: 1, status: 'active', isNew: true };
+    assert.deepEqual(await take({}, true), [first]);
+    assert.deepEqual(await take({ description: 'A draft' }, false), [
+      { ...first, version: 2, status: 'draft' },
+    ]);
+    assert.deepEqual(await take({}, true), [{ ...first, isNew: false }]);
+    const { body } = await analyst.get('/api/v1/flows/hold-again').expect(200);
+    const { newest, active } = body as { newest: number; active: number };
+    assert.deepEqual({ newest, active }, { newest: 2, active: 1 });
+  });
+
   it('may be more than another body, up to a bound', async () => {
     const { flows } = await exported('hold-order');
     const many = Object.fromEntries(
