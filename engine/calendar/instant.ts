@@ -5,6 +5,9 @@ import { calendarErrors } from './calendar-errors.js';
 const textCharsMax = 100;
 const dateShape = /^\d{4}-\d{2}-\d{2}$/;
 const instantShape = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*(?:[Zz]|[+-]\d{2}:?\d{2})(?:\[[^\]]+\])?$/;
+const beyondNanoseconds = /([.,]\d{9})\d+/;
+/** Of the years with four digits. */
+const lastMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const zoneShape = /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/;
 
 /** Whether text looks like a calendar date, `2026-11-22`. */
@@ -23,15 +26,25 @@ export function toDate(text: string): Temporal.PlainDate {
   return read(text, 'a date such as 2026-11-22', () => Temporal.PlainDate.from(text, { overflow: 'reject' }));
 }
 
-/** A point in time; one with a `[zone]` is checked against its offset. @throws {RecourseError} `calendar.date-invalid` */
+/**
+ * A point in time; one with a `[zone]` is checked against its offset, and what is less than a nanosecond is cut off.
+ *
+ * @throws {RecourseError} `calendar.date-invalid`
+ */
 export function toInstant(text: string): Temporal.Instant {
   const expected = 'a point in time such as 2026-11-22T10:00:00Z';
   if (!isInstantText(text)) throw invalidDate(text, expected);
+  const known = text.replace(beyondNanoseconds, '$1');
   return read(text, expected, () =>
-    text.endsWith(']')
-      ? Temporal.ZonedDateTime.from(text, { offset: 'reject', overflow: 'reject' }).toInstant()
-      : Temporal.Instant.from(text),
+    known.endsWith(']')
+      ? Temporal.ZonedDateTime.from(known, { offset: 'reject', overflow: 'reject' }).toInstant()
+      : Temporal.Instant.from(known),
   );
+}
+
+/** An instant in the form that sorts as text, UTC with milliseconds; the last that has it for all that are later. */
+export function toSortedText({ epochMilliseconds }: { readonly epochMilliseconds: number }): string {
+  return new Date(Math.min(epochMilliseconds, lastMs)).toISOString();
 }
 
 /** @throws {RecourseError} `calendar.zone-unknown` */

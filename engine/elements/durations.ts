@@ -1,7 +1,7 @@
 // Durations from now that elements wait: days and longer are those of the flow's time zone.
 import type { Temporal } from 'temporal-polyfill';
 import { calendarErrors } from '../calendar/calendar-errors.js';
-import { toDuration, toInstant, toZone } from '../calendar/instant.js';
+import { toDuration, toInstant, toSortedText, toZone } from '../calendar/instant.js';
 import type { Json, Rule } from '../definition/flow.js';
 import type { Expression } from '../expressions/index.js';
 import type { CompileSite } from './element.js';
@@ -38,7 +38,7 @@ export function instantAfter(now: string, duration: Json, zone: string): string 
   } catch {
     throw calendarErrors.error('out-of-range', `${asText(duration)} from now is beyond every calendar`);
   }
-  return new Date(end.epochMilliseconds).toISOString();
+  return toSortedText(end);
 }
 
 const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -1,7 +1,7 @@
 // Waits for the first of several events: a time, a duration, a signal, an event told to all, a record. The first decides
 // the path.
 import type { Json, Rule, Schema } from '../definition/flow.js';
-import { toInstant } from '../calendar/instant.js';
+import { toInstant, toSortedText } from '../calendar/instant.js';
 import type { Expression } from '../expressions/index.js';
 import { compileDuration, compileInstant, instantAfter } from './durations.js';
 import type { ActivityEvent, CompileSite, ElementType, Outcome, OutputSite, Visit, Wait } from './element.js';
@@ -291,7 +291,7 @@ function compileContent(
 const timer = (name: string, instant: string): Wait => ({
   kind: 'timer',
   name,
-  at: new Date(toInstant(instant).epochMilliseconds).toISOString(),
+  at: toSortedText(toInstant(instant)),
 });
 
 const toText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));

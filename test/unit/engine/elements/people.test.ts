@@ -255,6 +255,15 @@ describe('elements for people', () => {
       assert.deepEqual((await world.state(id)).root.outputs['e'], { ok: true, by: 'ada', late: false });
     });
 
+    it('is not due before a time beyond the years of four digits, nor is a wait for one over', async () => {
+      const due = { due: 'P9000Y', late: 'done', next: 'done' };
+      const wait = (event: object) => ({ type: 'wait', events: [{ name: 'over', ...event }] });
+      for (const e of [task(due), wait({ until: '9999-12-31T23:59:59-05:00' }), wait({ after: 'P9000Y' })]) {
+        const { id } = await world.run({ e, done: { type: 'end' } });
+        assert.equal((await world.state(id)).status, 'waiting', JSON.stringify(e));
+      }
+    });
+
     it('leaves by its late path when it is due', async () => {
       const { id } = await world.run({ e: task({ due: 'PT2H', late: 'remind' }), remind: { type: 'end' } });
       await world.world.pass(hour);
