@@ -8,9 +8,14 @@ import type { OutboxDocument } from './models/engine.js';
 import { TurnBatch } from './turn-batch.js';
 
 const rowsReadPerKey = 4;
+/** So often one claim looks past rows that wait behind others of their keys. */
+const looksMax = 10;
+/** While rows are found, those of other keys are looked for this often: there may be many to look past. */
+const looksOnMs = 100;
 
 export class OutboxRows {
   readonly #collection: EngineModels['outbox']['collection'];
+  #lookedOnAt = Number.NEGATIVE_INFINITY;
   readonly #acks = new TurnBatch<true>(async (ids) => {
     await this.#collection.deleteMany({ _id: { $in: ids as never[] } });
     return new Map<string, true>();
@@ -26,13 +31,37 @@ export class OutboxRows {
 
   /** Leases rows that are due until an instant: of each key the first, if it is due. */
   async claim(now: string, until: string, limit: number): Promise<OutboxRow[]> {
-    const due = await this.#collection
-      .find({ claimAt: { $lte: now } }, { sort: { claimAt: 1 }, limit })
+    const claimed: OutboxRow[] = [];
+    const keys = new Set<string>();
+    for (let looks = 0; looks < looksMax && (looks === 0 || this.#looksOn(now, claimed)); looks += 1) {
+      const wanted = limit - claimed.length;
+      const due = await this.#due(now, [...keys], wanted);
+      claimed.push(...(await this.#claimFirst(due, now, until)));
+      if (due.length < wanted || claimed.length === limit) break;
+      for (const { key } of due) keys.add(key);
+    }
+    return claimed;
+  }
+
+  /** Many rows of one key, which wait for its first, must not hide those of other keys. */
+  #looksOn(now: string, claimed: readonly OutboxRow[]): boolean {
+    const at = Date.parse(now);
+    if (claimed.length > 0 && Math.abs(at - this.#lookedOnAt) < looksOnMs) return false;
+    this.#lookedOnAt = at;
+    return true;
+  }
+
+  async #due(now: string, without: readonly string[], limit: number): Promise<OutboxDocument[]> {
+    const others = without.length === 0 ? {} : { key: { $nin: [...without] } };
+    const found = await this.#collection
+      .find({ claimAt: { $lte: now }, ...others }, { sort: { claimAt: 1 }, limit, hint: { claimAt: 1 } })
       .toArray();
+    return found as unknown as OutboxDocument[];
+  }
+
+  async #claimFirst(due: readonly OutboxDocument[], now: string, until: string): Promise<OutboxRow[]> {
     if (due.length === 0) return [];
-    const first = (await this.#firstOf(due as unknown as OutboxDocument[])).filter(
-      ({ claimAt }) => claimAt <= now,
-    );
+    const first = (await this.#firstOf(due)).filter(({ claimAt }) => claimAt <= now);
     if (first.length === 0) return [];
     const claim = randomUUID();
     const { matchedCount } = await this.#collection.bulkWrite(

@@ -655,6 +655,21 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.deepEqual(new Set(claimed.map(({ id }) => id)), new Set(['a0', 'b0']));
       });
 
+      it('gives the rows of other keys past any number that wait behind one of theirs', async () => {
+        const many = Array.from({ length: 50 }, (_, n) => toRow(`a${n}`, String(100 + n), { key: 'a' }));
+        await committed(toUnit(toRun('r1', 1), { outbox: many }));
+        assert.deepEqual((await store.claimOutbox(at(10), at(40), 10)).length, 1);
+        const later = Array.from({ length: 12 }, (_, n) =>
+          toRow(`b${n}`, String(200 + n), { key: `b${n}`, claimAt: at(11) }),
+        );
+        await committed(toUnit(toRun('r1', 2), { outbox: later }));
+        const claimed = await store.claimOutbox(at(12), at(42), 10);
+        const rest = await store.claimOutbox(at(13), at(43), 10);
+        assert.deepEqual([claimed.length, rest.length], [10, 2]);
+        const ids = [...claimed, ...rest].map(({ id }) => id);
+        assert.deepEqual(new Set(ids), new Set(later.map(({ id }) => id)));
+      });
+
       it('gives a row again when its lease has ended or it was put off, and no later one before it', async () => {
         await committed(toUnit(toRun('r1', 1), { outbox: [toRow('a1', '1'), toRow('a2', '2')] }));
         const [first] = await store.claimOutbox(at(1), at(31), 10);

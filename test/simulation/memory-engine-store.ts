@@ -323,15 +323,16 @@ export class MemoryEngineStore implements EngineStore {
   async claimOutbox(now: string, until: string, limit: number): Promise<OutboxRow[]> {
     const due = [...this.outbox.values()]
       .filter(({ claimAt }) => claimAt <= now)
-      .sort((left, right) => byText(left.claimAt, right.claimAt))
-      .slice(0, limit);
-    return [...new Set(due.map(({ key }) => key))].flatMap((key) => {
+      .sort((left, right) => byText(left.claimAt, right.claimAt));
+    const firsts = [...new Set(due.map(({ key }) => key))].flatMap((key) => {
       const [first] = [...this.outbox.values()]
         .filter((row) => row.key === key)
         .sort((left, right) => byText(left.order, right.order));
-      if (first === undefined || first.claimAt > now) return [];
+      return first === undefined || first.claimAt > now ? [] : [first];
+    });
+    return firsts.slice(0, limit).map((first) => {
       this.outbox.set(first.id, { ...first, claimAt: until, attempt: first.attempt + 1 });
-      return [copy(first)];
+      return copy(first);
     });
   }
 
