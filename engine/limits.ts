@@ -13,6 +13,8 @@ export const engineLimits = {
   journalChunkBytesMax: 262_144,
   journalInputCharsMax: 8_192,
   eventPayloadBytesMax: 262_144,
+  /** Signals that one run keeps for later. */
+  signalsKeptMax: 500,
   outboxRowsPerSegmentMax: 1_000,
   recordWritesPerSegmentMax: 10_000,
   /** Record-change flows that start one another. */

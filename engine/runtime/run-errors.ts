@@ -61,6 +61,12 @@ export const runErrors = defineErrors('run', {
     title: 'Event not accepted',
     remedy: 'Send one of the events that the run accepts now.',
   },
+  'signals-full': {
+    ...caller,
+    status: 409,
+    title: 'The run keeps too many signals',
+    remedy: 'Send it again when the run has taken some of them, or stop sending what it does not wait for.',
+  },
   'event-unknown': {
     ...caller,
     status: 404,

@@ -1,6 +1,7 @@
 // What comes for a run from outside: signals, and answers to screens, tasks and approvals.
 import type { Json } from '../../definition/flow.js';
 import type { FlowVersions } from '../../definition/versions.js';
+import { engineLimits } from '../../limits.js';
 import type { EngineStore } from '../../ports/engine-store.js';
 import type { Ids } from '../../ports/ids.js';
 import type { Delivery } from '../decision/delivery.js';
@@ -16,6 +17,7 @@ import {
   type Place,
   type RunState,
   type RunUser,
+  stoppedStatuses,
 } from '../run-state.js';
 import type { Runs } from './runs.js';
 
@@ -43,7 +45,8 @@ export interface Messages {
   /**
    * Sends a signal to a run. An id makes it the same signal when it is sent again.
    *
-   * @throws {RecourseError} `run.unknown`, `run.ended`, `run.event-not-accepted`, `run.input-invalid`
+   * @throws {RecourseError} `run.unknown`, `run.ended`, `run.event-not-accepted`, `run.input-invalid`,
+   * `run.signals-full`
    */
   signal(
     run: string,
@@ -87,12 +90,14 @@ export function createMessages({ store, driver, versions, ids, gate, runs }: Mes
         by,
         at: driver.now,
       };
+      if (stoppedStatuses.has(state.status)) await requireRoom(store, item);
       const delivery = await driver.deliver(item);
       if (delivery.kind !== 'stale') return toReceived(delivery);
       // Not awaited: it may be a signal that was taken before.
       if (id !== undefined && (await store.knowsItem(id))) return 'duplicate';
       if (endedStatuses.has(delivery.run.status)) throw runErrors.error('ended', `the run ${run} has ended`);
       if (!declared.buffered) throw notAccepted(delivery.run, signal, await buffered(versions, delivery.run));
+      await requireRoom(store, item);
       if ((await store.enqueue(item)) === 'duplicate') return 'duplicate';
       // A wait may have begun since we looked; then its own look at the inbox may have been too early for this signal.
       const after = await store.loadRun(run);
@@ -120,6 +125,14 @@ export function createMessages({ store, driver, versions, ids, gate, runs }: Mes
       throw notAccepted(delivery.run, placeOf(name, place), []);
     },
   };
+}
+
+/** What is kept is offered to each new wait. @throws {RecourseError} `run.signals-full` for one more than a run may keep */
+async function requireRoom(store: EngineStore, { id, run }: InboxItem): Promise<void> {
+  const kept = (await store.inboxOf(run)).filter(({ body }) => body.kind === 'signal');
+  const max = engineLimits.signalsKeptMax;
+  if (kept.length < max || kept.some((item) => item.id === id)) return;
+  throw runErrors.error('signals-full', `the run ${run} keeps ${max} signals that it has not taken`);
 }
 
 function toReceived(delivery: Delivery): Received {

@@ -1,6 +1,6 @@
 // Signals that are waited for by their content: which wait has one, and what becomes of those that no wait wants yet.
 import assert from 'node:assert/strict';
-import type { FlowDefinition, Json } from '../../../../engine/index.js';
+import { engineLimits, type FlowDefinition, type Json } from '../../../../engine/index.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
 import { flow } from '../../../support/flows.js';
 
@@ -138,6 +138,29 @@ describe('waits for signals by their content', () => {
     assert.equal(await count({ n: 2 }, 'two'), 'kept');
     assert.equal(await count({ n: 12 }, 'twelve'), 'kept');
     await world.engine.resume('r1', who);
+    await world.calm();
+    assert.deepEqual((await world.settle('r1')).outputs, { total: 10 });
+  });
+
+  it('are not kept without end, running or stopped, and those that are kept can all be taken', async () => {
+    const max = engineLimits.signalsKeptMax;
+    await begin(choosy(true));
+    for (let n = 0; n < max - 1; n += 1)
+      await world.store.enqueue({
+        id: `s${n}`,
+        run: 'r1',
+        body: { kind: 'signal', signal: 'counted', payload: { n: 10 } },
+        by: 'counter',
+        at: new Date(world.clock.now()).toISOString(),
+      });
+    assert.equal(await count({ n: 2 }, 'two'), 'kept');
+    await assert.rejects(count({ n: 3 }, 'three'), { code: 'run.signals-full' });
+    assert.equal(await count({ n: 2 }, 'two'), 'duplicate');
+    await world.engine.suspend('r1', who);
+    await assert.rejects(count({ n: 12 }, 'twelve'), { code: 'run.signals-full' });
+    assert.equal((await kept()).length, max);
+    await world.engine.resume('r1', who);
+    assert.equal(await count({ n: 12 }, 'twelve'), 'taken');
     await world.calm();
     assert.deepEqual((await world.settle('r1')).outputs, { total: 10 });
   });
