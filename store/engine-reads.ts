@@ -75,8 +75,10 @@ export class EngineReads {
 
   /** Few keys have runs that wait; if these are too many to be read together, they are read key by key. */
   async #readWaitingOn(keys: readonly string[]): Promise<Map<string, string[]>> {
+    // Of several keys together no index has the order: all runs that wait would be read for the first of them.
+    const sort = keys.length === 1 ? { sort: { _id: 1 } as const } : {};
     const found = await this.#models.runs.collection
-      .find({ waitsOn: oneOf(keys) }, { sort: { _id: 1 }, limit: waitingMax, projection: { waitsOn: 1 } })
+      .find({ waitsOn: oneOf(keys) }, { ...sort, limit: waitingMax, projection: { waitsOn: 1 } })
       .toArray();
     const waiting = new Map<string, string[]>(keys.map((key) => [key, []]));
     if (found.length === waitingMax && keys.length > 1) {
@@ -86,6 +88,7 @@ export class EngineReads {
     for (const { _id, waitsOn } of found) {
       for (const key of waitsOn as string[]) waiting.get(key)?.push(String(_id));
     }
+    if (keys.length > 1) for (const runs of waiting.values()) runs.sort();
     return waiting;
   }
 

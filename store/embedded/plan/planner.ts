@@ -272,11 +272,12 @@ function toCandidate(
     }
     prefixes = prefixes.flatMap((prefix) => bounds.ranges.map(({ low }) => joinBytes(prefix, low)));
     equalities += 1;
-    if (length === 1 && !multikey) fixed.add(path);
+    if (length === 1) fixed.add(path);
   }
   const ranged = ranges === undefined ? 0 : 1;
   const unique = spec.unique && equalities === spec.key.length && prefixes.length <= 1;
-  const reverse = sort === undefined || multikey ? undefined : orderOf(spec.key, sort, fixed);
+  const ordered = sort !== undefined && (!multikey || isById(sort));
+  const reverse = ordered ? orderOf(spec.key, sort, fixed) : undefined;
   const sorted = sort !== undefined && (unique || reverse !== undefined);
   const found = ranges ?? prefixes.map(prefixRange);
   return {
@@ -339,6 +340,9 @@ function fieldBounds(
 function rank({ points, ranges }: Bounds): number {
   return points ? ranges.length : Number.POSITIVE_INFINITY;
 }
+
+/** The `_id` is never an array: a multikey index has it in order, too, within one key of the fields before it. */
+const isById = (sort: Directions): boolean => sort.length === 1 && sort[0]![0] === '_id';
 
 /** True to read the index backwards for this sort, false to read it forwards, undefined if it isn't in this order. */
 function orderOf(key: Directions, sort: Directions, fixed: ReadonlySet<string>): boolean | undefined {

@@ -133,6 +133,8 @@ function arrays(): fc.Arbitrary<Given> {
         { a: 1, 'a.b': 1 },
         { e: 1, a: 1 },
         { a: 1, e: 1 },
+        { a: 1, _id: 1 },
+        { 'a.b': -1, _id: 1 },
       )
       .map((key) => [{ key, options: {} }]),
     filter: fc.oneof<fc.Arbitrary<Document>[]>(
@@ -143,7 +145,14 @@ function arrays(): fc.Arbitrary<Given> {
       fc.tuple(range, onElements).map(([given, $elemMatch]) => ({ 'a.b': given, a: { $elemMatch } })),
       range.map(($elemMatch) => ({ 'a.b': { $elemMatch } })),
     ),
-    sort: fc.constantFrom<(Document | undefined)[]>(undefined, { a: 1 }, { e: 1 }, { 'a.b': -1 }),
+    sort: fc.constantFrom<(Document | undefined)[]>(
+      undefined,
+      { a: 1 },
+      { e: 1 },
+      { 'a.b': -1 },
+      { _id: 1 },
+      { _id: -1 },
+    ),
   });
 }
 

@@ -206,6 +206,16 @@ describe('planRead with a sort', () => {
     assert.equal(order({ a: { $in: [1, 2] } }, { a: 1, b: -1 }), 'forward');
   });
 
+  it('has the order of _id from a multikey index, within one key', () => {
+    const indexes = [index({ a: 1, _id: 1 }, {}, true)];
+    assert.equal(order({ a: 1 }, { _id: 1 }, indexes), 'forward');
+    assert.equal(order({ a: 1, _id: { $gt: 5 } }, { _id: -1 }, indexes), 'reverse');
+    assert.equal(order({ a: { $in: [1, 2] } }, { _id: 1 }, indexes), false);
+    assert.equal(order({ a: { $gt: 1 } }, { _id: 1 }, indexes), false);
+    assert.equal(order({ a: 1 }, { b: 1 }, [index({ a: 1, b: 1 }, {}, true)]), false);
+    assert.equal(order({ a: 1, b: 1 }, { a: 1 }, [index({ a: 1, b: 1 }, {}, true)]), false);
+  });
+
   it('takes no order from a multikey, sparse or partial index without need', () => {
     assert.equal(order({}, { a: 1 }, [index({ a: 1 }, {}, true)]), false);
     assert.equal(order({}, { a: 1 }, [index({ a: 1 }, { sparse: true })]), false);
