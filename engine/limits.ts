@@ -41,6 +41,8 @@ export const engineLimits = {
   retentionSweepMs: 600_000,
   retentionBatch: 1_000,
   claimBatch: 100,
+  /** From then on the rows of other keys are delivered beside one that takes its time. */
+  outboxPatienceMs: 1_000,
   outboxDelayMsMin: 500,
   outboxDelayMsMax: 300_000,
   compiledFlowsMax: 500,

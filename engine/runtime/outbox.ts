@@ -19,6 +19,7 @@ export interface OutboxParts {
 
 export class OutboxDispatcher {
   readonly #parts: OutboxParts;
+  readonly #inFlight = new Set<string>();
   #running = false;
   #again = false;
   #stopped = false;
@@ -49,15 +50,42 @@ export class OutboxDispatcher {
     const { store, clock } = this.#parts;
     while (this.#again && !this.#stopped) {
       this.#again = false;
+      const room = engineLimits.claimBatch - this.#inFlight.size;
+      if (room <= 0) return;
       const now = clock.now();
-      const rows = await store.claimOutbox(
-        toIso(now),
-        toIso(now + engineLimits.leaseMs),
-        engineLimits.claimBatch,
-      );
-      await Promise.all(rows.map((row) => this.#deliver(row)));
+      const rows = await store.claimOutbox(toIso(now), toIso(now + engineLimits.leaseMs), room);
+      // One whose lease has ended is still being delivered here.
+      await this.#patiently(rows.filter(({ id }) => !this.#inFlight.has(id)));
       // The next row of a key can be claimed once the one before is gone.
       if (rows.length > 0) this.#again = true;
+    }
+  }
+
+  /** Delivers rows, and leaves behind those that take long: they must not hold up the rows of other keys. */
+  async #patiently(rows: readonly OutboxRow[]): Promise<void> {
+    const { clock, driver } = this.#parts;
+    if (rows.length === 0) return;
+    const delivered = Promise.all(rows.map((row) => this.#begin(row)));
+    let cancel = (): void => {};
+    const late = new Promise<'late'>((resolve) => {
+      cancel = clock.alarm(engineLimits.outboxPatienceMs, () => resolve('late'));
+    });
+    try {
+      if ((await Promise.race([delivered, late])) !== 'late') return;
+    } finally {
+      cancel();
+    }
+    driver.inBackground(delivered, 'the outbox');
+  }
+
+  /** When a row is gone that others were not kept waiting for, there may be room, and another one of its key. */
+  async #begin(row: OutboxRow): Promise<void> {
+    this.#inFlight.add(row.id);
+    try {
+      await this.#deliver(row);
+    } finally {
+      this.#inFlight.delete(row.id);
+      this.kick();
     }
   }
 
