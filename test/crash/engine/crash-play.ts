@@ -273,7 +273,9 @@ class Player {
   async #resolveDoubts(): Promise<void> {
     const { store, provider } = this.#world;
     const stopped = await store.listRuns({ status: 'incident', limit: 10 });
-    for (const { id, seq, incident } of stopped) {
+    // One that has ended is among them for what it has left open.
+    for (const { id, seq, incident: stop, leftOpen } of stopped) {
+      const incident = stop ?? leftOpen?.[0];
       if (incident?.error.code === 'action.undo-failed') {
         const again = { by: 'operator', reason: 'try again', seq };
         await this.#insist(() => this.#world.engine.retry(id, again), ['run.operation-refused']);
