@@ -1,10 +1,13 @@
 // Events that other systems tell of: they start flows, and runs that wait for them go on.
 import { createHash } from 'node:crypto';
-import type { Engine, Json, ToldEvent } from '../../engine/index.js';
+import { type Engine, engineLimits, type Json, type ToldEvent } from '../../engine/index.js';
 import { eventAnswer } from '../answers/run-answers.js';
 import { InputCheck } from '../input.js';
 import { idempotencyKey, signedIn } from '../request/conditions.js';
 import type { Route } from './route.js';
+
+/** Room for what is around the payload. */
+const bodyBytesMax = engineLimits.eventPayloadBytesMax + 4_096;
 
 const eventBody = new InputCheck({
   type: 'object',
@@ -47,6 +50,7 @@ export const eventRoutes = (engine: Engine): Route[] => [
     summary: 'Tell of an event: it starts flows, and runs that wait for it go on.',
     needs: 'idempotency-key',
     body: eventBody,
+    bodyBytesMax,
     answers: { 202: eventAnswer },
     async handle(request, response, { body }) {
       const { event, key, payload = {} } = body;

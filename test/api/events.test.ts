@@ -96,4 +96,12 @@ describe('events over HTTP', () => {
       .expect(202);
     assert.equal(told.by, 'operator/carrier');
   });
+
+  it('carry a payload of 256 KiB, and no more', async () => {
+    const payload = (bytes: number) => ({ text: 'x'.repeat(bytes - JSON.stringify({ text: '' }).length) });
+    const most = 256 * 1024;
+    await tell('large', { event: 'large', key: 'k'.repeat(200), payload: payload(most) }).expect(202);
+    const { body } = await tell('larger', { event: 'large', payload: payload(most + 1) }).expect(422);
+    assert.equal(body.code, 'run.event-too-large');
+  });
 });
