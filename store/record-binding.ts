@@ -7,6 +7,7 @@ import type {
   RecordWrite,
   VersionedRecord,
 } from '../engine/ports/records.js';
+import type { GuardedWrite } from './embedded/store.js';
 import { toStoredFilter } from './record-filter.js';
 
 /** One record type's way to the store. */
@@ -14,6 +15,8 @@ export interface RecordBinding {
   readonly type: RecordType;
   read(id: string): Promise<VersionedRecord | undefined>;
   find(query: RecordQuery): Promise<VersionedRecord[]>;
+  /** The write as a whole document under a guard, if it is one. */
+  toGuarded?(write: RecordWrite): GuardedWrite | undefined;
   /** Writes inside a transaction; false when a guarded one found another version, or none. */
   write(writes: readonly RecordWrite[], session: ClientSession): Promise<boolean>;
 }
@@ -44,6 +47,18 @@ export function bindCollection(type: RecordType, collection: Collection): Record
       ];
       const cursor = collection.find(filter, { sort: new Map([...order, ['_id', 1]]) as never, limit });
       return (await cursor.toArray()).map(toRecord);
+    },
+    toGuarded(write) {
+      if (write.kind !== 'create' && write.kind !== 'update') return undefined;
+      const { kind, value } = write;
+      const ns = `${collection.conn.name}.${collection.collectionName}`;
+      return kind === 'create'
+        ? { ns, document: { _id: value.id, version: 1, value } }
+        : {
+            ns,
+            document: { _id: value.id, version: write.version + 1, value },
+            guard: { field: 'version', value: write.version },
+          };
     },
     async write(writes, session) {
       const result = await collection.bulkWrite(writes.map(toStatement), { session, ordered: true });

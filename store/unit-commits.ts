@@ -14,6 +14,7 @@ import {
   toRunDocument,
 } from './engine-documents.js';
 import type { EngineModels } from './engine-models.js';
+import { type GuardedUnits, guardedUnits } from './guarded-units.js';
 import type { RecordBinding } from './record-binding.js';
 import { toStoreError } from './store-faults.js';
 
@@ -33,6 +34,7 @@ export class UnitCommits {
   readonly #connection: Connection;
   readonly #models: EngineModels;
   readonly #bindings: ReadonlyMap<string, RecordBinding>;
+  readonly #guarded: GuardedUnits | undefined;
   #waiting: Waiting[] = [];
   /** Sessions whose last commit went well; the client ends them when it closes. */
   readonly #sessions: ClientSession[] = [];
@@ -41,6 +43,7 @@ export class UnitCommits {
     this.#connection = connection;
     this.#models = models;
     this.#bindings = bindings;
+    this.#guarded = guardedUnits(connection, models, bindings);
   }
 
   /** @throws {RecourseError} `unit.outcome-unknown`, `store.*` */
@@ -54,21 +57,29 @@ export class UnitCommits {
   #commitWaiting(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#commitInTurn(toGroups(waiting));
+    const whole: Waiting[] = [];
+    const others: Waiting[] = [];
+    for (const each of waiting) (this.#guarded?.isWhole(each.unit) === true ? whole : others).push(each);
+    this.#commitInTurn([
+      ...toGroups(whole).map((group) => () => this.#commitGroup(group, this.#guarded)),
+      ...toGroups(others).map((group) => () => this.#commitGroup(group, undefined)),
+    ]);
   }
 
   /** One group a turn, so that the store is at work on the first while the next one is prepared. */
-  #commitInTurn([group, ...others]: readonly (readonly Waiting[])[]): void {
-    if (group === undefined) return;
-    void this.#commitGroup(group);
+  #commitInTurn([commit, ...others]: readonly (() => Promise<void>)[]): void {
+    if (commit === undefined) return;
+    void commit();
     if (others.length > 0) setImmediate(() => this.#commitInTurn(others));
   }
 
   /** Never rejects: each unit is told what became of it. */
-  async #commitGroup(group: readonly Waiting[]): Promise<void> {
-    if (group.length > 1) {
+  async #commitGroup(group: readonly Waiting[], guarded: GuardedUnits | undefined): Promise<void> {
+    if (group.length > 1 || guarded !== undefined) {
+      const units = group.map(({ unit }) => unit);
       try {
-        if ((await this.#transaction(group.map(({ unit }) => unit))) === 'committed') {
+        const commit = guarded === undefined ? this.#transaction(units) : this.#guardedWrite(guarded, units);
+        if ((await commit) === 'committed') {
           for (const { resolve } of group) resolve('committed');
           return;
         }
@@ -81,6 +92,16 @@ export class UnitCommits {
     }
     // Nothing was written. Whose fault that was, each finds out for itself.
     for (const { unit, resolve, reject } of group) void this.#transaction([unit]).then(resolve, reject);
+  }
+
+  async #guardedWrite(guarded: GuardedUnits, units: readonly Unit[]): Promise<Committed> {
+    try {
+      return (await guarded.write(units)) ? 'committed' : 'conflict';
+    } catch (error) {
+      if (hasLabel(error, 'UnknownTransactionCommitResult'))
+        throw unitErrors.error('outcome-unknown', messageOf(error), { cause: error });
+      throw toStoreError(error);
+    }
   }
 
   async #transaction(units: readonly Unit[]): Promise<Committed> {

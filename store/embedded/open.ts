@@ -14,6 +14,7 @@ import {
   projector,
   sortBytesMax,
 } from './execute/find.js';
+import { toBufferedWrites } from './execute/guarded-writes.js';
 import { keyText } from './execute/overlay.js';
 import { RecentRows } from './execute/recent-rows.js';
 import { OpenTransaction } from './execute/transaction.js';
@@ -27,6 +28,7 @@ import type {
   Bytes,
   Explanation,
   FindQuery,
+  GuardedWrite,
   IndexSpec,
   Namespace,
   OnceKey,
@@ -38,6 +40,7 @@ import type {
   WriteOutcome,
   WriteStatement,
 } from './store.js';
+import type { BufferedWrite } from './writer/requests.js';
 import { Writer } from './writer/writer.js';
 
 /**
@@ -160,20 +163,35 @@ class EmbeddedStore implements Store {
   }
 
   begin(): Transaction {
-    const recent = this.#recent;
     return new OpenTransaction({
-      recent,
+      recent: this.#recent,
       takeSnapshot: () => this.#snapshots.take(),
-      commit: async (writes, once) => {
-        try {
-          const [first] = await this.#writer.submit({ kind: 'commit', writes, once });
-          if (first !== undefined && 'n' in first) recent.remember(writes, first.n);
-        } catch (error) {
-          recent.forget(writes);
-          throw error;
-        }
-      },
+      commit: (writes, once) => this.#commit(writes, once),
     });
+  }
+
+  async writeGuarded(writes: readonly GuardedWrite[]): Promise<boolean> {
+    const recent = this.#recent;
+    const buffered = toBufferedWrites(writes, { recent, takeSnapshot: () => this.#snapshots.take() });
+    if (buffered === undefined) return false;
+    try {
+      await this.#commit(buffered, undefined);
+      return true;
+    } catch (error) {
+      if (error instanceof CommandError && error.codeName === 'WriteConflict') return false;
+      throw error;
+    }
+  }
+
+  async #commit(writes: readonly BufferedWrite[], once: OnceKey | undefined): Promise<void> {
+    const recent = this.#recent;
+    try {
+      const [first] = await this.#writer.submit({ kind: 'commit', writes, once });
+      if (first !== undefined && 'n' in first) recent.remember(writes, first.n);
+    } catch (error) {
+      recent.forget(writes);
+      throw error;
+    }
   }
 
   async outcomeOf(once: OnceKey): Promise<WriteOutcome[] | undefined> {

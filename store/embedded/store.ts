@@ -102,6 +102,14 @@ export interface OnceKey {
   readonly number: number;
 }
 
+/** A whole document of JSON values, written if the stored one is as it was known. */
+export interface GuardedWrite {
+  readonly ns: Namespace;
+  readonly document: Document;
+  /** What a field of the stored document must be; absent: there must be none of this `_id`. */
+  readonly guard?: { readonly field: string; readonly value: string | number };
+}
+
 /**
  * A snapshot and the writes buffered on it. Reads see both; nobody else sees the buffer. Operations are run one at
  * a time: a second one at once is refused, as the real driver's documentation forbids it.
@@ -159,6 +167,13 @@ export interface Store {
     options: { readonly ordered: boolean; readonly once?: OnceKey; readonly transaction?: Transaction },
   ): Promise<WriteOutcome[]>;
   begin(): Transaction;
+  /**
+   * Writes all of the documents, each under its guard, or none: what a transaction of inserts and guarded replacements would
+   * do, for a fraction of its price. Resolves once flushed; false: something was not as expected, and nothing was written.
+   *
+   * @throws {CommandError} for a fault of the store as a whole; `BSONObjectTooLarge`, `Overflow`
+   */
+  writeGuarded(writes: readonly GuardedWrite[]): Promise<boolean>;
   /** What became of a write or commit submitted under this key: kept across restarts, one an hour after its session's last. */
   outcomeOf(once: OnceKey): Promise<WriteOutcome[] | undefined>;
 

@@ -3,7 +3,7 @@
 import { EventEmitter } from 'node:events';
 import { MongoClientClosedError, MongoInvalidArgumentError, MongoNotConnectedError } from 'mongodb';
 import { CommandError, unsupported } from '../errors.js';
-import type { Store, Transaction, WriteOutcome, WriteStatement } from '../store.js';
+import type { GuardedWrite, Store, Transaction, WriteOutcome, WriteStatement } from '../store.js';
 import { EmbeddedDb } from './db.js';
 import { toDriverError } from './errors-out.js';
 import type { Closable, Executor } from './executor.js';
@@ -149,6 +149,14 @@ export class EmbeddedClient extends EventEmitter implements Executor {
         store.write(statements, transaction === undefined ? { ordered } : { ordered, transaction }),
       { failed: (outcomes) => outcomes.some((outcome) => outcome instanceof CommandError) },
     );
+  }
+
+  /**
+   * Writes whole documents, each under its guard: all, or none if one is not as expected (the answer is false then). The real
+   * driver has no such thing; whoever uses it must be able to do the same in a transaction.
+   */
+  writeGuarded(writes: readonly GuardedWrite[]): Promise<boolean> {
+    return this.run(undefined, (store) => store.writeGuarded(writes));
   }
 
   async outside<T>(command: string, session: unknown, work: () => Promise<T>): Promise<T> {

@@ -11,6 +11,8 @@ export interface Buffered {
   readonly body: Uint8Array | undefined;
   /** The body decoded, if it was at hand. */
   readonly document?: Document | undefined;
+  /** The document as it was given, not in canonical form. */
+  readonly given?: Document | undefined;
 }
 
 // One key is asked for several times in a row, by one map after the other.

@@ -1,5 +1,6 @@
 // Documents as transactions of this process committed them last, so that the next transaction that changes one by its
 // `_id` need not read it. Only a help: whether a row is still the stored one is checked when the change is committed.
+import type { Document } from '../bson/codec.js';
 import { quickPlan } from '../plan/planner.js';
 import type { Namespace, WriteStatement } from '../store.js';
 import type { BufferedWrite } from '../writer/requests.js';
@@ -13,6 +14,7 @@ const roomMade = 256;
 const bodyBytesMax = 8 * 1024;
 
 interface Recent extends Found {
+  readonly given: Document | undefined;
   /** How many commits there had been when it came. */
   readonly commit: number;
 }
@@ -31,7 +33,7 @@ export class RecentRows {
   }
 
   /** The row as it was committed last, unless that was after the first `commits`. */
-  get(ns: Namespace, id: Uint8Array, commits: number): Found | undefined {
+  get(ns: Namespace, id: Uint8Array, commits: number): Recent | undefined {
     const recent = this.#rows.get(ns)?.get(keyText(id));
     return recent === undefined || recent.commit > commits ? undefined : recent;
   }
@@ -40,13 +42,13 @@ export class RecentRows {
   remember(writes: readonly BufferedWrite[], firstRev: number): void {
     this.#commits += 1;
     let rev = firstRev;
-    for (const { ns, id, body, document } of writes) {
+    for (const { ns, id, body, document, given } of writes) {
       const rows = this.#rowsOf(ns);
       const key = keyText(id);
       if (rows.delete(key)) this.#size -= 1;
       if (body === undefined) continue;
       if (body.length <= bodyBytesMax) {
-        rows.set(key, { row: { rid: nowhere, id, rev, body }, document, commit: this.#commits });
+        rows.set(key, { row: { rid: nowhere, id, rev, body }, document, given, commit: this.#commits });
         this.#size += 1;
       }
       rev += 1;

@@ -216,7 +216,7 @@ function idFirst(document: Document): Document {
 /** Nesting costs at least this many bytes a level, so that a smaller document can't be too deep. */
 const levelBytes = 8;
 
-function refuseTooDeep(document: Document, body: Bytes): void {
+export function refuseTooDeep(document: Document, body: Bytes): void {
   if (body.length > depthMax * levelBytes) refuseDeep(document);
 }
 
