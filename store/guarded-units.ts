@@ -1,6 +1,7 @@
 // Units as whole documents under guards, for a store that writes such without a transaction of ours.
 import type { Connection } from 'mongoose';
 import type { Unit } from '../engine/ports/engine-store.js';
+import { endedStatuses } from '../engine/runtime/run-state.js';
 import { EmbeddedClient } from './embedded/index.js';
 import type { GuardedWrite } from './embedded/store.js';
 import {
@@ -56,25 +57,30 @@ export class GuardedUnits {
 
   #writesOf({ run, expected, journal, ...unit }: Unit): GuardedWrite[] {
     const names = this.#names;
+    const written = (ns: string, document: GuardedWrite['document']): GuardedWrite => ({ ns, document });
+    const final = (ns: string, document: GuardedWrite['document']): GuardedWrite => ({
+      ns,
+      document,
+      isFinal: true,
+    });
     return [
       {
-        ns: names.runs,
-        document: toRunDocument(run),
+        ...written(names.runs, toRunDocument(run)),
         ...(expected === undefined ? {} : { guard: { field: 'seq', value: expected } }),
+        isFinal: endedStatuses.has(run.status),
       },
-      ...journal.map((chunk) => ({ ns: names.journal, document: toJournalDocument(chunk) })),
-      ...unit.intents.map((effect) => ({ ns: names.effects, document: toEffectDocument(effect) })),
+      ...journal.map((chunk) => final(names.journal, toJournalDocument(chunk))),
+      ...unit.intents.map((effect) => written(names.effects, toEffectDocument(effect))),
       ...unit.settlements.map((effect) => ({
-        ns: names.effects,
-        document: toEffectDocument(effect),
+        ...written(names.effects, toEffectDocument(effect)),
         guard: { field: 'token', value: effect.token - 1 },
+        isFinal: effect.claimAt === undefined,
       })),
-      ...unit.consumed.map(({ id, run: of, at }) => ({
-        ns: names.inbox,
-        document: { _id: id, run: of, at, order: '', status: 'consumed' },
-      })),
-      ...unit.kept.map((item) => ({ ns: names.inbox, document: toInboxDocument(item) })),
-      ...unit.outbox.map((row) => ({ ns: names.outbox, document: toOutboxDocument(row) })),
+      ...unit.consumed.map(({ id, run: of, at }) =>
+        final(names.inbox, { _id: id, run: of, at, order: '', status: 'consumed' }),
+      ),
+      ...unit.kept.map((item) => final(names.inbox, toInboxDocument(item))),
+      ...unit.outbox.map((row) => final(names.outbox, toOutboxDocument(row))),
       ...unit.records.map((write) => this.#bindings.get(write.type)!.toGuarded!(write)!),
     ];
   }

@@ -108,6 +108,8 @@ export interface GuardedWrite {
   readonly document: Document;
   /** What a field of the stored document must be; absent: there must be none of this `_id`. */
   readonly guard?: { readonly field: string; readonly value: string | number };
+  /** It is not expected to be written again: nothing of it need be remembered. */
+  readonly isFinal?: boolean;
 }
 
 /**

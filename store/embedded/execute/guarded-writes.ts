@@ -21,13 +21,13 @@ export function toBufferedWrites(
 ): BufferedWrite[] | undefined {
   const buffered: BufferedWrite[] = [];
   for (const write of writes) {
-    const { ns, document, guard } = write;
+    const { ns, document, guard, isFinal = false } = write;
     const id = idBytes(document['_id']);
     const base = guard === undefined ? undefined : revOf(write, id, host);
     if (guard !== undefined && base === undefined) return undefined;
     const body = encode(document);
     refuseTooDeep(document, body);
-    buffered.push({ ns, id, base, body, given: document });
+    buffered.push({ ns, id, base, body, given: document, isFinal });
   }
   return buffered;
 }

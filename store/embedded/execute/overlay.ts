@@ -13,6 +13,8 @@ export interface Buffered {
   readonly document?: Document | undefined;
   /** The document as it was given, not in canonical form. */
   readonly given?: Document | undefined;
+  /** Not expected to be written again. */
+  readonly isFinal?: boolean;
 }
 
 // One key is asked for several times in a row, by one map after the other.

@@ -42,12 +42,12 @@ export class RecentRows {
   remember(writes: readonly BufferedWrite[], firstRev: number): void {
     this.#commits += 1;
     let rev = firstRev;
-    for (const { ns, id, body, document, given } of writes) {
+    for (const { ns, id, body, document, given, isFinal } of writes) {
       const rows = this.#rowsOf(ns);
       const key = keyText(id);
       if (rows.delete(key)) this.#size -= 1;
       if (body === undefined) continue;
-      if (body.length <= bodyBytesMax) {
+      if (body.length <= bodyBytesMax && isFinal !== true) {
         rows.set(key, { row: { rid: nowhere, id, rev, body }, document, given, commit: this.#commits });
         this.#size += 1;
       }

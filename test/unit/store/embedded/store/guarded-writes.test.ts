@@ -1,0 +1,185 @@
+// Whole documents under guards: all or none, with what a transaction of the same statements would come to.
+import assert from 'node:assert/strict';
+import { serialize } from 'bson';
+import fc from 'fast-check';
+import { canonical, decode } from '../../../../../store/embedded/bson/codec.js';
+import {
+  CommandError,
+  type GuardedWrite,
+  openStore,
+  type Store,
+  type WriteStatement,
+} from '../../../../../store/embedded/index.js';
+
+const ns = 't.a';
+const put = (id: string, seq: number, before?: number, isFinal = false): GuardedWrite => ({
+  ns,
+  document: { _id: id, seq, text: `${id} ${seq}` },
+  ...(before === undefined ? {} : { guard: { field: 'seq', value: before } }),
+  isFinal,
+});
+
+async function contents(store: Store, of = ns): Promise<Record<string, number>> {
+  const cursor = await store.find(of, { filter: {}, sort: canonical({ _id: 1 }) });
+  const { documents } = await cursor.next(1_000);
+  const all = documents.map((bytes) => decode(bytes));
+  return Object.fromEntries(all.map(({ _id, seq }) => [String(_id), Number(seq)]));
+}
+
+describe('guarded writes', () => {
+  let store: Store;
+  beforeEach(async () => {
+    store = await openStore(':memory:');
+  });
+  afterEach(() => store.close());
+
+  it('write documents that are not there, and those that are as they are expected', async () => {
+    assert.equal(await store.writeGuarded([put('a', 1), put('b', 1)]), true);
+    assert.equal(await store.writeGuarded([put('a', 2, 1), put('c', 1)]), true);
+    assert.deepEqual(await contents(store), { a: 2, b: 1, c: 1 });
+  });
+
+  it('write nothing if one is there already, is not there, or is not as expected', async () => {
+    await store.writeGuarded([put('a', 1)]);
+    assert.equal(await store.writeGuarded([put('b', 1), put('a', 1)]), false);
+    assert.equal(await store.writeGuarded([put('b', 1), put('x', 2, 1)]), false);
+    assert.equal(await store.writeGuarded([put('b', 1), put('a', 3, 2)]), false);
+    assert.deepEqual(await contents(store), { a: 1 });
+  });
+
+  it('see what others have written meanwhile, in whatever way', async () => {
+    await store.writeGuarded([put('a', 1)]);
+    const update: WriteStatement = {
+      type: 'update',
+      ns,
+      q: canonical({ _id: 'a' }),
+      u: canonical({ $set: { seq: 7 } }),
+    };
+    await store.write([update], { ordered: true });
+    assert.equal(await store.writeGuarded([put('a', 2, 1)]), false);
+    assert.equal(await store.writeGuarded([put('a', 8, 7)]), true);
+    const transaction = store.begin();
+    await store.write([{ ...update, u: canonical({ seq: 20 }) }], { ordered: true, transaction });
+    await transaction.commit();
+    assert.equal(await store.writeGuarded([put('a', 9, 8)]), false);
+    assert.equal(await store.writeGuarded([put('a', 21, 20)]), true);
+    await store.write([{ type: 'delete', ns, q: canonical({ _id: 'a' }) }], { ordered: true });
+    assert.equal(await store.writeGuarded([put('a', 22, 21)]), false);
+    assert.equal(await store.writeGuarded([put('a', 1)]), true);
+    assert.deepEqual(await contents(store), { a: 1 });
+  });
+
+  it('refuse a transaction that has seen an earlier version, and are seen by one that begins later', async () => {
+    await store.writeGuarded([put('a', 1)]);
+    const change: WriteStatement = {
+      type: 'update',
+      ns,
+      q: canonical({ _id: 'a' }),
+      u: canonical({ $inc: { seq: 10 } }),
+    };
+    const before = store.begin();
+    await store.write([change], { ordered: true, transaction: before });
+    assert.equal(await store.writeGuarded([put('a', 2, 1)]), true);
+    await assert.rejects(before.commit(), (error: CommandError) => error.codeName === 'WriteConflict');
+    const later = store.begin();
+    await store.write([change], { ordered: true, transaction: later });
+    await later.commit();
+    assert.deepEqual(await contents(store), { a: 12 });
+  });
+
+  it('let one of many at once win, final or not', async () => {
+    await store.writeGuarded([put('a', 1, undefined, true)]);
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        store.writeGuarded([put('a', 2, 1), put(`b${n}`, 1, undefined, true)]),
+      ),
+    );
+    assert.equal(results.filter(Boolean).length, 1);
+    assert.equal(Object.keys(await contents(store)).length, 2);
+  });
+
+  it('are refused for a document that is too large or too deep, and write nothing', async () => {
+    const large = { ns, document: { _id: 'l', text: 'x'.repeat(17 * 1024 * 1024) } };
+    await assert.rejects(
+      store.writeGuarded([put('a', 1), large]),
+      (error: CommandError) => error.codeName === 'BSONObjectTooLarge',
+    );
+    let deep: object = {};
+    for (let n = 0; n < 300; n += 1) deep = { deep };
+    await assert.rejects(
+      store.writeGuarded([put('a', 1), { ns, document: { _id: 'd', deep } }]),
+      (error: CommandError) => error.codeName === 'Overflow',
+    );
+    assert.deepEqual(await contents(store), {});
+  });
+
+  it('keep unique keys and indexes of their documents', async () => {
+    await store.createIndexes(ns, [{ name: 'seq', key: [['seq', 1]], unique: true, sparse: false }]);
+    await store.writeGuarded([put('a', 1), put('b', 2)]);
+    assert.equal(await store.writeGuarded([put('c', 2)]), false);
+    assert.equal(await store.writeGuarded([put('a', 2, 1), put('b', 1, 2)]), true);
+    assert.equal(await store.count(ns, { filter: canonical({ seq: 2, _id: 'a' }), hint: 'seq' }), 1);
+  });
+
+  it('come to what transactions of the same statements come to', async () => {
+    const write = fc.record({
+      id: fc.constantFrom('a', 'b', 'c', 'd'),
+      seq: fc.nat(3),
+      before: fc.option(fc.nat(3), { nil: undefined }),
+      isFinal: fc.boolean(),
+    });
+    const batch = fc.uniqueArray(write, { selector: ({ id }) => id, minLength: 1, maxLength: 4 });
+    const other = fc.record({ id: fc.constantFrom('a', 'b', 'c', 'd'), seq: fc.nat(3) });
+    let name = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof({ weight: 4, arbitrary: batch }, other), { maxLength: 12 }),
+        async (steps) => {
+          name += 1;
+          const [guarded, plain] = [`t.g${name}`, `t.p${name}`];
+          for (const step of steps) {
+            if (!Array.isArray(step)) {
+              for (const each of [guarded, plain]) {
+                const u = canonical({ $set: { seq: step.seq } });
+                await store.write([{ type: 'update', ns: each, q: canonical({ _id: step.id }), u }], {
+                  ordered: true,
+                });
+              }
+              continue;
+            }
+            const writes = step.map(({ id, seq, before, isFinal }) => ({
+              ...put(id, seq, before, isFinal),
+              ns: guarded,
+            }));
+            assert.equal(await store.writeGuarded(writes), await inTransaction(store, plain, writes));
+          }
+          assert.deepEqual(await contents(store, guarded), await contents(store, plain));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
+
+/** The same by statements in a transaction: whether all of them found what they expected. */
+async function inTransaction(store: Store, of: string, writes: readonly GuardedWrite[]): Promise<boolean> {
+  const transaction = store.begin();
+  for (const { document, guard } of writes) {
+    const statement: WriteStatement =
+      guard === undefined
+        ? { type: 'insert', ns: of, document: serialize(document) }
+        : {
+            type: 'update',
+            ns: of,
+            q: canonical({ _id: document['_id'], [guard.field]: guard.value }),
+            u: canonical(document),
+          };
+    const [outcome] = await store.write([statement], { ordered: true, transaction });
+    if (outcome instanceof CommandError || outcome?.n !== 1) {
+      await transaction.abort();
+      return false;
+    }
+  }
+  await transaction.commit();
+  return true;
+}
