@@ -11,6 +11,8 @@ import type { IndexSpec } from '../store.js';
 
 export interface Index {
   readonly spec: IndexSpec;
+  /** Top-level fields that decide its keys; undefined: all may. */
+  readonly fields: readonly string[] | undefined;
   /**
    * Sorted, without repeats; none if the document isn't in this sparse or partial index.
    *
@@ -55,6 +57,7 @@ export function compileIndex(spec: IndexSpec): Index {
 
   return {
     spec,
+    fields: fieldsOf(spec),
     keys(document) {
       if (filter !== undefined && !filter.matches(document)) return [];
       const tuples: unknown[][] = [];
@@ -72,6 +75,12 @@ export function compileIndex(spec: IndexSpec): Index {
       return paths.some((parts) => walk(document, parts, 0, false).array !== undefined);
     },
   };
+}
+
+function fieldsOf({ key, partial = {} }: IndexSpec): readonly string[] | undefined {
+  const names = Object.keys(partial);
+  if (names.some((name) => name.startsWith('$'))) return undefined;
+  return [...key.map(([path]) => path), ...names].map((path) => path.split('.')[0]!);
 }
 
 /** How far a path has been followed: to a value, or to an array whose elements have to be looked at one by one. */

@@ -28,7 +28,7 @@ import {
   type Request,
   unpackAnswer,
 } from './requests.js';
-import { type Stored, StoredView, toVersion, type WriterState } from './stored-view.js';
+import { type Stored, StoredView, type WriterState } from './stored-view.js';
 
 const emptyView: WriteView = {
   source: undefined,
@@ -192,7 +192,7 @@ export class Batch implements WriterState {
       // One that is new is refused by the insert if it is there by now.
       const before = base === undefined ? undefined : view.stored(id);
       if (before?.rev !== base) throw writeConflict(ns);
-      return { view, ns, id, before, after: body === undefined ? undefined : toVersion(id, body) };
+      return { view, ns, id, before, after: body === undefined ? undefined : view.version(id, body) };
     });
     for (const { view, before, after } of changes) {
       if (changes.length > 1 && before !== undefined) view.releaseKeys(before, after);

@@ -1,6 +1,7 @@
 // Writes of the writer thread: straight to the tables, inside the batch's transaction. Whatever can be refused is
 // refused before the first change, so that a refused document needs no undoing.
 import { decode, type Document } from '../bson/codec.js';
+import { pickFields } from '../bson/pick-fields.js';
 import { duplicateId, duplicateKeyOf } from '../execute/duplicate-key.js';
 import { keyText } from '../execute/overlay.js';
 import type { Version, WriteView } from '../execute/write.js';
@@ -39,10 +40,16 @@ export class StoredView implements WriteView {
   readonly #multikey = new Set<number>();
   readonly #remembered = new Map<string, Stored>();
   readonly #hasUnique: boolean;
+  /** What of a document its keys take, and what names it in an error; undefined: all of it. */
+  readonly #fields: ReadonlySet<string> | undefined;
 
   constructor(entry: CollectionEntry, state: WriterState) {
     this.#entry = entry;
     this.#hasUnique = entry.indexes.some(({ spec }) => spec.unique);
+    const fields = entry.indexes.map(({ index }) => index.fields);
+    this.#fields = fields.includes(undefined)
+      ? undefined
+      : new Set(['_id', ...fields.flatMap((each) => each!)]);
     this.#state = state;
     this.#table = collectionTable(entry.id);
     this.source = new CollectionSource(state.connection, entry);
@@ -53,7 +60,12 @@ export class StoredView implements WriteView {
     const known = this.#remembered.get(keyText(id));
     if (known !== undefined) return known;
     const row = this.source.byId(id);
-    return row && { rid: row.rid, rev: row.rev, keys: this.#keysOf(toVersion(id, row.body)) };
+    return row && { rid: row.rid, rev: row.rev, keys: this.#keysOf(this.version(id, row.body)) };
+  }
+
+  /** A version that is written as it is: of its document there is no more than its keys take. */
+  version(id: Uint8Array, body: Uint8Array): Version {
+    return toVersion(id, body, this.#fields);
   }
 
   /** After a roll-back: what was written last isn't there. */
@@ -171,14 +183,14 @@ export class StoredView implements WriteView {
   }
 }
 
-/** A version whose document is decoded only if asked for: a collection without indexes never does. */
-export function toVersion(id: Uint8Array, body: Uint8Array): Version {
+/** A version whose document, of these fields only, is decoded when it is asked for: a collection without indexes never does. */
+function toVersion(id: Uint8Array, body: Uint8Array, fields: ReadonlySet<string> | undefined): Version {
   let document: Document | undefined;
   return {
     id,
     body,
     get document() {
-      document ??= decode(body);
+      document ??= decode(fields === undefined ? body : pickFields(body, fields));
       return document;
     },
   };
