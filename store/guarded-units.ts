@@ -1,6 +1,6 @@
 // Units as whole documents under guards, for a store that writes such without a transaction of ours.
 import type { Connection } from 'mongoose';
-import type { Unit } from '../engine/ports/engine-store.js';
+import type { EffectState, Unit } from '../engine/ports/engine-store.js';
 import { endedStatuses } from '../engine/runtime/run-state.js';
 import { EmbeddedClient } from './embedded/index.js';
 import type { GuardedWrite } from './embedded/store.js';
@@ -52,39 +52,47 @@ export class GuardedUnits {
    * written as if it had never been.
    */
   write(units: readonly Unit[]): Promise<boolean> {
-    return this.#client.writeGuarded(units.flatMap((unit) => this.#writesOf(unit)));
-  }
-
-  #writesOf({ run, expected, journal, ...unit }: Unit): GuardedWrite[] {
-    const names = this.#names;
-    const written = (ns: string, document: GuardedWrite['document']): GuardedWrite => ({ ns, document });
-    const final = (ns: string, document: GuardedWrite['document']): GuardedWrite => ({
-      ns,
-      document,
-      isFinal: true,
-    });
-    return [
-      {
-        ...written(names.runs, toRunDocument(run)),
-        ...(expected === undefined ? {} : { guard: { field: 'seq', value: expected } }),
-        isFinal: endedStatuses.has(run.status),
-      },
-      ...journal.map((chunk) => final(names.journal, toJournalDocument(chunk))),
-      ...unit.intents.map((effect) => written(names.effects, toEffectDocument(effect))),
-      ...unit.settlements.map((effect) => ({
-        ...written(names.effects, toEffectDocument(effect)),
-        guard: { field: 'token', value: effect.token - 1 },
-        isFinal: effect.claimAt === undefined,
-      })),
-      ...unit.consumed.map(({ id, run: of, at }) =>
-        final(names.inbox, { _id: id, run: of, at, order: '', status: 'consumed' }),
+    const { runs, journal, effects, inbox, outbox } = this.#names;
+    // What is new of one collection stands together: the store writes it in few statements.
+    return this.#client.writeGuarded([
+      ...units.filter(({ expected }) => expected === undefined).map((unit) => toRunWrite(runs, unit)),
+      ...units.flatMap((unit) => unit.journal.map((chunk) => final(journal, toJournalDocument(chunk)))),
+      ...units.flatMap(({ intents }) =>
+        intents.map((effect): GuardedWrite => ({ ns: effects, document: toEffectDocument(effect) })),
       ),
-      ...unit.kept.map((item) => final(names.inbox, toInboxDocument(item))),
-      ...unit.outbox.map((row) => final(names.outbox, toOutboxDocument(row))),
-      ...unit.records.map((write) => this.#bindings.get(write.type)!.toGuarded!(write)!),
-    ];
+      ...units.flatMap(({ consumed }) =>
+        consumed.map(({ id: _id, run, at }) => final(inbox, { _id, run, at, order: '', status: 'consumed' })),
+      ),
+      ...units.flatMap(({ kept }) => kept.map((item) => final(inbox, toInboxDocument(item)))),
+      ...units.flatMap((unit) => unit.outbox.map((row) => final(outbox, toOutboxDocument(row)))),
+      ...units.filter(({ expected }) => expected !== undefined).map((unit) => toRunWrite(runs, unit)),
+      ...units.flatMap(({ settlements }) => settlements.map((effect) => toSettledWrite(effects, effect))),
+      ...units.flatMap(({ records }) =>
+        records.map((write) => this.#bindings.get(write.type)!.toGuarded!(write)!),
+      ),
+    ]);
   }
 }
+
+const final = (ns: string, document: GuardedWrite['document']): GuardedWrite => ({
+  ns,
+  document,
+  isFinal: true,
+});
+
+const toRunWrite = (ns: string, { run, expected }: Unit): GuardedWrite => ({
+  ns,
+  document: toRunDocument(run),
+  ...(expected === undefined ? {} : { guard: { field: 'seq', value: expected } }),
+  isFinal: endedStatuses.has(run.status),
+});
+
+const toSettledWrite = (ns: string, effect: EffectState): GuardedWrite => ({
+  ns,
+  document: toEffectDocument(effect),
+  guard: { field: 'token', value: effect.token - 1 },
+  isFinal: effect.claimAt === undefined,
+});
 
 const namespaceOf = (model: EngineModels[keyof EngineModels]): string =>
   `${model.db.name}.${model.collection.collectionName}`;

@@ -20,18 +20,18 @@ export function pickFields(bytes: Uint8Array, fields: ReadonlySet<string>): Uint
 
 /** Bytes of the values of types that always have as many (https://bsonspec.org/spec.html). */
 const fixed: Readonly<Record<number, number>> = {
-  0x01: 8, // double
-  0x06: 0, // undefined
-  0x07: 12, // ObjectId
-  0x08: 1, // boolean
-  0x09: 8, // date
-  0x0a: 0, // null
-  0x10: 4, // int32
-  0x11: 8, // timestamp
-  0x12: 8, // int64
-  0x13: 16, // decimal128
-  0x7f: 0, // max key
-  0xff: 0, // min key
+  1: 8, // double
+  6: 0, // undefined
+  7: 12, // ObjectId
+  8: 1, // boolean
+  9: 8, // date
+  10: 0, // null
+  16: 4, // int32
+  17: 8, // timestamp
+  18: 8, // int64
+  19: 16, // decimal128
+  127: 0, // max key
+  255: 0, // min key
 };
 
 function endOfValue(source: Buffer, type: number, start: number): number {

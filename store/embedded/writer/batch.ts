@@ -198,9 +198,10 @@ export class Batch implements WriterState {
       if (changes.length > 1 && before !== undefined) view.releaseKeys(before, after);
     }
     const firstRev = this.#rev + 1;
-    for (const change of changes) {
+    for (const [change, ...inserts] of inRuns(changes)) {
       try {
-        put(change);
+        if (inserts.length === 0) put(change);
+        else change.view.insertAll([change, ...inserts].map(({ after }) => after!));
       } catch (error) {
         // The key was free in the snapshot: somebody has taken it since.
         if (error instanceof CommandError && error.codeName === 'DuplicateKey')
@@ -304,6 +305,20 @@ interface Change {
   readonly before: Stored | undefined;
   readonly after: Version | undefined;
 }
+
+/** The changes in their order; inserts into one collection that follow each other are together, all else is alone. */
+function inRuns(changes: readonly Change[]): [Change, ...Change[]][] {
+  const runs: [Change, ...Change[]][] = [];
+  for (const change of changes) {
+    const run = runs.at(-1);
+    const joins = run !== undefined && isInsert(change) && isInsert(run[0]) && run[0].view === change.view;
+    if (joins) run.push(change);
+    else runs.push([change]);
+  }
+  return runs;
+}
+
+const isInsert = ({ before, after }: Change): boolean => before === undefined && after !== undefined;
 
 function put({ view, id, before, after }: Change): void {
   if (after === undefined) {

@@ -7,7 +7,7 @@ import { keyText } from '../execute/overlay.js';
 import type { Version, WriteView } from '../execute/write.js';
 import type { CollectionEntry, IndexEntry } from '../storage/catalog.js';
 import { CollectionSource, type Row } from '../storage/collection-source.js';
-import type { Connection } from '../storage/connection.js';
+import type { Cell, Connection } from '../storage/connection.js';
 import { collectionTable, indexTable } from '../storage/layout.js';
 
 /** What a view needs from the thread it lives in. */
@@ -29,6 +29,15 @@ export interface Stored {
 
 /** Documents of a collection that were written last, and need not be read before they are written again. */
 const rememberedMax = 4096;
+
+/** A statement is prepared for each number of them. */
+const rowsPerStatement = 32;
+
+/** `(?,?),(?,?)`, for so many rows. */
+const rowsOf = (columns: number, rows: number): string => {
+  const row = `(${new Array(columns).fill('?').join()})`;
+  return new Array(rows).fill(row).join();
+};
 
 export class StoredView implements WriteView {
   readonly overlay = undefined;
@@ -90,6 +99,46 @@ export class StoredView implements WriteView {
       this.#addKeys(entry, keys[position] ?? [], lastInsertRowid, version);
     }
     this.#remember(id, { rid: lastInsertRowid, rev, keys });
+  }
+
+  /**
+   * As {@link insert}, of several, in order. @throws {CommandError} `DuplicateKey` when one of them is there; others may be written
+   * by then.
+   */
+  insertAll(versions: readonly Version[]): void {
+    if (versions.length === 1 || this.#hasUnique) {
+      for (const version of versions) this.insert(version);
+      return;
+    }
+    for (let at = 0; at < versions.length; at += rowsPerStatement)
+      this.#insertTogether(versions.slice(at, at + rowsPerStatement));
+  }
+
+  #insertTogether(versions: readonly Version[]): void {
+    const revs = versions.map(() => this.#state.nextRev());
+    const { changes, lastInsertRowid } = this.#state.connection.run(
+      `INSERT OR IGNORE INTO ${this.#table} (id, rev, body) VALUES ${rowsOf(3, versions.length)}`,
+      versions.flatMap(({ id, body }, at): Cell[] => [id, revs[at]!, body]),
+    );
+    if (changes < versions.length) throw duplicateId(this.#entry.ns, versions[0]!.document);
+    // Each row lies behind the one before.
+    const firstRid = lastInsertRowid - versions.length + 1;
+    const keys = versions.map((version) => this.#keysOf(version));
+    for (const [position, entry] of this.#entry.indexes.entries()) {
+      const rows = keys.flatMap((each, at) =>
+        (each[position] ?? []).map((key): Cell[] => [key, firstRid + at]),
+      );
+      for (let at = 0; at < rows.length; at += rowsPerStatement) {
+        const some = rows.slice(at, at + rowsPerStatement);
+        this.#state.connection.run(
+          `INSERT INTO ${indexTable(entry.id)} (key, rid) VALUES ${rowsOf(2, some.length)}`,
+          some.flat(),
+        );
+      }
+      for (const version of versions) this.#noteMultikey(entry, version);
+    }
+    for (const [at, { id }] of versions.entries())
+      this.#remember(id, { rid: firstRid + at, rev: revs[at]!, keys: keys[at]! });
   }
 
   replace(row: Row, before: Document, version: Version): void {
@@ -171,6 +220,10 @@ export class StoredView implements WriteView {
     for (const key of keys) {
       this.#state.connection.run(`INSERT INTO ${indexTable(entry.id)} (key, rid) VALUES (?, ?)`, [key, rid]);
     }
+    this.#noteMultikey(entry, version);
+  }
+
+  #noteMultikey(entry: IndexEntry, version: Version): void {
     if (entry.multikey || this.#multikey.has(entry.id) || !entry.index.isMultikey(version.document)) return;
     this.#multikey.add(entry.id);
     this.#state.becomeMultikey(entry);

@@ -121,6 +121,41 @@ describe('guarded writes', () => {
     assert.equal(await store.count(ns, { filter: canonical({ seq: 2, _id: 'a' }), hint: 'seq' }), 1);
   });
 
+  it('of many new documents are in every index, in their order, and none is if one was there', async () => {
+    await store.createIndexes(ns, [
+      { name: 'seq', key: [['seq', 1]], unique: false, sparse: false },
+      { name: 'tags', key: [['tags', 1]], unique: false, sparse: true },
+    ]);
+    const many = Array.from({ length: 75 }, (_, n): GuardedWrite => {
+      const tags = n % 5 === 0 ? { tags: [`t${n}`, 'all'] } : {};
+      return { ns, document: { _id: `d${String(n).padStart(2, '0')}`, seq: 100 - n, ...tags } };
+    });
+    assert.equal(await store.writeGuarded([put('x', 1), ...many]), true);
+    const ids = async (filter: object, hint: string | object): Promise<string[]> => {
+      const cursor = await store.find(ns, { filter: canonical(filter), hint: hint as string });
+      const { documents } = await cursor.next(1_000);
+      return documents.map((bytes) => String(decode(bytes)['_id']));
+    };
+    const inOrder = many.map(({ document }) => String(document['_id']));
+    assert.deepEqual(await ids({}, canonical({ $natural: 1 })), ['x', ...inOrder]);
+    assert.deepEqual(await ids({ seq: { $gt: 1 } }, 'seq'), inOrder.toReversed());
+    assert.equal((await ids({ tags: 'all' }, 'tags')).length, 15);
+    for (const { document } of many) assert.equal((await ids({ seq: document['seq'] }, 'seq')).length, 1);
+    // Written again by what was remembered of them.
+    const again = many.map(({ document }) => ({
+      ns,
+      document: { ...document, seq: Number(document['seq']) + 1_000 },
+      guard: { field: 'seq', value: Number(document['seq']) },
+    }));
+    assert.equal(await store.writeGuarded(again), true);
+    assert.equal((await ids({ seq: { $gt: 1_000 } }, 'seq')).length, 75);
+    assert.equal((await ids({ seq: { $lt: 1_000 } }, 'seq')).length, 1);
+    const others = Array.from({ length: 40 }, (_, n) => put(`e${n}`, n));
+    assert.equal(await store.writeGuarded([...others, put('d07', 1), put('z', 1)]), false);
+    assert.equal(await store.count(ns, { filter: {} }), 76);
+    assert.equal((await ids({ seq: { $gte: 0 } }, 'seq')).length, 76);
+  });
+
   it('come to what transactions of the same statements come to', async () => {
     const write = fc.record({
       id: fc.constantFrom('a', 'b', 'c', 'd'),
