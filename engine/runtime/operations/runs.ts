@@ -63,7 +63,14 @@ export function createRuns(store: EngineStore, worker: Worker, clock: Clock): Ru
     journal: (id, after = 0, limit = 1_000) => store.journalOf(id, after, limit),
 
     async settled(id, timeoutMs) {
-      const end = clock.now() + timeoutMs;
+      let isOver = false;
+      let cancel = (): void => {};
+      const over = new Promise<undefined>((resolve) => {
+        cancel = clock.alarm(timeoutMs, () => {
+          isOver = true;
+          resolve(undefined);
+        });
+      });
       let unwatch = (): void => {};
       const here = new Promise<RunState>((resolve) => {
         unwatch = worker.watch(id, (changed) => {
@@ -74,11 +81,12 @@ export function createRuns(store: EngineStore, worker: Worker, clock: Clock): Ru
         // What this worker is driving will tell of itself; others may be driving it, too, and don't.
         const known = worker.known(id);
         let now = known !== undefined && underWay.has(known.status) ? known : await run(id);
-        while (underWay.has(now.status) && clock.now() < end) {
-          now = (await within(clock, Math.min(end - clock.now(), lookMs), here)) ?? (await run(id));
+        while (underWay.has(now.status) && !isOver) {
+          now = (await within(clock, lookMs, Promise.race([here, over]))) ?? (await run(id));
         }
-        return now === known ? await run(id) : now;
+        return now;
       } finally {
+        cancel();
         unwatch();
       }
     },
