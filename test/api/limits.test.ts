@@ -69,7 +69,7 @@ describe('limits and figures', () => {
     const other = await openSampleApp({ engine: true });
     try {
       const agent = await other.signIn('agent');
-      const starts = 300;
+      const starts = 200;
       const start = (index: number) =>
         other
           .request()

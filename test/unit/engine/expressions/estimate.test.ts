@@ -92,7 +92,8 @@ describe('the static cost of a rule', () => {
 
   it('is found to be too low if an operator says too little (negative control)', function () {
     this.timeout(240_000);
-    const count = 3_000;
+    // Few rules are enough for most of them.
+    const counts = [200, 600, 3_000];
     const wrong: Readonly<Record<string, OperatorRegistry>> = {
       'the work of cat': planted('cat', ({ estimate: _, ...rest }) => rest),
       'the items of merge': planted('merge', (merge) => ({
@@ -110,7 +111,10 @@ describe('the static cost of a rule', () => {
       })),
     };
     for (const [what, operators] of Object.entries(wrong)) {
-      assert.ok(compared(operators, count).under.length > 0, what);
+      assert.ok(
+        counts.some((count) => compared(operators, count).under.length > 0),
+        what,
+      );
     }
   });
 
