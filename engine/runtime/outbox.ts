@@ -54,10 +54,11 @@ export class OutboxDispatcher {
       if (room <= 0) return;
       const now = clock.now();
       const rows = await store.claimOutbox(toIso(now), toIso(now + engineLimits.leaseMs), room);
-      // One whose lease has ended is still being delivered here.
-      await this.#patiently(rows.filter(({ id }) => !this.#inFlight.has(id)));
+      // One whose lease has ended is still being delivered here; it is looked again when it is gone.
+      const fresh = rows.filter(({ id }) => !this.#inFlight.has(id));
+      await this.#patiently(fresh);
       // The next row of a key can be claimed once the one before is gone.
-      if (rows.length > 0) this.#again = true;
+      if (fresh.length > 0) this.#again = true;
     }
   }
 
