@@ -14,6 +14,16 @@ const waitingMax = 1_000;
 /** The operand of a filter by keys. */
 const oneOf = (keys: readonly string[]): never => (keys.length === 1 ? keys[0] : { $in: [...keys] }) as never;
 
+/** What is read for each key by itself. */
+async function oneByOne<T>(
+  keys: readonly string[],
+  read: (key: readonly [string]) => Promise<ReadonlyMap<string, T>>,
+): Promise<Map<string, T>> {
+  const found = new Map<string, T>();
+  for (const key of keys) for (const [name, value] of await read([key])) found.set(name, value);
+  return found;
+}
+
 export class EngineReads {
   readonly #models: EngineModels;
   readonly #runs = new TurnBatch((ids) => guarded(() => this.#readRuns(ids)));
@@ -59,11 +69,8 @@ export class EngineReads {
     const filter = { run: oneOf(runs), status: 'kept' };
     const sort = { run: 1, status: 1, order: 1 } as const;
     const found = await this.#models.inbox.collection.find(filter, { sort, limit: itemsMax }).toArray();
+    if (found.length === itemsMax && runs.length > 1) return oneByOne(runs, (run) => this.#readInboxes(run));
     const inboxes = new Map<string, InboxItem[]>();
-    if (found.length === itemsMax && runs.length > 1) {
-      for (const run of runs) inboxes.set(run, (await this.#readInboxes([run])).get(run) ?? []);
-      return inboxes;
-    }
     for (const { run, state } of found) {
       const item = JSON.parse(String(state)) as InboxItem;
       const inbox = inboxes.get(String(run));
@@ -80,11 +87,9 @@ export class EngineReads {
     const found = await this.#models.runs.collection
       .find({ waitsOn: oneOf(keys) }, { ...sort, limit: waitingMax, projection: { waitsOn: 1 } })
       .toArray();
+    if (found.length === waitingMax && keys.length > 1)
+      return oneByOne(keys, (key) => this.#readWaitingOn(key));
     const waiting = new Map<string, string[]>(keys.map((key) => [key, []]));
-    if (found.length === waitingMax && keys.length > 1) {
-      for (const key of keys) waiting.set(key, (await this.#readWaitingOn([key])).get(key) ?? []);
-      return waiting;
-    }
     for (const { _id, waitsOn } of found) {
       for (const key of waitsOn as string[]) waiting.get(key)?.push(String(_id));
     }

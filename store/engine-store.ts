@@ -1,5 +1,5 @@
 // The engine's store on mongoose: what is read, claimed and swept. Units are committed by `unit-commits.ts`.
-import type { Collection, Connection } from 'mongoose';
+import type { ClientSession, Collection, Connection } from 'mongoose';
 import type {
   Activated,
   Between,
@@ -313,17 +313,26 @@ class MongooseEngineStore implements EngineStore {
   }
 
   async putEvent(event: KeptEvent, row: OutboxRow): Promise<'new' | 'duplicate'> {
+    const { events, outbox } = this.#models;
+    const isNew = await this.#inTransaction(async (session) => {
+      await events.collection.insertOne(toEventDocument(event) as never, { session });
+      await outbox.collection.insertOne(toOutboxDocument(row) as never, { session });
+    });
+    // Only another one of the same id can be in the way.
+    return isNew ? 'new' : 'duplicate';
+  }
+
+  /** Whether the work was committed; false: something else than it expected was there. */
+  async #inTransaction(work: (session: ClientSession) => Promise<void>): Promise<boolean> {
     const session = await guarded(() => this.#connection.startSession());
     try {
       session.startTransaction();
-      await this.#models.events.collection.insertOne(toEventDocument(event) as never, { session });
-      await this.#models.outbox.collection.insertOne(toOutboxDocument(row) as never, { session });
+      await work(session);
       await session.commitTransaction();
-      return 'new';
+      return true;
     } catch (error) {
       if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
-      // Only another one of the same id can be in the way.
-      if (isConflict(error)) return 'duplicate';
+      if (isConflict(error)) return false;
       throw toStoreError(error);
     } finally {
       await session.endSession();
@@ -453,16 +462,9 @@ class MongooseEngineStore implements EngineStore {
     });
   }
 
-  async activateFlow(
-    name: string,
-    version: number,
-    expected: number,
-    activated?: Activated,
-  ): Promise<boolean> {
+  activateFlow(name: string, version: number, expected: number, activated?: Activated): Promise<boolean> {
     const { collection } = this.#models.flows;
-    const session = await guarded(() => this.#connection.startSession());
-    try {
-      session.startTransaction();
+    return this.#inTransaction(async (session) => {
       const active = await collection.findOne({ name, status: 'active' }, { session });
       if (((active as unknown as FlowDocument | null)?.version ?? 0) !== expected) throw new Refused();
       if (active !== null) {
@@ -485,15 +487,7 @@ class MongooseEngineStore implements EngineStore {
         );
         if (matchedCount !== 1) throw new Refused();
       }
-      await session.commitTransaction();
-      return true;
-    } catch (error) {
-      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
-      if (isConflict(error)) return false;
-      throw toStoreError(error);
-    } finally {
-      await session.endSession();
-    }
+    });
   }
 }
 

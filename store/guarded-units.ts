@@ -12,7 +12,7 @@ import {
   toRunDocument,
 } from './engine-documents.js';
 import type { EngineModels } from './engine-models.js';
-import type { RecordBinding } from './record-binding.js';
+import { isWholeWrite, namespaceOf, type RecordBinding } from './record-binding.js';
 
 /** Undefined for MongoDB, which has no such writes. */
 export function guardedUnits(
@@ -33,18 +33,20 @@ export class GuardedUnits {
     this.#client = client;
     const { runs, journal, effects, inbox, outbox } = models;
     this.#names = {
-      runs: namespaceOf(runs),
-      journal: namespaceOf(journal),
-      effects: namespaceOf(effects),
-      inbox: namespaceOf(inbox),
-      outbox: namespaceOf(outbox),
+      runs: namespaceOf(runs.collection),
+      journal: namespaceOf(journal.collection),
+      effects: namespaceOf(effects.collection),
+      inbox: namespaceOf(inbox.collection),
+      outbox: namespaceOf(outbox.collection),
     };
     this.#bindings = bindings;
   }
 
   /** Whether all that a unit writes are whole documents. */
   isWhole({ records }: Unit): boolean {
-    return records.every((write) => this.#bindings.get(write.type)?.toGuarded?.(write) !== undefined);
+    return records.every(
+      (write) => isWholeWrite(write) && this.#bindings.get(write.type)?.toGuarded !== undefined,
+    );
   }
 
   /**
@@ -68,7 +70,7 @@ export class GuardedUnits {
       ...units.filter(({ expected }) => expected !== undefined).map((unit) => toRunWrite(runs, unit)),
       ...units.flatMap(({ settlements }) => settlements.map((effect) => toSettledWrite(effects, effect))),
       ...units.flatMap(({ records }) =>
-        records.map((write) => this.#bindings.get(write.type)!.toGuarded!(write)!),
+        records.filter(isWholeWrite).map((write) => this.#bindings.get(write.type)!.toGuarded!(write)),
       ),
     ]);
   }
@@ -93,6 +95,3 @@ const toSettledWrite = (ns: string, effect: EffectState): GuardedWrite => ({
   guard: { field: 'token', value: effect.token - 1 },
   isFinal: effect.claimAt === undefined,
 });
-
-const namespaceOf = (model: EngineModels[keyof EngineModels]): string =>
-  `${model.db.name}.${model.collection.collectionName}`;

@@ -10,13 +10,19 @@ import type {
 import type { GuardedWrite } from './embedded/store.js';
 import { toStoredFilter } from './record-filter.js';
 
+/** A write that has all of the record. */
+export type WholeWrite = Extract<RecordWrite, { kind: 'create' | 'update' }>;
+
+export const isWholeWrite = (write: RecordWrite): write is WholeWrite =>
+  write.kind === 'create' || write.kind === 'update';
+
 /** One record type's way to the store. */
 export interface RecordBinding {
   readonly type: RecordType;
   read(id: string): Promise<VersionedRecord | undefined>;
   find(query: RecordQuery): Promise<VersionedRecord[]>;
-  /** The write as a whole document under a guard, if it is one. */
-  toGuarded?(write: RecordWrite): GuardedWrite | undefined;
+  /** A write as a whole document under a guard, where a record is one document. */
+  toGuarded?(write: WholeWrite): GuardedWrite;
   /** Writes inside a transaction; false when a guarded one found another version, or none. */
   write(writes: readonly RecordWrite[], session: ClientSession): Promise<boolean>;
 }
@@ -48,18 +54,11 @@ export function bindCollection(type: RecordType, collection: Collection): Record
       const cursor = collection.find(filter, { sort: new Map([...order, ['_id', 1]]) as never, limit });
       return (await cursor.toArray()).map(toRecord);
     },
-    toGuarded(write) {
-      if (write.kind !== 'create' && write.kind !== 'update') return undefined;
-      const { kind, value } = write;
-      const ns = `${collection.conn.name}.${collection.collectionName}`;
-      return kind === 'create'
-        ? { ns, document: { _id: value.id, version: 1, value } }
-        : {
-            ns,
-            document: { _id: value.id, version: write.version + 1, value },
-            guard: { field: 'version', value: write.version },
-          };
-    },
+    toGuarded: (write) => ({
+      ns: namespaceOf(collection),
+      document: toStored(write),
+      ...(write.kind === 'create' ? {} : { guard: { field: 'version', value: write.version } }),
+    }),
     async write(writes, session) {
       const result = await collection.bulkWrite(writes.map(toStatement), { session, ordered: true });
       const guarded = writes.filter(({ kind }) => kind === 'update' || kind === 'touch').length;
@@ -69,10 +68,19 @@ export function bindCollection(type: RecordType, collection: Collection): Record
   };
 }
 
+/** `<database>.<collection>` */
+export const namespaceOf = (collection: Collection): string =>
+  `${collection.conn.name}.${collection.collectionName}`;
+
+function toStored(write: WholeWrite): { _id: string; version: number; value: RecordValue } {
+  const { value } = write;
+  return { _id: value.id, version: write.kind === 'create' ? 1 : write.version + 1, value };
+}
+
 function toStatement(write: RecordWrite) {
   switch (write.kind) {
     case 'create':
-      return { insertOne: { document: { _id: write.value.id, version: 1, value: write.value } as never } };
+      return { insertOne: { document: toStored(write) as never } };
     case 'update':
       return {
         updateOne: {

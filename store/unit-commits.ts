@@ -98,9 +98,7 @@ export class UnitCommits {
     try {
       return (await guarded.write(units)) ? 'committed' : 'conflict';
     } catch (error) {
-      if (hasLabel(error, 'UnknownTransactionCommitResult'))
-        throw unitErrors.error('outcome-unknown', messageOf(error), { cause: error });
-      throw toStoreError(error);
+      throw isUnknown(error) ? toUnknown(error) : toStoreError(error);
     }
   }
 
@@ -116,10 +114,10 @@ export class UnitCommits {
       this.#sessions.push(session);
       return 'committed';
     } catch (error) {
-      const unknown = submitted && hasLabel(error, 'UnknownTransactionCommitResult');
+      const unknown = submitted && isUnknown(error);
       if (!submitted) await session?.abortTransaction().catch(() => undefined);
       await session?.endSession();
-      if (unknown) throw unitErrors.error('outcome-unknown', messageOf(error), { cause: error });
+      if (unknown) throw toUnknown(error);
       if (isConflict(error)) return 'conflict';
       throw toStoreError(error);
     }
@@ -214,5 +212,9 @@ function byType(units: readonly Unit[]): Map<string, RecordWrite[]> {
     types.set(write.type, [...(types.get(write.type) ?? []), write]);
   return types;
 }
+
+const isUnknown = (error: unknown): boolean => hasLabel(error, 'UnknownTransactionCommitResult');
+
+const toUnknown = (error: unknown) => unitErrors.error('outcome-unknown', messageOf(error), { cause: error });
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,7 @@
 // What a flow that runs before a save may not be made of: nothing that waits, acts outside or writes.
 import type { Action } from '../actions/action.js';
 import type { CompileProblem } from '../elements/element.js';
+import { foundInCalled } from './called-flows.js';
 import type { FlowDefinition } from './flow.js';
 import type { FlowInterface } from './flow-interface.js';
 import type { FlowSites } from './flow-sites.js';
@@ -56,8 +57,13 @@ export function checkBeforeSave(
   for (const node of nodes.values()) {
     const { actions, calls } = sites.notesOf(node.name);
     const unfit = unfitBeforeSave(node, actions);
-    const called = calls.map((name) => unfitCall(name, flows, new Set([flow])));
-    for (const { what, pointer } of [...unfit, ...called.filter((one) => one !== undefined)]) {
+    const called = calls.flatMap((each): Unfit[] => {
+      const what = foundInCalled([each], flows, new Set([flow]), ({ unfitBeforeSave: one }, name) =>
+        one === undefined ? undefined : `of the flow ${name}, ${one}`,
+      );
+      return what === undefined ? [] : [{ what, pointer: '' }];
+    });
+    for (const { what, pointer } of [...unfit, ...called]) {
       report({
         code: 'flow.before-save',
         pointer: `/elements/${node.name}${pointer}`,
@@ -66,23 +72,4 @@ export function checkBeforeSave(
       });
     }
   }
-}
-
-/** What of a called flow, or of those that it calls, can't be done before a save. */
-function unfitCall(
-  name: string,
-  flows: ReadonlyMap<string, FlowInterface> | undefined,
-  seen: Set<string>,
-): Unfit | undefined {
-  const called = flows?.get(name);
-  if (called === undefined || seen.has(name)) return undefined;
-  seen.add(name);
-  if (called.unfitBeforeSave !== undefined) {
-    return { what: `of the flow ${name}, ${called.unfitBeforeSave}`, pointer: '' };
-  }
-  for (const { flow } of called.calls) {
-    const unfit = unfitCall(flow, flows, seen);
-    if (unfit !== undefined) return unfit;
-  }
-  return undefined;
 }

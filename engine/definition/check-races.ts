@@ -1,6 +1,7 @@
 // Calls in branches that may lose a race, of flows called there, too: what such a call does outside has to be undone, or it
 // stays done for nothing.
 import type { CompileProblem } from '../elements/element.js';
+import { foundInCalled } from './called-flows.js';
 import { elementsOf } from './check-calls.js';
 import type { FlowInterface } from './flow-interface.js';
 import type { FlowSites } from './flow-sites.js';
@@ -20,7 +21,12 @@ export function checkRaces(
       if (awaited !== false) continue;
       for (const element of elementsOf(start, nodes, name)) {
         const { actions, calls } = sites.notesOf(element);
-        const what = staysDone(actions) ?? inCalled(calls, flows, new Set([flow]));
+        const what =
+          staysDone(actions) ??
+          // Of the flow itself its own elements tell.
+          foundInCalled(calls, flows, new Set([flow]), (called, name) =>
+            called.staysDone === undefined ? undefined : `${called.staysDone} of ${name}`,
+          );
         if (what === undefined || told.has(element)) continue;
         told.add(element);
         report({
@@ -32,25 +38,4 @@ export function checkRaces(
       }
     }
   }
-}
-
-/** What can't be undone of flows that are called, or of those that they call; of the flow itself its own elements tell. */
-function inCalled(
-  calls: readonly string[],
-  flows: ReadonlyMap<string, FlowInterface> | undefined,
-  seen: Set<string>,
-): string | undefined {
-  for (const name of calls) {
-    const called = flows?.get(name);
-    if (called === undefined || seen.has(name)) continue;
-    seen.add(name);
-    if (called.staysDone !== undefined) return `${called.staysDone} of ${name}`;
-    const inner = inCalled(
-      called.calls.map(({ flow }) => flow),
-      flows,
-      seen,
-    );
-    if (inner !== undefined) return inner;
-  }
-  return undefined;
 }

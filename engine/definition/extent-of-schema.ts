@@ -13,6 +13,7 @@ import {
   unknownItem,
 } from '../expressions/index.js';
 import type { Schema } from './flow.js';
+import { toPointer } from './source-map.js';
 
 /** Schemas of lists in lists, and so on, are looked at so far. */
 const depthMax = 12;
@@ -26,7 +27,7 @@ export type SchemaPlace = { readonly pointer: string } | { readonly name: string
 const propertyAt = (at: SchemaPlace | undefined, name: string): SchemaPlace | undefined => {
   if (at === undefined) return undefined;
   return 'pointer' in at
-    ? { pointer: `${at.pointer}/properties/${name.replaceAll('~', '~0').replaceAll('/', '~1')}` }
+    ? { pointer: `${at.pointer}${toPointer(['properties', name])}` }
     : { name: `${at.name}.${name}` };
 };
 

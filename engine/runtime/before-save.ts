@@ -16,7 +16,13 @@ import type { SavingSite } from './saving-site.js';
 import { runSegment } from './segment/segment.js';
 import type { SegmentEnd, SegmentWorld } from './segment/segment-task.js';
 import type { BeforeSaveHook, RunBefore, Save } from './segment/segment-records.js';
-import { flowsInSystemMode, systemReason, unconfirmedReason, type UsedFlow } from './system-mode.js';
+import {
+  flowsInSystemMode,
+  flowsPinned,
+  systemReason,
+  unconfirmedReason,
+  type UsedFlow,
+} from './system-mode.js';
 import { isMeant, type TriggerGlobals } from './trigger-condition.js';
 
 export interface BeforeSaveParts {
@@ -145,10 +151,7 @@ export class BeforeSave {
   ): Promise<string | undefined> {
     if (!main.compiled.systemMode) return undefined;
     const { versions } = this.#parts;
-    const called = await Promise.all(
-      Object.values(pinned).map(async (ref) => ({ ref, compiled: await versions.compiled(ref) })),
-    );
-    const flows = flowsInSystemMode(main, called);
+    const flows = flowsInSystemMode(main, await flowsPinned(versions, pinned));
     const unconfirmed = await unconfirmedReason(versions, flows);
     if (unconfirmed !== undefined) throw versionErrors.error('unconfirmed', unconfirmed);
     return systemReason(flows);

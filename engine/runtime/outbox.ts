@@ -5,6 +5,7 @@ import type { EngineStore, OutboxRow } from '../ports/engine-store.js';
 import type { Logger } from '../ports/logger.js';
 import type { Driver } from './drive.js';
 import { toIso } from './instants.js';
+import { within } from './within.js';
 
 /** Takes a row; what throws is tried again later, so the receiver drops what it has seen by the row's id. */
 export type OutboxHandler = (row: OutboxRow) => Promise<void>;
@@ -67,16 +68,8 @@ export class OutboxDispatcher {
     const { clock, driver } = this.#parts;
     if (rows.length === 0) return;
     const delivered = Promise.all(rows.map((row) => this.#begin(row)));
-    let cancel = (): void => {};
-    const late = new Promise<'late'>((resolve) => {
-      cancel = clock.alarm(engineLimits.outboxPatienceMs, () => resolve('late'));
-    });
-    try {
-      if ((await Promise.race([delivered, late])) !== 'late') return;
-    } finally {
-      cancel();
-    }
-    driver.inBackground(delivered, 'the outbox');
+    const inTime = await within(clock, engineLimits.outboxPatienceMs, delivered);
+    if (inTime === undefined) driver.inBackground(delivered, 'the outbox');
   }
 
   /** When a row is gone that others were not kept waiting for, there may be room, and another one of its key. */

@@ -9,6 +9,13 @@ export interface UsedFlow {
   readonly compiled: CompiledFlow;
 }
 
+/** The versions that a run uses of the flows that it calls. */
+export const flowsPinned = (
+  versions: Pick<FlowVersions, 'compiled'>,
+  pinned: Readonly<Record<string, FlowRef>>,
+): Promise<UsedFlow[]> =>
+  Promise.all(Object.values(pinned).map(async (ref) => ({ ref, compiled: await versions.compiled(ref) })));
+
 /** The flows that may come to act with all rights, the main one first; none if that one doesn't. */
 export function flowsInSystemMode(main: UsedFlow, called: readonly UsedFlow[]): UsedFlow[] {
   const found: UsedFlow[] = [];

@@ -9,6 +9,7 @@ import { earliest, toIso, toMs } from './instants.js';
 import type { OutboxDispatcher } from './outbox.js';
 import type { Retention } from './retention.js';
 import { type InboxItem, isLive, type RunState } from './run-state.js';
+import { within } from './within.js';
 
 export interface WorkerParts {
   readonly store: EngineStore;
@@ -63,12 +64,7 @@ export class Worker {
     this.#running = false;
     this.#cancelAlarm?.();
     outbox.stop();
-    let cancel = (): void => {};
-    const late = new Promise<void>((resolve) => {
-      cancel = clock.alarm(engineLimits.drainMsMax, resolve);
-    });
-    await Promise.race([driver.idle(), late]);
-    cancel();
+    await within(clock, engineLimits.drainMsMax, driver.idle());
     effects.stop();
   }
 

@@ -1,19 +1,19 @@
 // Events that other systems tell of over HTTP: by whom, once for each key, and what is answered.
 import assert from 'node:assert/strict';
 import { openSampleApp, type SampleApp } from './sample-app.js';
+import { signInAll } from './senders.js';
 
 describe('events over HTTP', () => {
   let app: SampleApp;
   let users: Record<'analyst' | 'agent' | 'operator' | 'admin', string>;
   before(async () => {
     app = await openSampleApp({ engine: true });
-    const signIn = (name: string) => app.signIn(name as 'agent');
-    users = {
-      analyst: await signIn('analyst'),
-      agent: await signIn('agent'),
-      operator: await signIn('operator'),
-      admin: await signIn('admin'),
-    };
+    users = await signInAll(app, {
+      analyst: 'analyst',
+      agent: 'agent',
+      operator: 'operator',
+      admin: 'admin',
+    });
     const definition = {
       format: 1,
       name: 'on-scan',

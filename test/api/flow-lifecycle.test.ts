@@ -2,6 +2,7 @@
 // that something else starts; and an answer that a stopped run keeps.
 import assert from 'node:assert/strict';
 import { openSampleApp, type SampleApp } from './sample-app.js';
+import { senderOf, signInAll } from './senders.js';
 
 const element = { type: 'screen', label: 'Ask', fields: [], next: 'done' };
 const flow = (
@@ -19,28 +20,14 @@ const flow = (
 describe('flows over HTTP', () => {
   let app: SampleApp;
   let users: Record<'analyst' | 'agent' | 'operator', string>;
-  let keys = 0;
+  let send: ReturnType<typeof senderOf<keyof typeof users>>;
   before(async () => {
     app = await openSampleApp({ engine: true });
-    const signIn = (name: string) => app.signIn(name as 'agent');
-    users = {
-      analyst: await signIn('analyst'),
-      agent: await signIn('agent'),
-      operator: await signIn('operator'),
-    };
+    users = await signInAll(app, { analyst: 'analyst', agent: 'agent', operator: 'operator' });
+    send = senderOf(app, users);
   });
   after(() => app.close());
 
-  const send = (method: 'put' | 'post', path: string, by: keyof typeof users, body: object, seen = '0') => {
-    keys += 1;
-    return app
-      .request()
-      [method](`/api/v1/${path}`)
-      .set('authorization', users[by])
-      .set('if-match', `"${seen}"`)
-      .set('idempotency-key', `k${keys}`)
-      .send(body);
-  };
   const publish = async (definition: ReturnType<typeof flow>) => {
     const { name } = definition;
     await send('put', `flows/${name}/draft`, 'analyst', { text: JSON.stringify(definition) }).expect(201);

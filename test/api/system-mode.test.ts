@@ -1,6 +1,7 @@
 // Flows in system mode over HTTP: who may make them active on every way that does, and what is kept of it.
 import assert from 'node:assert/strict';
 import { openSampleApp, type SampleApp } from './sample-app.js';
+import { senderOf, signInAll } from './senders.js';
 
 const reason = 'Agents may not see payments.';
 const flow = (name: string, more: object = {}) => ({
@@ -16,28 +17,14 @@ const mode = { system: { reason } };
 describe('flows in system mode over HTTP', () => {
   let app: SampleApp;
   let users: Record<'analyst' | 'agent' | 'administrator', string>;
-  let keys = 0;
+  let send: ReturnType<typeof senderOf<keyof typeof users>>;
   before(async () => {
     app = await openSampleApp({ engine: true });
-    const signIn = (name: string) => app.signIn(name as 'agent');
-    users = {
-      analyst: await signIn('analyst'),
-      agent: await signIn('agent'),
-      administrator: await signIn('admin'),
-    };
+    users = await signInAll(app, { analyst: 'analyst', agent: 'agent', administrator: 'admin' });
+    send = senderOf(app, users);
   });
   after(() => app.close());
 
-  const send = (method: 'put' | 'post', path: string, by: keyof typeof users, body: object, seen = '0') => {
-    keys += 1;
-    return app
-      .request()
-      [method](`/api/v1/${path}`)
-      .set('authorization', users[by])
-      .set('if-match', `"${seen}"`)
-      .set('idempotency-key', `s${keys}`)
-      .send(body);
-  };
   const read = async (path: string) =>
     (await app.request().get(`/api/v1/${path}`).set('authorization', users.administrator).expect(200)).body;
   const activate = (by: keyof typeof users, version: number, seen: number) =>

@@ -3,10 +3,10 @@
 import { endedStatuses, type Incident, type RunState } from '../run-state.js';
 
 /** The run with another incident; one for each effect, the latest. */
-export const withLeftOpen = (run: RunState, incident: Incident): RunState => ({
-  ...withoutLeftOpen(run, incident.effect),
-  leftOpen: [...(run.leftOpen ?? []).filter(({ effect }) => effect !== incident.effect), incident],
-});
+export function withLeftOpen(run: RunState, incident: Incident): RunState {
+  const others = withoutLeftOpen(run, incident.effect);
+  return { ...others, leftOpen: [...(others.leftOpen ?? []), incident] };
+}
 
 /** The run without what an effect had left open. */
 export function withoutLeftOpen(run: RunState, effect: string | undefined): RunState {
@@ -15,6 +15,10 @@ export function withoutLeftOpen(run: RunState, effect: string | undefined): RunS
   return others.length === 0 ? rest : { ...rest, leftOpen: others };
 }
 
+/** Whether a run has ended, and an operator has to look at it all the same. */
+export const hasLeftOpen = ({ status, leftOpen = [] }: RunState): boolean =>
+  endedStatuses.has(status) && leftOpen.length > 0;
+
 /** Under which status lists find a run: one that has ended is among the incidents as long as an operator has to look at it. */
-export const listedStatus = ({ status, leftOpen = [] }: RunState): RunState['status'] =>
-  endedStatuses.has(status) && leftOpen.length > 0 ? 'incident' : status;
+export const listedStatus = (run: RunState): RunState['status'] =>
+  hasLeftOpen(run) ? 'incident' : run.status;

@@ -11,7 +11,7 @@ import { newFrame } from '../frames.js';
 import { toIso } from '../instants.js';
 import { runErrors } from '../run-errors.js';
 import type { InboxItem, RunState, RunUser } from '../run-state.js';
-import { flowsInSystemMode, type UsedFlow } from '../system-mode.js';
+import { flowsInSystemMode, flowsPinned, type UsedFlow } from '../system-mode.js';
 
 export interface StartRequest {
   readonly flow: string;
@@ -51,9 +51,7 @@ export async function prepareStart(
   const id = keyedId(request) ?? request.id ?? ids.next();
   const now = toIso(clock.now());
   const pinned = await versions.pin(flow);
-  const called = await Promise.all(
-    Object.values(pinned).map(async (ref) => ({ ref, compiled: await versions.compiled(ref) })),
-  );
+  const called = await flowsPinned(versions, pinned);
   const run: RunState = {
     id,
     flow,

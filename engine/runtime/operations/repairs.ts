@@ -10,10 +10,10 @@ import { toDropped, toSkipped, toTriedAgain } from './doubted-effect.js';
 import { frameOf, placeKey } from '../frames.js';
 import { type Attribution, insistOnSeq, refused } from './run-changes.js';
 import { actionOf, checkRecorded } from './recorded-output.js';
-import { hasLeftOpen, settleLeftOpen } from './settle-left-open.js';
+import { settleLeftOpen } from './settle-left-open.js';
 import { runErrors, toErrorProblems } from '../run-errors.js';
 import type { Frame, Incident, InboxItem, Override, RunState } from '../run-state.js';
-import { withoutLeftOpen } from '../decision/left-open.js';
+import { hasLeftOpen, withoutLeftOpen } from '../decision/left-open.js';
 import { isAwaited } from '../decision/settle-effect.js';
 
 export interface RepairsParts extends AfterIncidentParts {

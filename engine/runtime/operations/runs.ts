@@ -4,6 +4,7 @@ import type { EngineStore, JournalChunk, RunFilter } from '../../ports/engine-st
 import { runErrors } from '../run-errors.js';
 import type { RunState, RunUser } from '../run-state.js';
 import { type OpenWork, openWorkOf, workKeysFor } from '../work.js';
+import { within } from '../within.js';
 import type { Worker } from '../worker.js';
 
 export interface Runs {
@@ -24,19 +25,6 @@ const underWay: ReadonlySet<string> = new Set(['active', 'compensating']);
 
 /** How often it is looked whether another worker has brought a run on. */
 const lookMs = 1_000;
-
-/** What a promise gives within some time; undefined: nothing yet. */
-async function within<T>(clock: Clock, ms: number, promise: Promise<T>): Promise<T | undefined> {
-  let cancel = (): void => {};
-  const late = new Promise<undefined>((resolve) => {
-    cancel = clock.alarm(ms, () => resolve(undefined));
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    cancel();
-  }
-}
 
 export function createRuns(store: EngineStore, worker: Worker, clock: Clock): Runs {
   const run = async (id: string): Promise<RunState> => {

@@ -1,17 +1,13 @@
 // Operators settle what a run has left open that has ended: nothing goes on after it.
 import type { EffectState, EngineStore } from '../../ports/engine-store.js';
 import { withoutLeftOpen } from '../decision/left-open.js';
-import { endedStatuses, type RunState } from '../run-state.js';
+import type { RunState } from '../run-state.js';
 import { type Attribution, refused, type RunChanges } from './run-changes.js';
 
 export interface LeftOpenParts {
   readonly store: EngineStore;
   readonly changes: RunChanges;
 }
-
-/** Whether a run has ended, and an operator has to look at it all the same. */
-export const hasLeftOpen = ({ status, leftOpen = [] }: RunState): boolean =>
-  endedStatuses.has(status) && leftOpen.length > 0;
 
 /**
  * Settles the first thing that could not be undone, as `settle` says.

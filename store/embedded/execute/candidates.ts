@@ -32,7 +32,7 @@ export function* candidates(
   size: number,
 ): Generator<Row[], void> {
   if (plan.kind === 'id') {
-    yield* byIds(source, plan.ids, examined);
+    yield* byIds(source, plan.ids, examined, size);
   } else if (plan.kind === 'scan') {
     yield* scan(source, plan.reverse === true, examined, size);
   } else if (plan.kind === 'index') {
@@ -44,22 +44,21 @@ export function* candidates(
   }
 }
 
-function* byIds(source: CollectionSource, ids: readonly Uint8Array[], examined: Examined): Generator<Row[]> {
-  const [only] = ids;
-  if (ids.length === 1 && only !== undefined) {
-    examined.keys += 1;
-    const row = source.byId(only);
-    if (row === undefined) return;
-    examined.docs += 1;
-    yield [row];
-    return;
-  }
-  for (let at = 0; at < ids.length; at += idsPerQuery) {
-    const asked = ids.slice(at, at + idsPerQuery);
+function* byIds(
+  source: CollectionSource,
+  ids: readonly Uint8Array[],
+  examined: Examined,
+  first: number,
+): Generator<Row[]> {
+  let size = first;
+  for (let at = 0; at < ids.length; ) {
+    const asked = ids.slice(at, at + Math.min(size, idsPerQuery));
     const rows = source.byIds(asked);
     examined.keys += asked.length;
     examined.docs += rows.length;
-    yield rows;
+    if (rows.length > 0) yield rows;
+    at += asked.length;
+    size = nextSize(size, rows);
   }
 }
 

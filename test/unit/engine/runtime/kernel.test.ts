@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { FlowDefinition } from '../../../../engine/index.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
-import { flow, hour } from '../../../support/flows.js';
+import { callsEach, flow, hour } from '../../../support/flows.js';
 
 describe('the kernel', () => {
   let world: EngineWorld;
@@ -121,14 +121,7 @@ describe('the kernel', () => {
           ],
           next: 'done',
         },
-        each: { type: 'loop', label: 'Each', collection: { var: 'list' }, item: 'item', body: 'call' },
-        call: { type: 'subflow', label: 'Call', flow: 'inner', input: { n: { var: 'item' } }, next: 'add' },
-        add: {
-          type: 'assignment',
-          label: 'Add',
-          assignments: [{ target: 'total', operator: 'add', value: { var: 'call.total' } }],
-          next: 'each',
-        },
+        ...callsEach(),
         pay: { type: 'action', label: 'Pay', action: 'charge', input: {} },
         done: { type: 'end', label: 'End' },
       },
