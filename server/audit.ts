@@ -1,5 +1,5 @@
 // Keeps who changed what: noted before it is done, so that nothing is done without a note, and completed with what came of it.
-import { randomUUID } from 'node:crypto';
+import { ObjectId } from 'bson';
 import type { Request, Response } from 'express';
 import type { Models } from '../store/connect.js';
 import type { AuditRecord } from '../store/models/audit.js';
@@ -57,7 +57,8 @@ export class Audit {
     work: () => Promise<void>,
     endOf: (error?: unknown) => Pick<AuditRecord, 'status' | 'note'>,
   ): Promise<void> {
-    const record: AuditRecord = { ...note, _id: randomUUID(), at: this.#clock.now() };
+    // Ids of one process grow, so that entries of one millisecond are listed as they were made.
+    const record: AuditRecord = { ...note, _id: new ObjectId().toHexString(), at: this.#clock.now() };
     await this.#models().audit.create(record);
     try {
       await work();

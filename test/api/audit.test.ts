@@ -38,6 +38,20 @@ describe('the audit of changes', () => {
       }
     ).items;
 
+  it('keeps the order of what was done in one millisecond', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `clerk-${index}`);
+    for (const name of names) {
+      await send('put', `roles/${name}`, admin, { title: name, permissions: [] }).expect(201);
+      app.clock.advance(-1);
+    }
+    const found = (await entries()).reverse() as (Entry & { at: string })[];
+    assert.equal(new Set(found.map(({ at }) => at)).size, 1);
+    assert.deepEqual(
+      found.map(({ path }) => path),
+      names.map((name) => `/api/v1/roles/${name}`),
+    );
+  });
+
   it('has accounts, roles, keys, flows and templates, with who, what and what came of it', async () => {
     const carla = { displayName: 'Carla', roles: ['agent'] };
     const { body } = await send('put', 'users/carla', admin, carla).expect(201);
