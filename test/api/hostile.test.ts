@@ -9,8 +9,7 @@ import { Client } from './flows/client.js';
 import { assertProblem } from './problem.js';
 import { openSampleApp, type SampleApp } from './sample-app.js';
 
-describe('hostile texts through the public doors', function () {
-  this.timeout(120_000);
+describe('hostile texts through the public doors', () => {
   let app: SampleApp;
   let admin: Client;
   let token: string;

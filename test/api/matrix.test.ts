@@ -37,8 +37,7 @@ interface Document {
   >;
 }
 
-describe('the permission matrix', function () {
-  this.timeout(120_000);
+describe('the permission matrix', () => {
   let app: SampleApp;
   let document: Document;
   let operations: Operation[];

@@ -103,8 +103,7 @@ class Author {
   }
 }
 
-describe('flows that are edited while they have runs', function () {
-  this.timeout(120_000);
+describe('flows that are edited while they have runs', () => {
   let world: EngineWorld;
   beforeEach(async () => {
     world = await openWorld();

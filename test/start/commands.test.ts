@@ -5,8 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Ended, signIn, Workbench } from './server-process.js';
 
-describe('commands on the data', function () {
-  this.timeout(120_000);
+describe('commands on the data', () => {
   const bench = new Workbench();
   let DATA_DIR: string;
   before(async () => {

@@ -2,7 +2,7 @@
 import { onDemand } from 'bson';
 
 /** A document of only these fields, as far as it has them, in its own order; the bytes are well-formed BSON. */
-export function pickFields(bytes: Uint8Array, fields: ReadonlySet<string>): Uint8Array {
+export function pickFields(bytes: Uint8Array, fields: ReadonlySet<string>): Buffer {
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const picked = Buffer.allocUnsafe(bytes.length);
   let length = 4;

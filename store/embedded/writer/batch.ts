@@ -2,7 +2,7 @@
 import { decode } from '../bson/codec.js';
 import { CommandError } from '../errors.js';
 import { duplicateKeyOf } from '../execute/duplicate-key.js';
-import { runStatement, type Version, type WriteScope, type WriteView } from '../execute/write.js';
+import { runStatement, type WriteScope, type WriteView } from '../execute/write.js';
 import { reconcileIndexes } from '../plan/index-spec.js';
 import {
   bumpCatalog,
@@ -29,6 +29,7 @@ import {
   unpackAnswer,
 } from './requests.js';
 import { type Stored, StoredView, type WriterState } from './stored-view.js';
+import type { WholeVersion } from './whole-version.js';
 
 const emptyView: WriteView = {
   source: undefined,
@@ -186,13 +187,13 @@ export class Batch implements WriterState {
    */
   #commit(writes: readonly BufferedWrite[]): PackedOutcome[] {
     const changes = writes.map((write): Change => {
-      const { ns, id, base, body } = write;
+      const { ns, id, base, body, isFinal } = write;
       const view = this.#view(ns, body !== undefined);
       if (!(view instanceof StoredView)) throw writeConflict(ns);
       // One that is new is refused by the insert if it is there by now.
       const before = base === undefined ? undefined : view.stored(id);
       if (before?.rev !== base) throw writeConflict(ns);
-      return { view, ns, id, before, after: body === undefined ? undefined : view.version(id, body) };
+      return { view, ns, id, before, after: body && view.version(id, body, isFinal) };
     });
     for (const { view, before, after } of changes) {
       if (changes.length > 1 && before !== undefined) view.releaseKeys(before, after);
@@ -303,7 +304,7 @@ interface Change {
   readonly ns: Namespace;
   readonly id: Uint8Array;
   readonly before: Stored | undefined;
-  readonly after: Version | undefined;
+  readonly after: WholeVersion | undefined;
 }
 
 /** The changes in their order; inserts into one collection that follow each other are together, all else is alone. */

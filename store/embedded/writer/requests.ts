@@ -46,12 +46,13 @@ export function packRequest(packer: Packer, request: Request): void {
   } else if (request.kind === 'commit') {
     packOnce(packer, request.once);
     packer.number(request.writes.length);
-    for (const { ns, id, base, body } of request.writes) {
+    for (const { ns, id, base, body, isFinal } of request.writes) {
       packer
         .text(ns)
         .bytes(id)
         .number(base ?? -1)
-        .bytes(body);
+        .bytes(body)
+        .number(isFinal === true ? 1 : 0);
     }
   } else if (request.kind === 'recall') {
     packOnce(packer, request.once);
@@ -121,7 +122,8 @@ function unpackBuffered(unpacker: Unpacker): BufferedWrite {
   const ns = unpacker.text();
   const id = unpacker.bytes() as Uint8Array;
   const base = unpacker.number();
-  return { ns, id, base: base === -1 ? undefined : base, body: unpacker.bytes() };
+  const body = unpacker.bytes();
+  return { ns, id, base: base === -1 ? undefined : base, body, isFinal: unpacker.number() === 1 };
 }
 
 /** An outcome on its way back: two numbers, or BSON if there is more to say. */

@@ -1,7 +1,6 @@
 // Writes of the writer thread: straight to the tables, inside the batch's transaction. Whatever can be refused is
 // refused before the first change, so that a refused document needs no undoing.
-import { decode, type Document } from '../bson/codec.js';
-import { pickFields } from '../bson/pick-fields.js';
+import type { Document } from '../bson/codec.js';
 import { duplicateId, duplicateKeyOf } from '../execute/duplicate-key.js';
 import { keyText } from '../execute/overlay.js';
 import type { Version, WriteView } from '../execute/write.js';
@@ -9,6 +8,7 @@ import type { CollectionEntry, IndexEntry } from '../storage/catalog.js';
 import { CollectionSource, type Row } from '../storage/collection-source.js';
 import type { Cell, Connection } from '../storage/connection.js';
 import { collectionTable, indexTable } from '../storage/layout.js';
+import { WholeVersion } from './whole-version.js';
 
 /** What a view needs from the thread it lives in. */
 export interface WriterState {
@@ -25,6 +25,8 @@ export interface Stored {
   readonly rev: number;
   /** Its keys in each index of the collection. */
   readonly keys: readonly (readonly Uint8Array[])[];
+  /** What of it decides them; undefined: not at hand. */
+  readonly keySource: string | undefined;
 }
 
 /** Documents of a collection that were written last, and need not be read before they are written again. */
@@ -49,16 +51,17 @@ export class StoredView implements WriteView {
   readonly #multikey = new Set<number>();
   readonly #remembered = new Map<string, Stored>();
   readonly #hasUnique: boolean;
-  /** What of a document its keys take, and what names it in an error; undefined: all of it. */
+  /** What of a document its keys take, and what names it in an error; undefined: all of it, or nothing. */
   readonly #fields: ReadonlySet<string> | undefined;
 
   constructor(entry: CollectionEntry, state: WriterState) {
     this.#entry = entry;
     this.#hasUnique = entry.indexes.some(({ spec }) => spec.unique);
     const fields = entry.indexes.map(({ index }) => index.fields);
-    this.#fields = fields.includes(undefined)
-      ? undefined
-      : new Set(['_id', ...fields.flatMap((each) => each!)]);
+    this.#fields =
+      fields.length === 0 || fields.includes(undefined)
+        ? undefined
+        : new Set(['_id', ...fields.flatMap((each) => each!)]);
     this.#state = state;
     this.#table = collectionTable(entry.id);
     this.source = new CollectionSource(state.connection, entry);
@@ -69,12 +72,13 @@ export class StoredView implements WriteView {
     const known = this.#remembered.get(keyText(id));
     if (known !== undefined) return known;
     const row = this.source.byId(id);
-    return row && { rid: row.rid, rev: row.rev, keys: this.#keysOf(this.version(id, row.body)) };
+    if (row === undefined) return undefined;
+    const version = this.version(id, row.body);
+    return { rid: row.rid, rev: row.rev, keys: this.#keysOf(version), keySource: version.keySource };
   }
 
-  /** A version that is written as it is: of its document there is no more than its keys take. */
-  version(id: Uint8Array, body: Uint8Array): Version {
-    return toVersion(id, body, this.#fields);
+  version(id: Uint8Array, body: Uint8Array, isFinal = false): WholeVersion {
+    return new WholeVersion(id, body, this.#fields, isFinal);
   }
 
   /** After a roll-back: what was written last isn't there. */
@@ -98,14 +102,14 @@ export class StoredView implements WriteView {
     for (const [position, entry] of this.#entry.indexes.entries()) {
       this.#addKeys(entry, keys[position] ?? [], lastInsertRowid, version);
     }
-    this.#remember(id, { rid: lastInsertRowid, rev, keys });
+    this.#remember(version, { rid: lastInsertRowid, rev, keys });
   }
 
   /**
    * As {@link insert}, of several, in order. @throws {CommandError} `DuplicateKey` when one of them is there; others may be written
    * by then.
    */
-  insertAll(versions: readonly Version[]): void {
+  insertAll(versions: readonly WholeVersion[]): void {
     if (versions.length === 1 || this.#hasUnique) {
       for (const version of versions) this.insert(version);
       return;
@@ -114,7 +118,7 @@ export class StoredView implements WriteView {
       this.#insertTogether(versions.slice(at, at + rowsPerStatement));
   }
 
-  #insertTogether(versions: readonly Version[]): void {
+  #insertTogether(versions: readonly WholeVersion[]): void {
     const revs = versions.map(() => this.#state.nextRev());
     const { changes, lastInsertRowid } = this.#state.connection.run(
       `INSERT OR IGNORE INTO ${this.#table} (id, rev, body) VALUES ${rowsOf(3, versions.length)}`,
@@ -137,23 +141,26 @@ export class StoredView implements WriteView {
       }
       for (const version of versions) this.#noteMultikey(entry, version);
     }
-    for (const [at, { id }] of versions.entries())
-      this.#remember(id, { rid: firstRid + at, rev: revs[at]!, keys: keys[at]! });
+    for (const [at, version] of versions.entries())
+      this.#remember(version, { rid: firstRid + at, rev: revs[at]!, keys: keys[at]! });
   }
 
   replace(row: Row, before: Document, version: Version): void {
-    this.overwrite({ rid: row.rid, rev: row.rev, keys: this.#keysOf({ document: before }) }, version);
+    this.overwrite(this.#toStored(row, before), version);
   }
 
   remove(row: Row, before: Document): void {
-    this.delete(row.id, { rid: row.rid, rev: row.rev, keys: this.#keysOf({ document: before }) });
+    this.delete(row.id, this.#toStored(row, before));
   }
 
   /** As {@link replace}, of a document known by {@link stored}. */
   overwrite(before: Stored, version: Version): void {
     const { rid } = before;
-    const keys = this.#keysOf(version);
-    const changes = keys.map((after, position) => keyChanges(before.keys[position] ?? [], after));
+    const isSame = before.keySource !== undefined && before.keySource === keySourceOf(version);
+    const keys = isSame ? before.keys : this.#keysOf(version);
+    const changes = isSame
+      ? []
+      : keys.map((after, position) => keyChanges(before.keys[position] ?? [], after));
     if (this.#hasUnique) {
       this.#refuseTaken(
         changes.map(({ added }) => added),
@@ -167,12 +174,12 @@ export class StoredView implements WriteView {
       version.body,
       rid,
     ]);
-    for (const [position, entry] of this.#entry.indexes.entries()) {
-      const { removed, added } = changes[position] ?? { removed: [], added: [] };
+    for (const [position, { removed, added }] of changes.entries()) {
+      const entry = this.#entry.indexes[position]!;
       this.#removeKeys(entry, removed, rid);
       this.#addKeys(entry, added, rid, version);
     }
-    this.#remember(version.id, { rid, rev, keys });
+    this.#remember(version, { rid, rev, keys });
   }
 
   /** As {@link remove}, of a document known by {@link stored}. */
@@ -200,9 +207,18 @@ export class StoredView implements WriteView {
     return this.#entry.indexes.map(({ index }) => index.keys(version.document));
   }
 
-  #remember(id: Uint8Array, stored: Stored): void {
+  #toStored({ rid, rev }: Row, document: Document): Stored {
+    return { rid, rev, keys: this.#keysOf({ document }), keySource: undefined };
+  }
+
+  #remember(version: Version, stored: Omit<Stored, 'keySource'>): void {
+    const key = keyText(version.id);
+    if (version instanceof WholeVersion && version.isFinal) {
+      this.#remembered.delete(key);
+      return;
+    }
     if (this.#remembered.size >= rememberedMax) this.#remembered.clear();
-    this.#remembered.set(keyText(id), stored);
+    this.#remembered.set(key, { ...stored, keySource: keySourceOf(version) });
   }
 
   #refuseTaken(keys: readonly (readonly Uint8Array[])[], document: Document, self: number | undefined): void {
@@ -236,18 +252,8 @@ export class StoredView implements WriteView {
   }
 }
 
-/** A version whose document, of these fields only, is decoded when it is asked for: a collection without indexes never does. */
-function toVersion(id: Uint8Array, body: Uint8Array, fields: ReadonlySet<string> | undefined): Version {
-  let document: Document | undefined;
-  return {
-    id,
-    body,
-    get document() {
-      document ??= decode(fields === undefined ? body : pickFields(body, fields));
-      return document;
-    },
-  };
-}
+const keySourceOf = (version: Version): string | undefined =>
+  version instanceof WholeVersion ? version.keySource : undefined;
 
 /** Which keys a new version of a document drops and which it brings. */
 export function keyChanges(

@@ -25,8 +25,7 @@ const deadly = flow('deadly', 'wait', {
   bomb: { type: 'bomb', label: 'Bomb' },
 });
 
-describe('a flow that ends its worker again and again', function () {
-  this.timeout(120_000);
+describe('a flow that ends its worker again and again', () => {
   let world: EngineWorld;
   const bomb: ElementType = {
     type: 'bomb',

@@ -19,8 +19,7 @@ function drawn(seed: number, place: number, below: number): number {
 }
 
 describe('a second crash during the recovery from a first one', () => {
-  it(`changes nothing, ${seeds} seeds`, async function () {
-    this.timeout(180_000);
+  it(`changes nothing, ${seeds} seeds`, async () => {
     const undisturbed = new Map<number, Attempt>();
     let deaths = 0;
     let twice = 0;

@@ -33,8 +33,7 @@ const alarm = flow(
   { variables: { at: { schema: { type: 'string' }, input: true } } },
 );
 
-describe('a thousand timers', function () {
-  this.timeout(180_000);
+describe('a thousand timers', () => {
   let world: EngineWorld;
   beforeEach(async () => {
     world = await openWorld();

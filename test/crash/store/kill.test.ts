@@ -56,8 +56,7 @@ const without = (wanted: Set<string>, present: Set<string>): string[] =>
   [...wanted].filter((id) => !present.has(id));
 
 describe('kill -9 under concurrent writes and transactions', () => {
-  it(`loses no acknowledged write and shows no half transaction in ${rounds} rounds`, async function () {
-    this.timeout(180_000);
+  it(`loses no acknowledged write and shows no half transaction in ${rounds} rounds`, async () => {
     const directory = temporaryDirectory('kill');
     const acknowledged = { singles: new Set<string>(), transactions: new Set<string>() };
     let killsInFlight = 0;

@@ -105,6 +105,7 @@ describe('payments in a flow', () => {
 
   it('does each once when engines die at every write and call', async () => {
     let deaths = 0;
+    const statusOf = async (id: string) => (await world.store.loadRun(id))?.status;
     for (let at = 1; ; at += 1) {
       const id = `run-${at}`;
       const points = new CrashPoints(at);
@@ -113,13 +114,15 @@ describe('payments in a flow', () => {
       world.begin(points);
       // A dead engine never answers.
       void begin();
-      await world.pass(60_000);
+      // Calls that took too long on a busy machine are made again: what neither died nor ended goes on.
+      for (let pass = 0; pass < 20 && !points.dead && (await statusOf(id)) !== 'done'; pass += 1)
+        await world.pass(60_000);
       if (!points.dead) break;
       deaths += 1;
       world.begin();
       await begin();
       await world.pass(600_000);
-      assert.equal((await world.store.loadRun(id))?.status, 'done', id);
+      assert.equal(await statusOf(id), 'done', id);
     }
     assert.ok(deaths > 12, `${deaths} deaths`);
     const log = await simulator.log();
