@@ -65,7 +65,8 @@ export class Schedules {
     while (schedule?.nextAt !== undefined && schedule.nextAt <= now) {
       const at: string = schedule.nextAt;
       // The run first: a worker that dies here leaves the occurrence to the next one, which finds the run.
-      await triggers.startOnce({ flow: name, user, id: toTriggeredId(name, at), depth: 0 });
+      const id = toTriggeredId(name, at);
+      await triggers.startOnce({ flow: name, user, id, depth: 0, postpones: true });
       const next: Schedule = { flow: name, pattern, nextAt: nextOccurrence(cron, timeZone, at) };
       // Another worker has been faster; it goes on.
       if (!(await store.saveSchedule(next, schedule))) return (await store.loadSchedule(name))?.nextAt;

@@ -123,6 +123,7 @@ export class Triggers {
       user: this.#parts.user,
       id: toTriggeredId(ref.name, row.id),
       depth: depth + 1,
+      postpones: row.attempt > 0,
     });
   }
 

@@ -7,6 +7,7 @@ import type { SubjectPort, SubjectState } from '../../ports/subjects.js';
 import { leaseUntil, toClaim } from '../claim.js';
 import type { Decision, EffectSituation, Situation, UnitDecision } from './decision.js';
 import type { Refusal } from './delivery.js';
+import { ofRun } from './incidents.js';
 import { toRefused } from './refused-fault.js';
 import { derive } from '../frames.js';
 import { toIso } from '../instants.js';
@@ -83,6 +84,7 @@ export class Decider {
   async #decide(situation: Situation): Promise<Decision> {
     const { run, item, options } = situation;
     const pending = options.retry;
+    if (options.postpones === true) return postpone(situation);
     if (pending !== undefined && !run.retries.some((retry) => isSame(retry, pending)))
       return { kind: 'stale', run };
     if (hasEffect(situation)) {
@@ -231,6 +233,17 @@ export class Decider {
 }
 
 const hasEffect = (situation: Situation): situation is EffectSituation => situation.effect !== undefined;
+
+/** The run is written as it begins; its first segment is due at once. */
+function postpone({ run, item, now }: Situation): UnitDecision {
+  const retries = [{ place: ofRun, at: now, attempt: 1, item }];
+  const { status, dueAt } = derive(run.root, retries);
+  return {
+    kind: 'unit',
+    changed: { ...run, status, retries, dueAt },
+    parts: { now, by: item.by, entries: [{ ...(toItemEntry(item) as object), postponed: true }] },
+  };
+}
 
 /** The segment is run again later, with the same item. */
 function retryLater(

@@ -24,6 +24,8 @@ export interface DeliveryOptions {
   readonly retry?: PendingRetry;
   /** The run to be created by a start. */
   readonly starts?: RunState;
+  /** The run is written before its first segment, which is due at once: one that ends its worker is counted. */
+  readonly postpones?: boolean;
   /** Nobody else can have started a run of this id. */
   readonly isNew?: boolean;
   /** A fault that is the sender's mistake refuses the item, instead of stopping the run at an incident. */

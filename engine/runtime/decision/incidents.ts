@@ -1,6 +1,9 @@
 // Incidents of a run as a whole, where no element of it has failed.
 import { engineLimits } from '../../limits.js';
-import type { Incident, InboxItem, RunState } from '../run-state.js';
+import type { Incident, InboxItem, Place, RunState } from '../run-state.js';
+
+/** Where what concerns the run as a whole has its place. */
+export const ofRun: Place = { frame: 'main', element: '$run', visit: 1 };
 
 /** An incident of the run as a whole. */
 export function toIncident(
@@ -10,11 +13,10 @@ export function toIncident(
   item: InboxItem | undefined,
   at: string,
 ): Incident {
-  const place = { frame: 'main', element: '$run', visit: 1 };
   return {
     kind,
-    place,
-    error: { code, detail, ...place },
+    place: ofRun,
+    error: { code, detail, ...ofRun },
     at,
     inputs: null,
     trace: [],

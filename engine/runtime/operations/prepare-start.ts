@@ -29,6 +29,8 @@ export interface StartRequest {
   readonly previewHash?: string;
   /** A fault in the first segment that is the caller's mistake refuses the start: nothing is left of it. */
   readonly refusesFaults?: boolean;
+  /** The first segment comes after the start: what starts it comes again, and may have ended a worker before. */
+  readonly postpones?: boolean;
 }
 
 /** A run that could be started, as it would begin. */

@@ -79,12 +79,13 @@ export function createStarts(parts: StartsParts): Starts {
     const { id } = run;
     const reason = systemReason(inSystemMode);
     const item: InboxItem = { ...toStartItem(run), ...(reason === undefined ? {} : { reason }) };
-    const { previewHash, refusesFaults = false } = request;
+    const { previewHash, refusesFaults = false, postpones = false } = request;
     const delivery = await inTurn(request.subject, () =>
       driver.deliver(item, {
         starts: run,
         isNew: request.key === undefined && request.id === undefined,
         refusesFaults,
+        postpones,
         ...(previewHash === undefined
           ? {}
           : { accepts: (end) => refuseOtherFigures(toPreview(compiled, end), previewHash) }),

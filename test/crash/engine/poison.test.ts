@@ -170,4 +170,48 @@ describe('a flow that ends its worker again and again', () => {
       assert.equal(deaths, engineLimits.recoveriesMax + 1);
     });
   }
+
+  /** Flows whose first segment ends the worker, and what starts them. */
+  const onEvent = flow('on-event', 'bomb', bombs);
+  const onChange = flow('on-change', 'bomb', bombs);
+  const onTime = flow('on-time', 'bomb', bombs);
+  const starts = {
+    'an event': {
+      flow: { ...onEvent, start: { ...onEvent.start, trigger: { type: 'event' as const, event: 'go' } } },
+      begin: () => world.engine.publish({ event: 'go', payload: {}, id: 'e1' }),
+    },
+    'a changed record': {
+      flow: {
+        ...onChange,
+        start: {
+          ...onChange.start,
+          trigger: { type: 'recordChange' as const, record: 'order', on: ['update' as const] },
+        },
+      },
+      async begin() {
+        await world.putRecord('order', { id: 'o1', paid: true });
+        await world.publish(marking);
+        await world.engine.start({ flow: 'marking', user: agent });
+      },
+    },
+    'a schedule': {
+      flow: {
+        ...onTime,
+        // Once in the time that the test takes.
+        start: { ...onTime.start, trigger: { type: 'schedule' as const, cron: '1 12 1 1 *' } },
+      },
+      begin: async () => {},
+    },
+  };
+  for (const [cause, { flow: started, begin }] of Object.entries(starts)) {
+    it(`stops at an incident when what ${cause} starts ends its worker at once`, async () => {
+      await world.publish(started);
+      await begin();
+      let deaths = 0;
+      for (let step = 0; step < 600; step += 1) deaths += await passRestarting();
+      const [run] = await world.store.listRuns({ flow: started.name, limit: 2 });
+      assert.deepEqual([run?.status, run?.incident?.kind], ['incident', 'poison']);
+      assert.ok(deaths <= engineLimits.recoveriesMax + 1, `${deaths} deaths`);
+    });
+  }
 });
