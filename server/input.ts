@@ -2,6 +2,7 @@
 // a validator that stops at its first error, so the work and the list stay bounded (ajv's allErrors would not).
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
+import { toPointer } from '../engine/errors/json-pointer.js';
 import type { RequestProblem } from './request-problem.js';
 import { serverErrors } from './server-errors.js';
 
@@ -48,7 +49,7 @@ export class InputCheck {
       refuse([fieldProblem('', 'invalid-field', 'the body is not an object', 'a JSON object')]);
     }
     return this.#check(value as Record<string, unknown>, (name, code, detail, expected) =>
-      fieldProblem(`/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, `${code}-field`, detail, expected),
+      fieldProblem(toPointer([name]), `${code}-field`, detail, expected),
     );
   }
 

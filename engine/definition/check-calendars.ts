@@ -1,7 +1,7 @@
 // Whether the business calendars that rules name are there.
 import type { CompileProblem } from '../elements/element.js';
 import { didYouMean } from '../expressions/did-you-mean.js';
-import { toPointer } from './source-map.js';
+import { toPointer } from '../errors/json-pointer.js';
 
 /** Reports each `{"business.…": […, "name"]}` whose calendar does not exist. */
 export function checkCalendars(

@@ -5,7 +5,7 @@ import type { CompileProblem, GivenInputs } from '../elements/element.js';
 import { didYouMean } from '../expressions/did-you-mean.js';
 import type { Expression, ExpressionType } from '../expressions/index.js';
 import type { Schema } from './flow.js';
-import { toPointer } from './source-map.js';
+import { toPointer } from '../errors/json-pointer.js';
 
 type Report = (problem: CompileProblem) => void;
 type Compile = (schema: Schema) => SchemaCheck;

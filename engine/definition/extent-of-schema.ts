@@ -13,7 +13,7 @@ import {
   unknownItem,
 } from '../expressions/index.js';
 import type { Schema } from './flow.js';
-import { toPointer } from './source-map.js';
+import { toPointer } from '../errors/json-pointer.js';
 
 /** Schemas of lists in lists, and so on, are looked at so far. */
 const depthMax = 12;

@@ -6,7 +6,7 @@ import { describeSchema } from './check-inputs.js';
 import type { Schema } from './flow.js';
 import type { FlowProblemCode } from './flow-problems.js';
 import { toFlowSchema } from './flow-schema.js';
-import { toPointer } from './source-map.js';
+import { toPointer } from '../errors/json-pointer.js';
 
 export interface ShapeProblem {
   readonly code: FlowProblemCode;

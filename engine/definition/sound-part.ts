@@ -1,7 +1,7 @@
 // The part of a file that has the shape of a flow, so that one slip does not hide everything behind it.
 import type { ElementDefinition, FlowDefinition } from './flow.js';
 import type { ShapeProblem } from './schema-problems.js';
-import { fromPointer } from './source-map.js';
+import { fromPointer } from '../errors/json-pointer.js';
 
 export interface SoundPart {
   /** The flow without what has the wrong shape; elements of a wrong shape are `unknownType`. */

@@ -1,5 +1,6 @@
 // The text of a flow file: read completely even where it is broken, with the line and column of every value in it.
 import { createScanner, getLocation, type Node, type ParseError, parseTree } from 'jsonc-parser';
+import { fromPointer, toPointer } from '../errors/json-pointer.js';
 import { forbiddenNames } from '../expressions/plain-data.js';
 
 /** A place in a text; lines and columns count from 1, columns in UTF-16 code units. */
@@ -95,17 +96,6 @@ export function readSource(text: string): Source {
     positionOf: (pointer, at) => positionAt(tree === undefined ? 0 : offsetOf(tree, pointer, at)),
   };
 }
-
-/** A JSON pointer of names. */
-export const toPointer = (path: readonly (string | number)[]): string =>
-  path.map((name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-
-/** The names of a JSON pointer. */
-export const fromPointer = (pointer: string): string[] =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
 
 function lineStarts(text: string): number[] {
   const starts = [0];

@@ -1,5 +1,6 @@
 // Rules by name, compiled together and evaluated to one object.
 import type { Json } from '../definition/flow.js';
+import { toPointer } from '../errors/json-pointer.js';
 import type { Expression } from '../expressions/index.js';
 import type { CompileSite, Visit } from './element.js';
 
@@ -9,7 +10,7 @@ export type Rules = Readonly<Record<string, unknown>>;
 export function compileRules(rules: Rules | undefined, pointer: string, at: CompileSite): CompiledRules {
   return Object.entries(rules ?? {}).map(([name, rule]) => [
     name,
-    at.expression(rule, `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`),
+    at.expression(rule, pointer + toPointer([name])),
   ]);
 }
 

@@ -1,5 +1,6 @@
 // The walk over a rule before anything evaluates it: closed list of operators, plain data, sizes, operands, types, variables.
 // It copies and freezes what it accepts, so that nobody can change or compute a rule after it was checked.
+import { toPointer } from '../errors/json-pointer.js';
 import { didYouMean } from './did-you-mean.js';
 import type { ExpressionProblem, expressionErrors } from './expression-errors.js';
 import { expressionLimits } from './expression-limits.js';
@@ -161,7 +162,7 @@ function walkOperator(
   place: Place,
   check: RuleCheck,
 ): CheckedRule {
-  const at = `${pointer}/${escaped(name)}`;
+  const at = pointer + toPointer([name]);
   const operator = check.operators.get(name);
   if (operator === undefined) {
     reportUnknown(name, at, check);
@@ -329,7 +330,7 @@ function walkLiteral(
 ): CheckedRule {
   const copy: Record<string, unknown> = {};
   for (const [name, value] of entries) {
-    copy[name] = copyLiteral(value, `${pointer}/${escaped(name)}`, depth + 1, check, false);
+    copy[name] = copyLiteral(value, pointer + toPointer([name]), depth + 1, check, false);
   }
   const names = Object.keys(copy);
   const money =
@@ -377,7 +378,7 @@ function copyLiteral(
   }
   const copy: Record<string, unknown> = {};
   for (const [name, part] of entries) {
-    copy[name] = copyLiteral(part, `${pointer}/${escaped(name)}`, depth + 1, check, preserved);
+    copy[name] = copyLiteral(part, pointer + toPointer([name]), depth + 1, check, preserved);
   }
   return Object.freeze(copy);
 }
@@ -405,7 +406,7 @@ function ownEntries(value: object, pointer: string, check: RuleCheck): [string, 
     if (typeof key === 'symbol' || property === undefined || !('value' in property) || key === '__proto__') {
       report(
         check,
-        `${pointer}/${escaped(String(key))}`,
+        pointer + toPointer([String(key)]),
         'data-invalid',
         `${String(key).slice(0, 60)} is not a plain property`,
         plainData,
@@ -451,8 +452,4 @@ function report(
     expected,
     ...(near === undefined ? {} : { didYouMean: near }),
   });
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -9,6 +9,7 @@ import {
   type TemplateFiles,
   type TemplateManifest,
 } from '../../mail/index.js';
+import { toPointer } from '../../engine/errors/json-pointer.js';
 import type { TemplateProblem } from '../../mail/index.js';
 import type { Models } from '../../store/connect.js';
 import type { TemplateRecord } from '../../store/models/template.js';
@@ -119,7 +120,7 @@ export class Templates {
     if (problems.length > 0) {
       throw mailErrors.error('template-invalid', `${template.name} has ${problems.length} problems`, {
         problems: problems.map(({ code, detail, file, line, column }) => ({
-          pointer: `/${file.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+          pointer: toPointer([file]),
           code,
           detail: `${file}:${line}:${column} ${detail}`,
         })),

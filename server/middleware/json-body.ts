@@ -1,6 +1,7 @@
 // Reads JSON bodies: bounded in bytes and depth, UTF-8 only, and without the keys that reach an object's prototype.
 import type { IncomingMessage } from 'node:http';
 import express, { type RequestHandler } from 'express';
+import { toPointer } from '../../engine/errors/json-pointer.js';
 import { serverErrors } from '../server-errors.js';
 
 export const bodyBytesMax = 256 * 1024;
@@ -79,7 +80,7 @@ function depthOf(text: string): number {
 function refuseForbiddenKeys(value: unknown, pointer: string): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, member] of Object.entries(value)) {
-    const place = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const place = pointer + toPointer([key]);
     if (!Array.isArray(value) && forbiddenKeys.has(key)) {
       const detail = `the key ${key} is not accepted anywhere in a body`;
       throw serverErrors.error('forbidden-key', detail, {
