@@ -35,6 +35,7 @@ import { openEngineStore } from '../../store/engine-store.js';
 import { bindCollection } from '../../store/record-binding.js';
 import { CrashPoints } from './crash-points.js';
 import { VirtualClock } from './virtual-clock.js';
+import { worldDatabase } from './world-store.js';
 
 export const kernelElements = [
   actionElement,
@@ -162,7 +163,7 @@ export interface WorldOptions {
   readonly actions?: readonly Action[];
   readonly elements?: Parameters<typeof createElementRegistry>[0];
   readonly types?: readonly RecordType[];
-  /** `embedded::memory:` if left out. */
+  /** A database of its own in memory if left out. */
   readonly uri?: string;
   readonly log?: Logger;
   readonly engine?: Partial<EngineOptions>;
@@ -174,14 +175,19 @@ export interface WorldOptions {
 export async function openWorld(options: WorldOptions = {}): Promise<EngineWorld> {
   const mongoose = new Mongoose();
   mongoose.setDriver(embeddedDriver);
-  await mongoose.connect(options.uri ?? 'embedded::memory:', { autoIndex: false, autoCreate: false });
+  const { uri, ...database } = options.uri === undefined ? await worldDatabase() : { uri: options.uri };
+  await mongoose.connect(uri, { ...database, autoIndex: false, autoCreate: false });
   const { connection } = mongoose;
+  const close = async (): Promise<void> => {
+    if (options.uri === undefined) await connection.dropDatabase();
+    await mongoose.disconnect();
+  };
   const bindings = (options.types ?? [orderType]).map((type) =>
     bindCollection(type, connection.collection(`records_${type.name}`)),
   );
   for (const { type } of bindings) await connection.createCollection(`records_${type.name}`);
   const { store, records } = await openEngineStore(connection, bindings);
-  return new EngineWorld(connection, store, records, options, () => mongoose.disconnect());
+  return new EngineWorld(connection, store, records, options, close);
 }
 
 export class EngineWorld {
