@@ -1,12 +1,11 @@
 #!/usr/bin/env node
-// The command `recourse`. Errors leave as a sentence and what to do about it, never as a stack.
+// The command `recourse`. Errors leave as a sentence and what to do about it, never as a stack. What only one command needs, that
+// command loads: most of them have nothing to do but to ask the server.
 import { Command } from 'commander';
 import { RecourseError } from '../engine/errors/recourse-error.js';
 import { banner } from './banner.js';
 import { type AuditFilter, auditText, listAudit } from './commands/audit.js';
-import { backUp } from './commands/back-up.js';
-import { isGood, testedFlowsText } from './commands/test-flows.js';
-import { flowsDirectory } from './engine/compose-engine.js';
+import { flowsDirectory } from './engine/flows-directory.js';
 import {
   exportFlows,
   importFlows,
@@ -17,12 +16,9 @@ import {
 } from './commands/flow-commands.js';
 import { jobText, listRuns, operateRuns, type RunFilter, runsText } from './commands/run-commands.js';
 import { addUser, listUsers, usersText } from './commands/user-commands.js';
-import { operations } from './runs/operations.js';
-import { resetUser } from './commands/reset-user.js';
-import { restore } from './commands/restore.js';
+import { operations } from './runs/operation-inputs.js';
 import { readConfig } from './config.js';
 import { createLog, writeToStandardError } from './log.js';
-import { serve } from './main.js';
 import { storeErrors } from '../store/store-errors.js';
 import { toStoreError } from '../store/store-faults.js';
 
@@ -100,6 +96,7 @@ program
           process.exit(1);
         });
       }
+      const { serve } = await import('./main.js');
       const server = await serve(config, log);
       for (const signal of ['SIGTERM', 'SIGINT'] as const) {
         process.on(signal, () => {
@@ -121,6 +118,7 @@ program
   .description('write a checked copy of the embedded store, also while the server runs')
   .action(
     command(async (output, file) => {
+      const { backUp } = await import('./commands/back-up.js');
       const { bytes, through } = await backUp(readConfig(process.env), file!);
       const how = through === 'server' ? 'through the running server' : 'no server was running';
       output.say({ file, bytes, through }, `${bytes} bytes written to ${file} (${how})`);
@@ -139,6 +137,7 @@ program
       if (mongodbUri !== undefined) {
         throw storeErrors.error('backup-not-supported', 'the data is in MongoDB (MONGODB_URI)');
       }
+      const { restore } = await import('./commands/restore.js');
       const { aside, through } = await restore(dataDir, file!);
       const kept = aside === null ? '' : `; the data of before is in ${aside}`;
       output.say({ file, aside, through }, `${file} restored into ${dataDir}${kept}`);
@@ -179,6 +178,7 @@ user
   .description('give a user a new password, print it, and end all of the sessions of the user')
   .action(
     command(async (output, name) => {
+      const { resetUser } = await import('./commands/reset-user.js');
       const { username, password } = await resetUser(readConfig(process.env), name!);
       output.say({ username, password }, `${username}  ${password}`);
     }),
@@ -218,6 +218,7 @@ program
         process.exitCode = 1;
         return;
       }
+      const { isGood, testedFlowsText } = await import('./commands/test-flows.js');
       const { testFlows } = await import('../scenarios/test-flows.js');
       const tested = await testFlows(options.directory, flows);
       output.say({ ...tested }, testedFlowsText(tested));

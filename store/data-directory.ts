@@ -2,8 +2,8 @@
 // store's own lock is not enough, as a restore swaps the directory that it lies in.
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeDirectory } from './embedded/index.js';
 import { type DirectoryLock, lockDirectory } from './embedded/storage/lock.js';
+import { makeDirectory } from './embedded/storage/make-directory.js';
 import { toStoreError } from './store-faults.js';
 
 export type { DirectoryLock };

@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import type { Config } from '../config.js';
 import { checkFlows, hasErrors } from './validate-flows.js';
-import { flowsDirectory } from '../engine/compose-engine.js';
+import { flowsDirectory } from '../engine/flows-directory.js';
 import { type Api, withServer } from './local-server.js';
 
 export interface Finding {

@@ -1,10 +1,11 @@
 // How commands use the API: of the server that has the data directory open, or of one that runs only as long as the command.
 import { randomUUID } from 'node:crypto';
 import { RecourseError } from '../../engine/errors/recourse-error.js';
+import { takeDataDirectory } from '../../store/data-directory.js';
 import type { Config } from '../config.js';
 import { findLocalAccess, type LocalAccess } from '../local-access.js';
 import { createLog } from '../log.js';
-import { serve } from '../main.js';
+import type { RunningServer } from '../main.js';
 import { serverErrors } from '../server-errors.js';
 
 export interface Asked {
@@ -20,15 +21,21 @@ export interface Api {
 }
 
 export async function withServer<T>(config: Config, work: (api: Api) => Promise<T>): Promise<T> {
-  let own: Awaited<ReturnType<typeof serve>>;
+  const through = (access: LocalAccess): Promise<T> =>
+    work({ through: 'server', ask: (...asked) => ask(access, ...asked) });
+  const running = await runningServer(config);
+  if (running !== undefined) return through(running);
+  const { serve } = await import('../main.js');
+  let own: RunningServer;
   try {
     own = await serve(
       { ...config, host: '127.0.0.1', port: 0 },
       createLog('silent', () => undefined),
     );
   } catch (error) {
-    const access = await runningServer(config, error);
-    return work({ through: 'server', ask: (...asked) => ask(access, ...asked) });
+    const other = await runningServer(config);
+    if (other === undefined) throw error;
+    return through(other);
   }
   try {
     const access = await findLocalAccess(config.dataDir);
@@ -39,12 +46,18 @@ export async function withServer<T>(config: Config, work: (api: Api) => Promise<
   }
 }
 
-/** The server that is why another one can't start; else that error is told. */
-async function runningServer({ dataDir }: Config, error: unknown): Promise<LocalAccess> {
-  if (!(error instanceof RecourseError) || error.code !== 'store.in-use') throw error;
-  const access = await findLocalAccess(dataDir);
-  if (access === undefined) throw error;
-  return access;
+/** The server that has the data directory, if one has. @throws {RecourseError} `store.in-use` if it can't be asked */
+async function runningServer({ dataDir, mongodbUri }: Config): Promise<LocalAccess | undefined> {
+  if (mongodbUri !== undefined) return undefined;
+  try {
+    takeDataDirectory(dataDir).release();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RecourseError) || error.code !== 'store.in-use') throw error;
+    const access = await findLocalAccess(dataDir);
+    if (access === undefined) throw error;
+    return access;
+  }
 }
 
 async function ask<Answer>(

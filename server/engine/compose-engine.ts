@@ -1,5 +1,4 @@
 // The engine of a server: its store, record types, actions and handlers put together. It begins to work when it is opened.
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import {
   type Action,
@@ -23,9 +22,9 @@ import { type OpenEngineStore, openEngineStore } from '../../store/engine-store.
 import { bindOrders, loadAggregate } from '../../store/order-binding.js';
 import { bindCollection } from '../../store/record-binding.js';
 import { permissions } from '../auth/permissions.js';
-import { projectRoot } from '../project-root.js';
 import type { Assignees } from './assignees.js';
 import { readFlowFiles, syncFlowFiles } from './flow-files.js';
+import { flowsDirectory } from './flows-directory.js';
 import { type Calendars, readCalendars } from './calendars.js';
 import { Admission } from '../request/admission.js';
 import { newIds, systemRandom, wallClock } from './system-ports.js';
@@ -62,9 +61,6 @@ export interface ServerEngine {
   /** Takes the flow files in. */
   syncFiles(directory?: string): Promise<void>;
 }
-
-/** Where the files of flows lie. */
-export const flowsDirectory = (): string => join(projectRoot(), 'flows');
 
 /** Opens the engine's store with the record types of this server. */
 export const openFlowStore = ({ connection, models }: OpenDatabase): Promise<OpenEngineStore> =>

@@ -5,7 +5,8 @@ import { jobAnswer, runStatuses } from '../answers/run-answers.js';
 import { InputCheck, refuse } from '../input.js';
 import { idempotencyKey, signedIn } from '../request/conditions.js';
 import type { Jobs } from '../runs/jobs.js';
-import { name, operationChecks, type Operation, operations, reason } from '../runs/operations.js';
+import { name, type Operation, operations, reason } from '../runs/operation-inputs.js';
+import { operationChecks } from '../runs/operations.js';
 import type { Route } from './route.js';
 
 const runsMax = 1_000;

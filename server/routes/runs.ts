@@ -19,15 +19,8 @@ import type { Principal } from '../auth/sessions.js';
 import type { Cursors } from '../cursor.js';
 import type { ServerEngine } from '../engine/compose-engine.js';
 import { InputCheck } from '../input.js';
-import {
-  framePath,
-  name,
-  operate,
-  type Operation,
-  operationChecks,
-  operationSummaries,
-  operations,
-} from '../runs/operations.js';
+import { framePath, name, type Operation, operationSummaries, operations } from '../runs/operation-inputs.js';
+import { operate, operationChecks } from '../runs/operations.js';
 import { listedRunJson, runJson, workJson } from '../json/run-json.js';
 import { idempotencyKey, preferredWaitMs, signedIn } from '../request/conditions.js';
 import { limit, limitDefault } from '../request/inputs.js';

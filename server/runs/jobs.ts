@@ -9,7 +9,8 @@ import { insertOnce } from '../../store/insert-once.js';
 import type { JobRecord } from '../../store/models/job.js';
 import type { Clock } from '../clock.js';
 import { serverErrors } from '../server-errors.js';
-import { operate, type Operation } from './operations.js';
+import type { Operation } from './operation-inputs.js';
+import { operate } from './operations.js';
 
 /** Progress is written after so many runs: a crash repeats at most these, which the runs themselves refuse then. */
 const batch = 10;

@@ -20,8 +20,9 @@ import { readShippedTemplates, type SharedParts } from '../../scenarios/scenario
 import { catalogue } from '../../server/catalogue.js';
 import { describedActions } from '../../server/commands/validate-flows.js';
 import { readCalendars } from '../../server/engine/calendars.js';
-import { flowsDirectory, toValidationContext } from '../../server/engine/compose-engine.js';
+import { toValidationContext } from '../../server/engine/compose-engine.js';
 import { readFlowFiles } from '../../server/engine/flow-files.js';
+import { flowsDirectory } from '../../server/engine/flows-directory.js';
 import { schemasOf } from '../../server/mails/templates.js';
 import { readSampleRecords } from '../../server/sample-data.js';
 import { mutated, randomOf } from '../unit/engine/definition/mutated-flow.js';

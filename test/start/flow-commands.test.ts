@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { flowsDirectory } from '../../server/engine/compose-engine.js';
+import { flowsDirectory } from '../../server/engine/flows-directory.js';
 import { type Ended, Workbench } from './server-process.js';
 
 describe('checking flow files without a server', () => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scenarioSchema } from '../../scenarios/scenario.js';
 import { type TestedFlows, testFlows } from '../../scenarios/test-flows.js';
-import { flowsDirectory } from '../../server/engine/compose-engine.js';
+import { flowsDirectory } from '../../server/engine/flows-directory.js';
 
 const percentMin = 95;
 

@@ -2,7 +2,7 @@
 // with those of a story that nobody disturbs.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { flowsDirectory } from '../../../server/engine/compose-engine.js';
+import { flowsDirectory } from '../../../server/engine/flows-directory.js';
 import { type FlowStory, playFlow } from './flow-world.js';
 
 const nothing = { amount: null, comment: null };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCalendars } from '../../../server/engine/calendars.js';
-import { flowsDirectory } from '../../../server/engine/compose-engine.js';
+import { flowsDirectory } from '../../../server/engine/flows-directory.js';
 import { temporaryDirectory } from '../../support/temporary.js';
 
 describe('the calendars of a server', () => {
