@@ -66,7 +66,9 @@ export class GuardedUnits {
         consumed.map(({ id: _id, run, at }) => final(inbox, { _id, run, at, order: '', status: 'consumed' })),
       ),
       ...units.flatMap(({ kept }) => kept.map((item) => final(inbox, toInboxDocument(item)))),
-      ...units.flatMap((unit) => unit.outbox.map((row) => final(outbox, toOutboxDocument(row)))),
+      ...units.flatMap((unit) =>
+        unit.outbox.map((row): GuardedWrite => ({ ns: outbox, document: toOutboxDocument(row) })),
+      ),
       ...units.filter(({ expected }) => expected !== undefined).map((unit) => toRunWrite(runs, unit)),
       ...units.flatMap(({ settlements }) => settlements.map((effect) => toSettledWrite(effects, effect))),
       ...units.flatMap(({ records }) =>

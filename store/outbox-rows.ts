@@ -1,13 +1,17 @@
 // The rows of the outbox: claimed the first of each key, many at once, and taken away when they were delivered.
 import { randomUUID } from 'node:crypto';
 import type { OutboxRow } from '../engine/ports/engine-store.js';
+import { EmbeddedClient } from './embedded/index.js';
 import { toOutboxDocument, toRow } from './engine-documents.js';
 import type { EngineModels } from './engine-models.js';
 import { insertOnce } from './insert-once.js';
 import type { OutboxDocument } from './models/engine.js';
+import { namespaceOf } from './record-binding.js';
 import { TurnBatch } from './turn-batch.js';
 
 const rowsReadPerKey = 4;
+/** Larger ones are not sent to the store again to be claimed. */
+const stateCharsWritten = 4 * 1024;
 /** So often one claim looks past rows that wait behind others of their keys. */
 const looksMax = 10;
 /** While rows are found, those of other keys are looked for this often: there may be many to look past. */
@@ -15,6 +19,8 @@ const looksOnMs = 100;
 
 export class OutboxRows {
   readonly #collection: EngineModels['outbox']['collection'];
+  /** Absent on MongoDB, which has no writes under guards. */
+  readonly #client: EmbeddedClient | undefined;
   #lookedOnAt = Number.NEGATIVE_INFINITY;
   readonly #acks = new TurnBatch<true>(async (ids) => {
     await this.#collection.deleteMany({ _id: { $in: ids as never[] } });
@@ -23,6 +29,8 @@ export class OutboxRows {
 
   constructor({ outbox }: EngineModels) {
     this.#collection = outbox.collection;
+    const client: unknown = outbox.db.getClient();
+    this.#client = client instanceof EmbeddedClient ? client : undefined;
   }
 
   put(row: OutboxRow): Promise<'new' | 'duplicate'> {
@@ -63,6 +71,7 @@ export class OutboxRows {
     if (due.length === 0) return [];
     const first = (await this.#firstOf(due)).filter(({ claimAt }) => claimAt <= now);
     if (first.length === 0) return [];
+    if (await this.#claimWhole(first, until)) return first.map(toRow);
     const claim = randomUUID();
     const { matchedCount } = await this.#collection.bulkWrite(
       first.map(({ _id, claimAt }) => ({
@@ -74,6 +83,20 @@ export class OutboxRows {
       { ordered: false },
     );
     return (matchedCount === first.length ? first : await this.#claimed(first, claim)).map(toRow);
+  }
+
+  /** Claims all of them or none, by writing them as a whole, where the store takes such writes: updates cost it more. */
+  async #claimWhole(rows: readonly OutboxDocument[], until: string): Promise<boolean> {
+    if (this.#client === undefined || rows.some(({ state }) => state.length > stateCharsWritten))
+      return false;
+    const ns = namespaceOf(this.#collection);
+    return this.#client.writeGuarded(
+      rows.map((row) => ({
+        ns,
+        document: { ...row, claimAt: until, attempt: row.attempt + 1 },
+        guard: { field: 'claimAt', value: row.claimAt },
+      })),
+    );
   }
 
   /** The first row of each key of these. Most keys have few rows; of one that has many, not all are read. */

@@ -207,7 +207,9 @@ export class StoredView implements WriteView {
     return this.#entry.indexes.map(({ index }) => index.keys(version.document));
   }
 
-  #toStored({ rid, rev }: Row, document: Document): Stored {
+  #toStored({ id, rid, rev }: Row, document: Document): Stored {
+    const known = this.#remembered.get(keyText(id));
+    if (known?.rev === rev) return known;
     return { rid, rev, keys: this.#keysOf({ document }), keySource: undefined };
   }
 
