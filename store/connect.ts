@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { type Connection, type Model, Mongoose, type Schema } from 'mongoose';
 import { RecourseError } from '../engine/errors/recourse-error.js';
-import { EmbeddedClient, embeddedDriver, makeDirectory } from './embedded/index.js';
+import { embeddedDriver, makeDirectory } from './embedded/index.js';
+import { embeddedClientOf } from './embedded-client.js';
 import { apiKeySchema } from './models/api-key.js';
 import { auditSchema } from './models/audit.js';
 import { caseSchema } from './models/case.js';
@@ -159,8 +160,8 @@ async function refuseStandalone(connection: Connection): Promise<void> {
 }
 
 async function backUp(connection: Connection, file: string): Promise<{ bytes: number }> {
-  const client: unknown = connection.getClient();
-  if (!(client instanceof EmbeddedClient)) {
+  const client = embeddedClientOf(connection);
+  if (client === undefined) {
     throw storeErrors.error('backup-not-supported', 'the data is in MongoDB, which has its own tools');
   }
   try {

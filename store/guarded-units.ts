@@ -2,8 +2,9 @@
 import type { Connection } from 'mongoose';
 import type { EffectState, Unit } from '../engine/ports/engine-store.js';
 import { endedStatuses } from '../engine/runtime/run-state.js';
-import { EmbeddedClient } from './embedded/index.js';
+import type { EmbeddedClient } from './embedded/index.js';
 import type { GuardedWrite } from './embedded/store.js';
+import { embeddedClientOf } from './embedded-client.js';
 import {
   toEffectDocument,
   toInboxDocument,
@@ -20,8 +21,8 @@ export function guardedUnits(
   models: EngineModels,
   bindings: ReadonlyMap<string, RecordBinding>,
 ): GuardedUnits | undefined {
-  const client: unknown = connection.getClient();
-  return client instanceof EmbeddedClient ? new GuardedUnits(client, models, bindings) : undefined;
+  const client = embeddedClientOf(connection);
+  return client && new GuardedUnits(client, models, bindings);
 }
 
 export class GuardedUnits {

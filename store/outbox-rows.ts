@@ -1,7 +1,8 @@
 // The rows of the outbox: claimed the first of each key, many at once, and taken away when they were delivered.
 import { randomUUID } from 'node:crypto';
 import type { OutboxRow } from '../engine/ports/engine-store.js';
-import { EmbeddedClient } from './embedded/index.js';
+import type { EmbeddedClient } from './embedded/index.js';
+import { embeddedClientOf } from './embedded-client.js';
 import { toOutboxDocument, toRow } from './engine-documents.js';
 import type { EngineModels } from './engine-models.js';
 import { insertOnce } from './insert-once.js';
@@ -29,8 +30,7 @@ export class OutboxRows {
 
   constructor({ outbox }: EngineModels) {
     this.#collection = outbox.collection;
-    const client: unknown = outbox.db.getClient();
-    this.#client = client instanceof EmbeddedClient ? client : undefined;
+    this.#client = embeddedClientOf(outbox.db);
   }
 
   put(row: OutboxRow): Promise<'new' | 'duplicate'> {

@@ -1,7 +1,7 @@
 // One flow that ends its worker again and again, among two hundred that are sound: it stops at an incident that says why, and
 // the others come to their end as if it were not there.
 import assert from 'node:assert/strict';
-import type { ElementType } from '../../../engine/index.js';
+import type { ElementType, FlowDefinition } from '../../../engine/index.js';
 import { engineLimits } from '../../../engine/index.js';
 import { agent, type EngineWorld, kernelElements, openWorld } from '../../support/engine-world.js';
 import { flow, hour, minute } from '../../support/flows.js';
@@ -171,23 +171,16 @@ describe('a flow that ends its worker again and again', () => {
     });
   }
 
+  const startedBy = (name: string, trigger: FlowDefinition['start']['trigger']) =>
+    flow(name, 'bomb', bombs, { start: { trigger, next: 'bomb' } });
   /** Flows whose first segment ends the worker, and what starts them. */
-  const onEvent = flow('on-event', 'bomb', bombs);
-  const onChange = flow('on-change', 'bomb', bombs);
-  const onTime = flow('on-time', 'bomb', bombs);
   const starts = {
     'an event': {
-      flow: { ...onEvent, start: { ...onEvent.start, trigger: { type: 'event' as const, event: 'go' } } },
+      flow: startedBy('on-event', { type: 'event', event: 'go' }),
       begin: () => world.engine.publish({ event: 'go', payload: {}, id: 'e1' }),
     },
     'a changed record': {
-      flow: {
-        ...onChange,
-        start: {
-          ...onChange.start,
-          trigger: { type: 'recordChange' as const, record: 'order', on: ['update' as const] },
-        },
-      },
+      flow: startedBy('on-change', { type: 'recordChange', record: 'order', on: ['update'] }),
       async begin() {
         await world.putRecord('order', { id: 'o1', paid: true });
         await world.publish(marking);
@@ -195,11 +188,8 @@ describe('a flow that ends its worker again and again', () => {
       },
     },
     'a schedule': {
-      flow: {
-        ...onTime,
-        // Once in the time that the test takes.
-        start: { ...onTime.start, trigger: { type: 'schedule' as const, cron: '1 12 1 1 *' } },
-      },
+      // Once in the time that the test takes.
+      flow: startedBy('on-time', { type: 'schedule', cron: '1 12 1 1 *' }),
       begin: async () => {},
     },
   };
