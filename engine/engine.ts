@@ -22,7 +22,7 @@ import { createInterventions, type Interventions } from './runtime/operations/in
 import { createMessages, type Messages } from './runtime/operations/messages.js';
 import { OutboxDispatcher, type OutboxHandler } from './runtime/outbox.js';
 import type { SegmentWorld } from './runtime/segment/segment-task.js';
-import { ActiveTriggers } from './runtime/active-triggers.js';
+import { ActiveTriggers, allChanges } from './runtime/active-triggers.js';
 import { BeforeSave } from './runtime/before-save.js';
 import type { FlowRef, RunUser } from './runtime/run-state.js';
 import { createRepairs, type Repairs } from './runtime/operations/repairs.js';
@@ -124,6 +124,8 @@ export function createEngine(options: EngineOptions): Engine {
     log,
     owner,
     ...(refused === undefined ? {} : { refused }),
+    // Whoever takes the rows, too, takes all of them.
+    starts: () => (options.handlers?.['record.changed'] === undefined ? active.starts() : allChanges),
   });
   const effects = new EffectWorker({ store, actions: options.actions, clock, random, driver, owner });
   const handlers = new Map<string, OutboxHandler[]>();

@@ -95,7 +95,7 @@ export const toEffectDocument = (effect: EffectState): EffectDocument => ({
 
 export const toEffect = ({ state }: EffectDocument): EffectState => JSON.parse(state) as EffectState;
 
-export const toOutboxDocument = (row: OutboxRow): OutboxDocument => ({
+export const toOutboxDocument = ({ ifAwaited: _ifAwaited, ...row }: OutboxRow): OutboxDocument => ({
   _id: row.id,
   key: row.key,
   order: row.order,

@@ -3,7 +3,7 @@ import type { Connection } from 'mongoose';
 import type { EffectState, Unit } from '../engine/ports/engine-store.js';
 import { endedStatuses } from '../engine/runtime/run-state.js';
 import type { EmbeddedClient } from './embedded/index.js';
-import type { GuardedWrite } from './embedded/store.js';
+import type { GuardedWrite, Indexed } from './embedded/store.js';
 import { embeddedClientOf } from './embedded-client.js';
 import {
   toEffectDocument,
@@ -68,7 +68,11 @@ export class GuardedUnits {
       ),
       ...units.flatMap(({ kept }) => kept.map((item) => final(inbox, toInboxDocument(item)))),
       ...units.flatMap((unit) =>
-        unit.outbox.map((row): GuardedWrite => ({ ns: outbox, document: toOutboxDocument(row) })),
+        unit.outbox.map((row): GuardedWrite => {
+          const document = toOutboxDocument(row);
+          const { ifAwaited: value } = row;
+          return { ns: outbox, document, ...(value === undefined ? {} : { ifAny: awaiting(runs, value) }) };
+        }),
       ),
       ...units.filter(({ expected }) => expected !== undefined).map((unit) => toRunWrite(runs, unit)),
       ...units.flatMap(({ settlements }) => settlements.map((effect) => toSettledWrite(effects, effect))),
@@ -78,6 +82,12 @@ export class GuardedUnits {
     ]);
   }
 }
+
+/** Runs that wait for a record, and those that are held because of it. */
+const awaiting = (ns: string, value: string): readonly Indexed[] => [
+  { ns, index: 'waitsOn_1__id_1', value },
+  { ns, index: 'subject_1__id_1', value },
+];
 
 const final = (ns: string, document: GuardedWrite['document']): GuardedWrite => ({
   ns,

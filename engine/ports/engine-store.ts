@@ -101,6 +101,11 @@ export interface OutboxRow {
   readonly order: string;
   readonly attempt: number;
   readonly claimAt: string;
+  /**
+   * `<type>:<id>` of a record: only the runs need the row that wait for this record, or are held because of it. A store may leave
+   * it out of a unit if, as the unit is committed, there are none.
+   */
+  readonly ifAwaited?: string;
 }
 
 /** An event that was told from outside; kept so that it is told once, and to say what came of it. */

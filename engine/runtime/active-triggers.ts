@@ -23,12 +23,21 @@ export type BeforeSaveFlow =
   | (TriggeredFlow & { readonly trigger: BeforeSaveTrigger })
   | { readonly ref: FlowRef; readonly trigger: BeforeSaveTrigger; readonly broken: unknown };
 
+/** The changes of records that flows may start on. */
+export interface StartingChanges {
+  of(record: string, change: 'create' | 'update' | 'delete'): boolean;
+}
+
+export const noChanges: StartingChanges = { of: () => false };
+export const allChanges: StartingChanges = { of: () => true };
+
 const none: readonly BeforeSaveFlow[] = [];
 
 interface Known {
   readonly flows: readonly TriggeredFlow[];
   /** By record type, in the order of their names. */
   readonly beforeSave: ReadonlyMap<string, readonly BeforeSaveFlow[]>;
+  readonly starts: StartingChanges;
   readonly until: number;
 }
 
@@ -60,6 +69,12 @@ export class ActiveTriggers {
   /** @throws {RecourseError} `store.*` when they can't be read */
   async flows(): Promise<readonly TriggeredFlow[]> {
     return (await this.#fresh()).flows;
+  }
+
+  /** What starts flows after the commit; at once where it is known. @throws {RecourseError} `store.*` when they can't be read */
+  starts(): StartingChanges | Promise<StartingChanges> {
+    const known = this.#fresh();
+    return known instanceof Promise ? known.then(({ starts }) => starts) : known.starts;
   }
 
   /** Flows that run before saves of a record type; at once where they are known. @throws {RecourseError} `store.*` when they can't be read */
@@ -115,10 +130,24 @@ export class ActiveTriggers {
         ]);
       }
     }
-    const known = { flows, beforeSave, until: now + engineLimits.triggersAgeMsMax };
+    const known = {
+      flows,
+      beforeSave,
+      starts: toStartingChanges(flows),
+      until: now + engineLimits.triggersAgeMsMax,
+    };
     if (era === this.#era) this.#known = known;
     return known;
   }
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function toStartingChanges(flows: readonly TriggeredFlow[]): StartingChanges {
+  const changes = new Set<string>();
+  for (const { trigger } of flows) {
+    if (trigger.type !== 'recordChange' || isBeforeSave(trigger)) continue;
+    for (const change of trigger.on) changes.add(`${change}:${trigger.record}`);
+  }
+  return { of: (record, change) => changes.has(`${change}:${record}`) };
+}

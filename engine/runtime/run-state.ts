@@ -84,6 +84,8 @@ export interface RunState {
   readonly overrides: Readonly<Record<string, Override>>;
   /** Segments to be run again later, with the item they took. */
   readonly retries: readonly PendingRetry[];
+  /** Order of the last row of the outbox that it has written: rows of its later units come after it. */
+  readonly lastTold?: string;
   /** Undoing of what has been done, one after the other. */
   readonly compensation?: Compensation;
   /**

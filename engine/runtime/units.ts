@@ -32,19 +32,31 @@ export function awake(run: RunState): Changed {
 /** The unit that makes `changed` of `run`; undefined: the run is new. */
 export function toUnit(run: RunState | undefined, changed: Changed, parts: UnitParts, ids: Ids): Unit {
   const seq = (run?.seq ?? 0) + 1;
-  const { now, by, entries, outbox = [] } = parts;
+  const { now, by, entries, outbox: told = [] } = parts;
+  let { lastTold } = changed;
+  const outbox = told.map((row) => {
+    lastTold = toOrder(ids.next(), lastTold);
+    return { ...row, order: lastTold };
+  });
   return {
     // What is unset stays so, undefined: its JSON text leaves it out.
-    run: { ...changed, seq, claims: 0 } as RunState,
+    run: { ...changed, lastTold, seq, claims: 0 } as RunState,
     expected: run?.seq,
     journal: toChunks({ run: changed.id!, seq, at: now, by, unit: ids.next() }, entries),
     records: parts.records ?? [],
     intents: parts.intents ?? [],
     settlements: parts.settlements ?? [],
-    outbox: outbox.map((row) => ({ ...row, order: ids.next() })),
+    outbox,
     consumed: parts.consumed ?? [],
     kept: parts.kept ?? [],
   };
+}
+
+/** Sorts after all that the run has told before, also where the clock of the worker that told it is ahead of ours. */
+function toOrder(id: string, last: string | undefined): string {
+  if (last === undefined || id > last) return id;
+  const [base = '', times = '0'] = last.split('~');
+  return `${base}~${String(Number(times) + 1).padStart(6, '0')}`;
 }
 
 /** What the journal says of an item. */

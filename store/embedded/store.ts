@@ -110,6 +110,16 @@ export interface GuardedWrite {
   readonly guard?: { readonly field: string; readonly value: string | number };
   /** It is not expected to be written again: nothing of it need be remembered. */
   readonly isFinal?: boolean;
+  /** It is new, and left out if, with all else that is written together, none of these is there. */
+  readonly ifAny?: readonly Indexed[];
+}
+
+/** The documents of an index whose value of its first field is this one. */
+export interface Indexed {
+  readonly ns: Namespace;
+  /** Its name; one that isn't there counts as having what is looked for. */
+  readonly index: string;
+  readonly value: string;
 }
 
 /**
@@ -171,7 +181,7 @@ export interface Store {
   begin(): Transaction;
   /**
    * Writes all of the documents, each under its guard, or none: what a transaction of inserts and guarded replacements would
-   * do, for a fraction of its price. Resolves once flushed; false: something was not as expected, and nothing was written.
+   * do, for a fraction of its price; one with `ifAny` may be left out. Resolves once flushed; false: something was not as expected, and nothing was written.
    *
    * @throws {CommandError} for a fault of the store as a whole; `BSONObjectTooLarge`, `Overflow`
    */

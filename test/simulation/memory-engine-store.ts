@@ -151,9 +151,23 @@ export class MemoryEngineStore implements EngineStore {
         state: JSON.stringify(item),
       });
     }
-    for (const row of unit.outbox) this.outbox.set(row.id, copy(row));
+    for (const row of unit.outbox) {
+      const { ifAwaited: _ifAwaited, ...kept } = row;
+      if (this.isNeeded(row)) this.outbox.set(row.id, copy(kept));
+    }
     for (const write of unit.records) this.#write(write);
     return 'committed';
+  }
+
+  /** What may be left out is: nobody must need it later. */
+  isNeeded({ ifAwaited }: OutboxRow): boolean {
+    return (
+      ifAwaited === undefined ||
+      [...this.runs.values()].some(
+        ({ waitsOn, status, subject }) =>
+          waitsOn.includes(ifAwaited) || (status === 'held' && subject === ifAwaited),
+      )
+    );
   }
 
   #holds(unit: Unit): boolean {

@@ -4,6 +4,7 @@ import { updateRecordsElement } from '../../engine/elements/update-records.js';
 import { waitElement } from '../../engine/elements/wait.js';
 import type { ElementType, OutboxRow } from '../../engine/index.js';
 import { MemoryEngineStore } from './memory-engine-store.js';
+import { openGate } from './open-gate.js';
 import { type PlantedBug, storeWith } from './planted-bug.js';
 import { stampFlow } from './stamp-flow.js';
 
@@ -46,6 +47,21 @@ const beforeSaveTwice: PlantedBug = {
       },
     } as ElementType<never>,
   ],
+};
+
+/** Whether a run waits for a record is looked up before the unit that changes it is committed, not with it. */
+const awaitedLookedUpBefore: PlantedBug = {
+  name: 'change of an awaited record left out',
+  process: ({ store, memory, world, life }) => ({
+    store: storeWith(store, {
+      commit: async (unit) => {
+        if (unit.run.id !== openGate.name) return store.commit(unit);
+        const outbox = unit.outbox.filter((row) => memory.isNeeded(row));
+        await new Promise<void>((resolve) => world.after(60_000, resolve, life));
+        return store.commit({ ...unit, outbox });
+      },
+    }),
+  }),
 };
 
 /** An event that is told again, since its first telling was cut short, is another event. */
@@ -138,6 +154,7 @@ const loserJoins: PlantedBug = {
 export const saveAndRaceBugs: readonly PlantedBug[] = [
   beforeSaveSkipped,
   beforeSaveTwice,
+  awaitedLookedUpBefore,
   eventToldTwice,
   eventLost,
   loserWins,

@@ -39,6 +39,7 @@ import { SeededRandom } from './seeded-random.js';
 import { noteElement } from '../support/note-element.js';
 import { questionElement } from './simulation-elements.js';
 import { compensateElement } from '../../engine/elements/compensate.js';
+import { openGate } from './open-gate.js';
 import { stampFlow } from './stamp-flow.js';
 import { Life, World } from './world.js';
 
@@ -227,6 +228,7 @@ export class Simulation {
     for (const name of random.chance(0.3) ? ['flow-a', 'flow-b'] : ['flow-a']) {
       for (const flow of generateFlows(random, name)) this.flows.set(flow.name, flow);
     }
+    this.flows.set(openGate.name, openGate);
     if (random.chance(0.4)) this.flows.set(stampFlow.name, stampFlow);
   }
 
@@ -278,7 +280,13 @@ export class Simulation {
         }
       }
     }
+    const isOpenedByRun = new SeededRandom(this.#seed, 3).chance(0.5);
     this.#later(100, 400, () => {
+      if (isOpenedByRun) {
+        const start = { flow: openGate.name, user, id: openGate.name };
+        this.#insist('open the gate', (engine) => engine.start(start), ['run.exists']);
+        return;
+      }
       this.memory.putRecord('order', { id: 'gate', count: 0, open: true });
       this.#insist('the gate has opened', (engine) => engine.recordChanged('order', 'gate'));
     });

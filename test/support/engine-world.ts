@@ -167,7 +167,7 @@ export interface WorldOptions {
   readonly uri?: string;
   readonly log?: Logger;
   readonly engine?: Partial<EngineOptions>;
-  /** Topics of the outbox that are received besides `note` and `record.changed`. */
+  /** Topics of the outbox that are received; `note` and `record.changed` if left out. */
   readonly topics?: readonly string[];
 }
 
@@ -265,7 +265,7 @@ export class EngineWorld {
       pollMs: 86_400_000,
       log: this.#options.log ?? silent,
       handlers: Object.fromEntries(
-        ['note', 'record.changed', ...(this.#options.topics ?? [])].map((topic) => [
+        (this.#options.topics ?? ['note', 'record.changed']).map((topic) => [
           topic,
           (row: OutboxRow) => this.#receive(row, points),
         ]),

@@ -3,15 +3,17 @@ import type { Json } from '../../definition/flow.js';
 import type { OutboxRow } from '../../ports/engine-store.js';
 import type { RecordValue, RecordWrite } from '../../ports/records.js';
 import { idOf } from './record-writes.js';
+import type { StartingChanges } from '../active-triggers.js';
 import type { RunState } from '../run-state.js';
 import type { SegmentMoved, SegmentWorld } from '../segment/segment-task.js';
 
-/** Rows that tell of changed records: waits and record-change flows hang on them. */
+/** Rows that tell of changed records: waits and record-change flows hang on them. Where none can start, the waits may not be there. */
 export function toChangeRows(
   run: RunState,
   writes: readonly RecordWrite[],
   records: SegmentMoved['records'],
   types: SegmentWorld['records']['types'],
+  starts: StartingChanges,
   now: string,
 ): OutboxRow[] {
   return writes.flatMap((write) => {
@@ -19,13 +21,14 @@ export function toChangeRows(
     const told = (value: RecordValue | undefined): Json =>
       value === undefined ? null : withoutOpaque(value, types.get(write.type)?.opaque);
     const id = idOf(write);
+    const record = `${write.type}:${id}`;
     const version = write.kind === 'create' ? 1 : write.version + 1;
     return [
       {
-        id: `${run.id}:${write.type}:${id}:${version}:changed`,
+        id: `${run.id}:${record}:${version}:changed`,
         run: run.id,
         topic: 'record.changed',
-        key: `record:${write.type}:${id}`,
+        key: `record:${record}`,
         payload: {
           type: write.type,
           id,
@@ -38,6 +41,7 @@ export function toChangeRows(
         order: '',
         attempt: 0,
         claimAt: now,
+        ...(starts.of(write.type, write.kind) ? {} : { ifAwaited: record }),
       },
     ];
   });

@@ -1,4 +1,5 @@
 // Decides what an item comes to: a unit to be committed, something to be kept, or a refusal. It writes nothing.
+import { noChanges, type StartingChanges } from '../active-triggers.js';
 import type { FlowVersions } from '../../definition/versions.js';
 import type { Json } from '../../definition/flow.js';
 import { engineLimits } from '../../limits.js';
@@ -41,6 +42,8 @@ export interface DeciderParts {
   /** Name of this worker. */
   readonly owner: string;
   readonly refused?: (refusal: Refusal) => void;
+  /** What has to be told of records whether or not a run waits for it. @throws {RecourseError} `store.*` when it can't be read */
+  readonly starts: () => StartingChanges | Promise<StartingChanges>;
 }
 
 export class Decider {
@@ -167,7 +170,8 @@ export class Decider {
       case 'moved': {
         const error = options.accepts?.(end);
         if (error !== undefined) return { kind: 'refused', error };
-        return moveRun(situation, end, base, subject, this.#parts.world.records.types);
+        const starts = end.records.writes().length === 0 ? noChanges : await this.#parts.starts();
+        return moveRun(situation, end, base, subject, this.#parts.world.records.types, starts);
       }
     }
   }

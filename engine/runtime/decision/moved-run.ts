@@ -1,6 +1,7 @@
 // What is committed of a segment that moved its run.
 import type { RecordsPort } from '../../ports/records.js';
 import type { SubjectState } from '../../ports/subjects.js';
+import type { StartingChanges } from '../active-triggers.js';
 import { toChangeRows } from './change-rows.js';
 import type { Situation, UnitDecision } from './decision.js';
 import { derive } from '../frames.js';
@@ -19,6 +20,7 @@ export function moveRun(
   base: SegmentBase,
   { guard }: SubjectState,
   types: RecordsPort['types'],
+  starts: StartingChanges,
 ): UnitDecision {
   const { run, item, now } = situation;
   const { consumed } = base;
@@ -55,7 +57,7 @@ export function moveRun(
       records: withGuard(writes, guard),
       intents: end.intents,
       settlements: end.settlements,
-      outbox: [...end.outbox, ...toChangeRows(run, writes, end.records, types, now)],
+      outbox: [...end.outbox, ...toChangeRows(run, writes, end.records, types, starts, now)],
       // What was to be tried again with the outcome of an effect is not any more: the effect came late.
       kept: base.retries.flatMap((retry) =>
         retry.item.body.kind === 'outcome' && !retries.includes(retry)

@@ -20,16 +20,19 @@ export function toBufferedWrites(
   host: GuardedHost,
 ): BufferedWrite[] | undefined {
   const buffered: BufferedWrite[] = [];
+  const perhaps: BufferedWrite[] = [];
   for (const write of writes) {
-    const { ns, document, guard, isFinal = false } = write;
+    const { ns, document, guard, isFinal = false, ifAny } = write;
     const id = idBytes(document['_id']);
     const base = guard === undefined ? undefined : revOf(write, id, host);
     if (guard !== undefined && base === undefined) return undefined;
     const body = encode(document);
     refuseTooDeep(document, body);
-    buffered.push({ ns, id, base, body, given: document, isFinal });
+    // What may be left out is not remembered, and comes last: the others' numbers follow each other.
+    if (ifAny === undefined) buffered.push({ ns, id, base, body, given: document, isFinal });
+    else perhaps.push({ ns, id, base, body, isFinal: true, ifAny });
   }
-  return buffered;
+  return [...buffered, ...perhaps];
 }
 
 /** The `rev` of the stored document, if it is as the guard says. What this process committed last need not be read. */

@@ -102,6 +102,12 @@ export class CollectionSource {
       .map((cells) => ({ ...toRow(cells), key: cells[4] as Uint8Array }));
   }
 
+  /** Whether an index has a key in a range. */
+  has(index: IndexEntry, { low, high }: KeyRange): boolean {
+    const sql = `SELECT 1 FROM ${indexTable(index.id)} WHERE key >= ? AND key < ? LIMIT 1`;
+    return this.#connection.get(sql, [low, high]) !== undefined;
+  }
+
   /** How many documents there are. */
   size(): number {
     return this.#connection.get(`SELECT count(*) FROM ${this.#table}`)?.[0] as number;

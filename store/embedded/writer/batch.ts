@@ -16,7 +16,7 @@ import {
 } from '../storage/catalog.js';
 import type { Connection } from '../storage/connection.js';
 import { collectionTable, createCollectionTable, createIndexTable, indexTable } from '../storage/layout.js';
-import type { IndexSpec, Namespace, OnceKey, WriteOutcome, WriteStatement } from '../store.js';
+import type { Indexed, IndexSpec, Namespace, OnceKey, WriteOutcome, WriteStatement } from '../store.js';
 import { Unpacker } from './packing.js';
 import {
   type Answer,
@@ -186,6 +186,18 @@ export class Batch implements WriterState {
    * the first document written; the others have the next ones, in order.
    */
   #commit(writes: readonly BufferedWrite[]): PackedOutcome[] {
+    const firstRev = this.#rev + 1;
+    this.#apply(writes.filter(({ ifAny }) => ifAny === undefined));
+    this.#apply(writes.filter(({ ifAny }) => ifAny?.some((wanted) => this.#has(wanted))));
+    return [[firstRev, 0]];
+  }
+
+  #has({ ns, index, value }: Indexed): boolean {
+    const view = this.#view(ns, false);
+    return !(view instanceof StoredView) || view.has(index, value);
+  }
+
+  #apply(writes: readonly BufferedWrite[]): void {
     const changes = writes.map((write): Change => {
       const { ns, id, base, body, isFinal } = write;
       const view = this.#view(ns, body !== undefined);
@@ -198,7 +210,6 @@ export class Batch implements WriterState {
     for (const { view, before, after } of changes) {
       if (changes.length > 1 && before !== undefined) view.releaseKeys(before, after);
     }
-    const firstRev = this.#rev + 1;
     for (const [change, ...inserts] of inRuns(changes)) {
       try {
         if (inserts.length === 0) put(change);
@@ -210,7 +221,6 @@ export class Batch implements WriterState {
         throw error;
       }
     }
-    return [[firstRev, 0]];
   }
 
   #create(ns: Namespace): void {

@@ -3,12 +3,22 @@ import type { Buffered } from '../execute/overlay.js';
 import { decode, type Document, encode, encodeEnvelope } from '../bson/codec.js';
 import { type CodeName, CommandError, type ErrorLabel } from '../errors.js';
 import { specBytes, toSpec } from '../storage/catalog.js';
-import type { IndexSpec, Namespace, OnceKey, WriteOutcome, WriteResult, WriteStatement } from '../store.js';
+import type {
+  Indexed,
+  IndexSpec,
+  Namespace,
+  OnceKey,
+  WriteOutcome,
+  WriteResult,
+  WriteStatement,
+} from '../store.js';
 import { Packer, Unpacker } from './packing.js';
 
 /** One document of a transaction's buffer. */
 export interface BufferedWrite extends Buffered {
   readonly ns: Namespace;
+  /** See `GuardedWrite`. */
+  readonly ifAny?: readonly Indexed[];
 }
 
 export type Request =
@@ -46,14 +56,7 @@ export function packRequest(packer: Packer, request: Request): void {
   } else if (request.kind === 'commit') {
     packOnce(packer, request.once);
     packer.number(request.writes.length);
-    for (const { ns, id, base, body, isFinal } of request.writes) {
-      packer
-        .text(ns)
-        .bytes(id)
-        .number(base ?? -1)
-        .bytes(body)
-        .number(isFinal === true ? 1 : 0);
-    }
+    for (const write of request.writes) packBuffered(packer, write);
   } else if (request.kind === 'recall') {
     packOnce(packer, request.once);
   } else {
@@ -118,12 +121,36 @@ function unpackStatement(unpacker: Unpacker): WriteStatement {
   return { type, ns, ...decode(bytes) } as WriteStatement;
 }
 
+const isFinalBit = 1;
+const ifAnyBit = 2;
+
+function packBuffered(packer: Packer, { ns, id, base, body, isFinal, ifAny }: BufferedWrite): void {
+  packer
+    .text(ns)
+    .bytes(id)
+    .number(base ?? -1)
+    .bytes(body)
+    .number((isFinal === true ? isFinalBit : 0) | (ifAny === undefined ? 0 : ifAnyBit));
+  if (ifAny === undefined) return;
+  packer.number(ifAny.length);
+  for (const each of ifAny) packer.text(each.ns).text(each.index).text(each.value);
+}
+
 function unpackBuffered(unpacker: Unpacker): BufferedWrite {
   const ns = unpacker.text();
   const id = unpacker.bytes() as Uint8Array;
   const base = unpacker.number();
   const body = unpacker.bytes();
-  return { ns, id, base: base === -1 ? undefined : base, body, isFinal: unpacker.number() === 1 };
+  const bits = unpacker.number();
+  const write = { ns, id, base: base === -1 ? undefined : base, body, isFinal: (bits & isFinalBit) !== 0 };
+  if ((bits & ifAnyBit) === 0) return write;
+  return { ...write, ifAny: repeat(unpacker, () => unpackIndexed(unpacker)) };
+}
+
+function unpackIndexed(unpacker: Unpacker): Indexed {
+  const ns = unpacker.text();
+  const index = unpacker.text();
+  return { ns, index, value: unpacker.text() };
 }
 
 /** An outcome on its way back: two numbers, or BSON if there is more to say. */

@@ -4,6 +4,8 @@ import type { Document } from '../bson/codec.js';
 import { duplicateId, duplicateKeyOf } from '../execute/duplicate-key.js';
 import { keyText } from '../execute/overlay.js';
 import type { Version, WriteView } from '../execute/write.js';
+import { prefixRange } from '../plan/bounds.js';
+import { valueBytes } from '../plan/index-keys.js';
 import type { CollectionEntry, IndexEntry } from '../storage/catalog.js';
 import { CollectionSource, type Row } from '../storage/collection-source.js';
 import type { Cell, Connection } from '../storage/connection.js';
@@ -75,6 +77,14 @@ export class StoredView implements WriteView {
     if (row === undefined) return undefined;
     const version = this.version(id, row.body);
     return { rid: row.rid, rev: row.rev, keys: this.#keysOf(version), keySource: version.keySource };
+  }
+
+  /** Whether an index has a document whose value of its first field is this one; true if there is no such index. */
+  has(index: string, value: string): boolean {
+    const entry = this.#entry.indexes.find(({ spec }) => spec.name === index);
+    if (entry === undefined) return true;
+    const [, direction] = entry.spec.key[0]!;
+    return this.source.has(entry, prefixRange(valueBytes(value, direction)));
   }
 
   version(id: Uint8Array, body: Uint8Array, isFinal = false): WholeVersion {

@@ -175,7 +175,7 @@ export async function play(scenario: CrashScenario, dieAt: readonly number[] = [
   const world = await openWorld({
     elements: crashElements,
     engine: { schemas, subjects },
-    topics: ['event', 'mail'],
+    topics: ['note', 'record.changed', 'event', 'mail'],
     actions: [toMoody()],
   });
   scenario.prepare?.(world);

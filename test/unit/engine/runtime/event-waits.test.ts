@@ -59,7 +59,7 @@ describe('waits for an event', () => {
     held.clear();
     world = await openWorld({
       elements: [...kernelElements, emitEventElement],
-      topics: ['event'],
+      topics: ['note', 'record.changed', 'event'],
       engine: { subjects },
       log: {
         debug: nothing,

@@ -156,6 +156,85 @@ describe('guarded writes', () => {
     assert.equal((await ids({ seq: { $gte: 0 } }, 'seq')).length, 76);
   });
 
+  describe('that may be left out', () => {
+    const wanted = (value: string, index = 'tags') => ({ ns, index, value });
+    const told = (id: string, ...ifAny: NonNullable<GuardedWrite['ifAny']>): GuardedWrite => ({
+      ns: 't.told',
+      document: { _id: id, seq: 0 },
+      ifAny,
+    });
+    const tagged = (id: string, seq: number, tags?: string[], before?: number): GuardedWrite => ({
+      ...put(id, seq, before),
+      document: { _id: id, seq, ...(tags && { tags }) },
+    });
+    beforeEach(() =>
+      store.createIndexes(ns, [
+        {
+          name: 'tags',
+          key: [
+            ['tags', 1],
+            ['_id', 1],
+          ],
+          unique: false,
+          sparse: true,
+        },
+        { name: 'late', key: [['tags', -1]], unique: false, sparse: false, partial: { seq: { $gt: 5 } } },
+      ]),
+    );
+
+    it('are if no document has what is wanted, and are not if one has', async () => {
+      await store.writeGuarded([tagged('a', 1, ['x', 'y'])]);
+      const rows = [told('x', wanted('x')), told('y', wanted('z'), wanted('y')), told('z', wanted('z'))];
+      assert.equal(await store.writeGuarded([put('b', 1), ...rows]), true);
+      assert.deepEqual(await contents(store, 't.told'), { x: 0, y: 0 });
+      // No prefix of another value, and of a partial index only what is in it.
+      await store.writeGuarded([tagged('c', 1, ['xyz'])]);
+      await store.writeGuarded([told('p', wanted('xy')), told('q', wanted('x', 'late'))]);
+      await store.writeGuarded([tagged('d', 6, ['x'])]);
+      await store.writeGuarded([told('r', wanted('x', 'late'))]);
+      assert.deepEqual(await contents(store, 't.told'), { r: 0, x: 0, y: 0 });
+    });
+
+    it('count what is written and what ends with them, wherever they stand', async () => {
+      await store.writeGuarded([tagged('a', 1, ['old'])]);
+      const changed = tagged('a', 2, ['new'], 1);
+      await store.writeGuarded([told('n', wanted('new')), told('o', wanted('old')), changed, put('z', 1)]);
+      assert.deepEqual(await contents(store, 't.told'), { n: 0 });
+      // The numbers of what was written with them are right.
+      assert.equal(await store.writeGuarded([tagged('a', 3, undefined, 2), put('z', 2, 1)]), true);
+      assert.equal(await store.writeGuarded([told('m', wanted('new'))]), true);
+      assert.deepEqual(await contents(store, 't.told'), { n: 0 });
+    });
+
+    it('are written where the index or the collection is not there', async () => {
+      await store.writeGuarded([
+        told('i', wanted('x', 'none')),
+        told('c', { ns: 't.none', index: 'i', value: 'x' }),
+      ]);
+      assert.deepEqual(await contents(store, 't.told'), { c: 0, i: 0 });
+    });
+
+    it('are refused with all others when they are there, and were not to be left out', async () => {
+      await store.writeGuarded([tagged('a', 1, ['x']), told('t', wanted('x'))]);
+      assert.equal(await store.writeGuarded([put('b', 1), told('t', wanted('x'))]), false);
+      assert.equal(await store.writeGuarded([put('b', 1), told('t', wanted('w'))]), true);
+      assert.deepEqual(await contents(store), { a: 1, b: 1 });
+    });
+
+    it('never miss a document that was acknowledged before, among many at once', async () => {
+      await Promise.all(
+        Array.from({ length: 60 }, async (_, n) => {
+          if (n % 2 === 0) await store.writeGuarded([tagged(`w${n}`, 1, [`v${n}`])]);
+          const early = store.writeGuarded([told(`t${n}`, wanted(`v${n}`))]);
+          const late = n % 2 === 0 ? early : store.writeGuarded([tagged(`w${n}`, 1, [`v${n}`])]);
+          assert.deepEqual(await Promise.all([early, late]), [true, true]);
+        }),
+      );
+      const found = await contents(store, 't.told');
+      for (let n = 0; n < 60; n += 1) assert.equal(found[`t${n}`], n % 2 === 0 ? 0 : undefined, `t${n}`);
+    });
+  });
+
   it('come to what transactions of the same statements come to', async () => {
     const write = fc.record({
       id: fc.constantFrom('a', 'b', 'c', 'd'),

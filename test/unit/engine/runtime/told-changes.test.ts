@@ -1,0 +1,162 @@
+// Changes of records are told to whoever waits for them or starts on them; where nobody does, none is written.
+import assert from 'node:assert/strict';
+import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
+import { flow } from '../../../support/flows.js';
+
+const subject = { type: 'order', id: 'o1' };
+
+const setStatus = flow(
+  'set-status',
+  'set',
+  {
+    set: {
+      type: 'updateRecords',
+      label: 'Set',
+      record: 'order',
+      id: { var: '$record.id' },
+      fields: { status: { var: 'status' } },
+    },
+  },
+  {
+    start: { trigger: { type: 'action', record: 'order' }, next: 'set' },
+    variables: { status: { schema: { type: 'string' }, input: true } },
+  },
+);
+
+const waitForPaid = flow('wait-for-paid', 'paid', {
+  paid: {
+    type: 'wait',
+    label: 'Paid',
+    events: [
+      {
+        name: 'paid',
+        record: { type: 'order', id: 'o1', when: { '==': [{ var: 'paid.record.status' }, 'paid'] } },
+      },
+    ],
+  },
+});
+
+const keep = { keep: { type: 'wait', label: 'Keep', events: [{ name: 'x', after: 'P9D' }] } };
+const onChange = (name: string, on: ('create' | 'update' | 'delete')[], record = 'order') =>
+  flow(name, 'keep', keep, { start: { trigger: { type: 'recordChange', record, on }, next: 'keep' } });
+
+describe('changes of records', () => {
+  let world: EngineWorld;
+  /** Whether rows are delivered, or lie where they can be seen. */
+  let isTold: boolean;
+  beforeEach(async () => {
+    isTold = true;
+    world = await openWorld({ topics: [], engine: { triggerUser: agent } });
+    const { store } = world;
+    const claim = store.claimOutbox.bind(store);
+    store.claimOutbox = async (...given) => (isTold ? claim(...given) : []);
+    await world.putRecord('order', { id: 'o1', status: 'new' });
+  });
+  afterEach(async () => {
+    await world.engine.close();
+    await world.close();
+  });
+
+  const set = async (status: string): Promise<void> => {
+    await world.engine.start({ flow: 'set-status', user: agent, subject, input: { status } });
+    await world.calm();
+  };
+  /** Ids of the rows that are there, in the order in which they are told. */
+  const rows = async (): Promise<string[]> => {
+    const found = await world.connection
+      .collection('outbox')
+      .find({}, { sort: { order: 1 } })
+      .toArray();
+    return found.map(({ _id }) => String(_id));
+  };
+
+  it('are not written where no run waits for the record, and no flow starts on it', async () => {
+    await world.publish(
+      setStatus,
+      onChange('on-delete', ['delete']),
+      onChange('on-other', ['update'], 'entry'),
+    );
+    isTold = false;
+    await set('sent');
+    assert.deepEqual(await rows(), []);
+    assert.equal((await world.records.read('order', 'o1'))?.value['status'], 'sent');
+  });
+
+  it('wake the runs that wait for the record', async () => {
+    await world.publish(setStatus, waitForPaid);
+    const { id } = await world.engine.start({ flow: 'wait-for-paid', user: agent });
+    await world.calm();
+    await set('sent');
+    assert.equal((await world.store.loadRun(id))?.status, 'waiting');
+    isTold = false;
+    await set('paid');
+    assert.equal((await rows()).length, 1);
+    isTold = true;
+    world.begin();
+    await world.calm();
+    assert.equal((await world.store.loadRun(id))?.status, 'done');
+    isTold = false;
+    await set('sent');
+    assert.deepEqual(await rows(), []);
+  });
+
+  it('start a flow from its activation on, and no longer once it is retired', async () => {
+    const runs = async (): Promise<number> =>
+      (await world.store.listRuns({ flow: 'on-update', limit: 10 })).length;
+    await world.publish(setStatus);
+    await set('one');
+    await world.publish(onChange('on-update', ['update']));
+    await set('two');
+    assert.equal(await runs(), 1);
+    await world.engine.versions.retire('on-update', 1);
+    await set('three');
+    assert.equal(await runs(), 1);
+  });
+
+  it('are all written for a handler of them', async () => {
+    await world.engine.close();
+    await world.close();
+    world = await openWorld();
+    await world.putRecord('order', { id: 'o1', status: 'new' });
+    await world.publish(setStatus);
+    await set('sent');
+    assert.deepEqual(
+      world.delivered.map(({ topic }) => topic),
+      ['record.changed'],
+    );
+  });
+
+  it('come after what the run has told before, whatever the clock of the worker that told it', async () => {
+    const update = (status: string, next?: string) => ({
+      type: 'updateRecords',
+      label: 'Update',
+      record: 'order',
+      id: 'o1',
+      fields: { status },
+      ...(next === undefined ? {} : { next }),
+    });
+    const elements = {
+      first: update('a', 'keep'),
+      keep: { type: 'wait', label: 'Keep', events: [{ name: 'x', signal: 'go', next: 'again' }] },
+      again: update('b', 'still'),
+      still: { type: 'wait', label: 'Still', events: [{ name: 'x', signal: 'go', next: 'last' }] },
+      last: update('c'),
+    };
+    await world.publish(
+      flow('tells', 'first', elements, { signals: { go: { schema: {} } } }),
+      onChange('on-update', ['update']),
+    );
+    // The ids of an engine sort after those of the ones before it.
+    const [behind, ahead] = [world.make(), world.make()];
+    for (const engine of [behind, ahead]) engine.open();
+    isTold = false;
+    const { id } = await ahead.start({ flow: 'tells', user: agent });
+    for (const name of ['one', 'two']) await behind.signal(id, 'go', {}, { id: name, by: 'agent' });
+    await world.calm();
+    assert.deepEqual(
+      await rows(),
+      [2, 3, 4].map((version) => `${id}:order:o1:${version}:changed`),
+    );
+    await Promise.all([behind.close(), ahead.close()]);
+  });
+});
