@@ -22,7 +22,7 @@ import { createInterventions, type Interventions } from './runtime/operations/in
 import { createMessages, type Messages } from './runtime/operations/messages.js';
 import { OutboxDispatcher, type OutboxHandler } from './runtime/outbox.js';
 import type { SegmentWorld } from './runtime/segment/segment-task.js';
-import { ActiveTriggers, allChanges } from './runtime/active-triggers.js';
+import { ActiveTriggers } from './runtime/active-triggers.js';
 import { BeforeSave } from './runtime/before-save.js';
 import type { FlowRef, RunUser } from './runtime/run-state.js';
 import { createRepairs, type Repairs } from './runtime/operations/repairs.js';
@@ -34,6 +34,7 @@ import { createWakeUps, type WakeUps } from './runtime/operations/wake-ups.js';
 import { EventWaits } from './runtime/event-waits.js';
 import { Retention } from './runtime/retention.js';
 import { Schedules } from './runtime/schedules.js';
+import { allChanges } from './runtime/starting-changes.js';
 import { Triggers } from './runtime/triggers.js';
 import { Worker } from './runtime/worker.js';
 
@@ -125,7 +126,7 @@ export function createEngine(options: EngineOptions): Engine {
     owner,
     ...(refused === undefined ? {} : { refused }),
     // Whoever takes the rows, too, takes all of them.
-    starts: () => (options.handlers?.['record.changed'] === undefined ? active.starts() : allChanges),
+    starts: () => (options.handlers?.['record.changed'] === undefined ? triggers.starts() : allChanges),
   });
   const effects = new EffectWorker({ store, actions: options.actions, clock, random, driver, owner });
   const handlers = new Map<string, OutboxHandler[]>();

@@ -1,5 +1,5 @@
 // The flows that are measured: the peers' workload (five steps, a wait, an event, two more steps) with external steps,
-// the same with steps that write records, and one that only waits.
+// the same with steps that write records, and with steps that write records a flow may start on; one that only waits.
 import type { Action, ElementDefinition, FlowDefinition, RecordType } from '../../engine/index.js';
 
 const amount = { type: 'integer', minimum: 0 } as const;
@@ -36,8 +36,9 @@ export const externalStep: Action = {
   },
 };
 
-export const recordStep: Action = {
-  name: 'bench.record',
+/** A step that writes a record of a type. */
+const recordStepOf = (name: string, type: string): Action => ({
+  name,
   title: 'Step',
   description: 'Writes a record.',
   input: stepInput,
@@ -45,14 +46,14 @@ export const recordStep: Action = {
   effect: 'records',
   async perform({ input, key, records }) {
     const { order, amount } = input as unknown as StepInput;
-    const { id } = await records!.create('entry', { order, amount, key });
+    const { id } = await records!.create(type, { order, amount, key });
     return { reference: id, amount };
   },
-};
+});
 
-export const entryType: RecordType = {
-  name: 'entry',
-  title: 'Entry',
+const recordType = (name: string): RecordType => ({
+  name,
+  title: name,
   schema: {
     type: 'object',
     properties: { id: { type: 'string' }, order: { type: 'string' }, amount, key: { type: 'string' } },
@@ -60,7 +61,15 @@ export const entryType: RecordType = {
     additionalProperties: false,
   },
   permissions: { read: 'entries', create: 'entries', update: 'entries', delete: 'entries' },
-};
+});
+
+/** Nobody waits for these, and no flow starts on them. */
+export const entryType = recordType('entry');
+export const recordStep = recordStepOf('bench.record', entryType.name);
+
+/** Each change of these is told: a flow may start on it. */
+export const watchedType = recordType('watched');
+export const watchedStep = recordStepOf('bench.watched', watchedType.name);
 
 const wait = (next?: string): ElementDefinition => ({
   type: 'wait',
@@ -107,6 +116,20 @@ export function peersWorkload(name: string, { name: action }: Action): FlowDefin
   }
   return toFlow(name, 'step1', elements);
 }
+
+/** Looks at each new watched record, and never starts. */
+export const watching: FlowDefinition = {
+  ...toFlow('watching', 'wait', { wait: wait() }),
+  start: {
+    trigger: {
+      type: 'recordChange',
+      record: watchedType.name,
+      on: ['create'],
+      when: { '<': [{ var: '$record.amount' }, 0] },
+    },
+    next: 'wait',
+  },
+};
 
 /** Waits for `received`, and ends. */
 export const parking: FlowDefinition = toFlow('parking', 'wait', { wait: wait() });

@@ -14,7 +14,16 @@ import { waitElement } from '../../engine/elements/wait.js';
 import { openEngineStore } from '../../store/engine-store.js';
 import { embeddedDriver } from '../../store/embedded/index.js';
 import { bindCollection } from '../../store/record-binding.js';
-import { entryType, externalStep, parking, peersWorkload, recordStep } from './flows.js';
+import {
+  entryType,
+  externalStep,
+  parking,
+  peersWorkload,
+  recordStep,
+  watchedStep,
+  watchedType,
+  watching,
+} from './flows.js';
 
 export const user = { id: 'bench', permissions: ['entries'] };
 
@@ -34,9 +43,14 @@ export async function openBenchEngine(
   await mongoose.connect(`embedded:${directory}`, { autoIndex: false, autoCreate: false });
   const { connection } = mongoose;
   const made = await connection.listCollections();
-  if (!made.some(({ name }) => name === 'records_entry')) await connection.createCollection('records_entry');
-  const entries = bindCollection(entryType, connection.collection('records_entry'));
-  const { store: stored, records } = await openEngineStore(connection, [entries]);
+  const bindings = [entryType, watchedType].map((type) =>
+    bindCollection(type, connection.collection(`records_${type.name}`)),
+  );
+  for (const { type } of bindings) {
+    const collection = `records_${type.name}`;
+    if (!made.some(({ name }) => name === collection)) await connection.createCollection(collection);
+  }
+  const { store: stored, records } = await openEngineStore(connection, bindings);
   const store = wrap(stored);
   const life = `${Date.now().toString(36)}${randomBytes(4).toString('hex')}`;
   let ids = 0;
@@ -44,7 +58,7 @@ export async function openBenchEngine(
     store,
     records,
     elements: createElementRegistry([actionElement, waitElement]),
-    actions: createActionRegistry([externalStep, recordStep]),
+    actions: createActionRegistry([externalStep, recordStep, watchedStep]),
     clock: {
       now: Date.now,
       alarm(ms, wake) {
@@ -60,7 +74,13 @@ export async function openBenchEngine(
     },
     random: { next: Math.random },
   });
-  for (const flow of [peersWorkload('external', externalStep), peersWorkload('records', recordStep), parking])
+  for (const flow of [
+    peersWorkload('external', externalStep),
+    peersWorkload('records', recordStep),
+    peersWorkload('watched', watchedStep),
+    watching,
+    parking,
+  ])
     await publish(engine, flow);
   engine.open();
   return {

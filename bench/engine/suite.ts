@@ -59,12 +59,13 @@ async function measureBesidePeer(
   const peer = await openPeer();
   try {
     const rows = await measureThroughput(directory, bench, peer);
-    const { raw, units, external, records } = rows;
+    const { raw, units, external, records, watched } = rows;
     printRows('Units and runs against raw one-unit commits', [
       raw,
       units,
       external,
       records,
+      watched,
       ...(rows.peer === undefined ? [] : [rows.peer]),
     ]);
     const latency = await measureLatency(bench, peer, rounds);
@@ -103,15 +104,17 @@ async function measureThroughput(
   const works = [
     baseline,
     unitCommits(bench.store, 6400, concurrency),
+    runs('watched', 500),
     runs('records', 1000),
     runs('external', 1000),
     // Right after the runs it is compared with.
     ...(peer === undefined ? [] : [peerRuns(peer, 1000, concurrency)]),
   ];
   // Once without counting: the code is compiled then.
-  await inFlight(300, concurrency, (n) => complete(bench, n % 2 === 0 ? 'external' : 'records', n));
+  const flows = ['external', 'records', 'watched'];
+  await inFlight(450, concurrency, (n) => complete(bench, flows[n % 3]!, n));
   const rows = await measureInTurn(works, rounds);
   baseline.close();
-  const [raw, units, records, external, peerRow] = rows as [Row, Row, Row, Row, Row?];
-  return { raw, units, records, external, peer: peerRow };
+  const [raw, units, watched, records, external, peerRow] = rows as [Row, Row, Row, Row, Row, Row?];
+  return { raw, units, watched, records, external, peer: peerRow };
 }

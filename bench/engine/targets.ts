@@ -9,7 +9,10 @@ const published = { runsPerSecond: 185, startToWaitMs: 12, eventToDoneMs: 9.8 };
 export interface Rows {
   readonly raw: Row;
   readonly units: Row;
+  /** With steps that write records which nobody waits for. */
   readonly records: Row;
+  /** With steps that write records which a flow may start on. */
+  readonly watched: Row;
   readonly external: Row;
   /** Measured in turn with the others; absent if it isn't installed. */
   readonly peer: Row | undefined;

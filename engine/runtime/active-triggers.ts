@@ -23,21 +23,12 @@ export type BeforeSaveFlow =
   | (TriggeredFlow & { readonly trigger: BeforeSaveTrigger })
   | { readonly ref: FlowRef; readonly trigger: BeforeSaveTrigger; readonly broken: unknown };
 
-/** The changes of records that flows may start on. */
-export interface StartingChanges {
-  of(record: string, change: 'create' | 'update' | 'delete'): boolean;
-}
-
-export const noChanges: StartingChanges = { of: () => false };
-export const allChanges: StartingChanges = { of: () => true };
-
 const none: readonly BeforeSaveFlow[] = [];
 
 interface Known {
   readonly flows: readonly TriggeredFlow[];
   /** By record type, in the order of their names. */
   readonly beforeSave: ReadonlyMap<string, readonly BeforeSaveFlow[]>;
-  readonly starts: StartingChanges;
   readonly until: number;
 }
 
@@ -66,15 +57,10 @@ export class ActiveTriggers {
     this.#era += 1;
   }
 
-  /** @throws {RecourseError} `store.*` when they can't be read */
-  async flows(): Promise<readonly TriggeredFlow[]> {
-    return (await this.#fresh()).flows;
-  }
-
-  /** What starts flows after the commit; at once where it is known. @throws {RecourseError} `store.*` when they can't be read */
-  starts(): StartingChanges | Promise<StartingChanges> {
+  /** All of them; at once where they are known. @throws {RecourseError} `store.*` when they can't be read */
+  flows(): readonly TriggeredFlow[] | Promise<readonly TriggeredFlow[]> {
     const known = this.#fresh();
-    return known instanceof Promise ? known.then(({ starts }) => starts) : known.starts;
+    return known instanceof Promise ? known.then(({ flows }) => flows) : known.flows;
   }
 
   /** Flows that run before saves of a record type; at once where they are known. @throws {RecourseError} `store.*` when they can't be read */
@@ -133,7 +119,6 @@ export class ActiveTriggers {
     const known = {
       flows,
       beforeSave,
-      starts: toStartingChanges(flows),
       until: now + engineLimits.triggersAgeMsMax,
     };
     if (era === this.#era) this.#known = known;
@@ -142,12 +127,3 @@ export class ActiveTriggers {
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-function toStartingChanges(flows: readonly TriggeredFlow[]): StartingChanges {
-  const changes = new Set<string>();
-  for (const { trigger } of flows) {
-    if (trigger.type !== 'recordChange' || isBeforeSave(trigger)) continue;
-    for (const change of trigger.on) changes.add(`${change}:${trigger.record}`);
-  }
-  return { of: (record, change) => changes.has(`${change}:${record}`) };
-}

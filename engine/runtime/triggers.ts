@@ -13,6 +13,7 @@ import type { ActiveTriggers, TriggeredFlow } from './active-triggers.js';
 import { toIso } from './instants.js';
 import type { StartRequest } from './operations/prepare-start.js';
 import type { RunState, RunUser } from './run-state.js';
+import type { ChangedRecord, StartingChanges } from './starting-changes.js';
 import { holds, isMeant, type TriggerGlobals } from './trigger-condition.js';
 
 export interface TriggerParts {
@@ -27,14 +28,8 @@ export interface TriggerParts {
 }
 
 /** What a `record.changed` row tells. */
-export interface RecordChange {
-  readonly type: string;
+export interface RecordChange extends ChangedRecord {
   readonly id: string;
-  readonly change: 'create' | 'update' | 'delete';
-  /** The record after the change; null when it was deleted. */
-  readonly value: Json;
-  /** The record before; null when it is new. */
-  readonly prior: Json;
   readonly depth: number;
 }
 
@@ -53,14 +48,29 @@ export class Triggers {
     this.#parts = parts;
   }
 
+  /** Which changes start flows; at once where it is known. @throws {RecourseError} `store.*` when the flows can't be read */
+  starts(): StartingChanges | Promise<StartingChanges> {
+    const flows = this.#parts.active.flows();
+    return flows instanceof Promise ? flows.then((found) => this.#toStarts(found)) : this.#toStarts(flows);
+  }
+
+  /** What can't be evaluated may start: it is told, and logged then. */
+  #toStarts(flows: readonly TriggeredFlow[]): StartingChanges {
+    const isMeantHere = (flow: TriggeredFlow, changed: ChangedRecord): boolean => {
+      try {
+        return isMeant(flow, changed, this.#globals());
+      } catch {
+        return true;
+      }
+    };
+    return { has: (changed) => flows.some((flow) => startsOn(flow, changed) && isMeantHere(flow, changed)) };
+  }
+
   /** @throws {RecourseError} retryable ones: the row is to be delivered again */
   async recordChanged(row: OutboxRow): Promise<void> {
     const change = row.payload as unknown as RecordChange;
     for (const flow of await this.#parts.active.flows()) {
-      const { trigger } = flow;
-      if (trigger.type !== 'recordChange' || isBeforeSave(trigger) || trigger.record !== change.type)
-        continue;
-      if (!trigger.on.includes(change.change) || !this.#isMeant(flow, change)) continue;
+      if (!startsOn(flow, change) || !this.#isMeant(flow, change)) continue;
       await this.#start(flow, row, change.depth ?? 0, {
         subject: { type: change.type, id: change.id },
         recordPrior: change.prior ?? null,
@@ -146,6 +156,12 @@ export class Triggers {
     }
   }
 }
+
+const startsOn = ({ trigger }: TriggeredFlow, { type, change }: ChangedRecord): boolean =>
+  trigger.type === 'recordChange' &&
+  !isBeforeSave(trigger) &&
+  trigger.record === type &&
+  trigger.on.includes(change);
 
 /** The parts of an event that the flow has inputs for. */
 function toInput(flow: CompiledFlow, payload: Json): Record<string, Json> {

@@ -3,7 +3,7 @@ import type { Json } from '../../definition/flow.js';
 import type { OutboxRow } from '../../ports/engine-store.js';
 import type { RecordValue, RecordWrite } from '../../ports/records.js';
 import { idOf } from './record-writes.js';
-import type { StartingChanges } from '../active-triggers.js';
+import type { StartingChanges } from '../starting-changes.js';
 import type { RunState } from '../run-state.js';
 import type { SegmentMoved, SegmentWorld } from '../segment/segment-task.js';
 
@@ -23,25 +23,24 @@ export function toChangeRows(
     const id = idOf(write);
     const record = `${write.type}:${id}`;
     const version = write.kind === 'create' ? 1 : write.version + 1;
+    const changed = {
+      type: write.type,
+      change: write.kind,
+      value: told('value' in write ? write.value : undefined),
+      prior: told(records.storedOf(write.type, id)),
+    };
     return [
       {
         id: `${run.id}:${record}:${version}:changed`,
         run: run.id,
         topic: 'record.changed',
         key: `record:${record}`,
-        payload: {
-          type: write.type,
-          id,
-          change: write.kind,
-          depth: run.depth,
-          value: told('value' in write ? write.value : undefined),
-          prior: told(records.storedOf(write.type, id)),
-        },
+        payload: { ...changed, id, depth: run.depth },
         at: now,
         order: '',
         attempt: 0,
         claimAt: now,
-        ...(starts.of(write.type, write.kind) ? {} : { ifAwaited: record }),
+        ...(starts.has(changed) ? {} : { ifAwaited: record }),
       },
     ];
   });

@@ -1,5 +1,4 @@
 // Decides what an item comes to: a unit to be committed, something to be kept, or a refusal. It writes nothing.
-import { noChanges, type StartingChanges } from '../active-triggers.js';
 import type { FlowVersions } from '../../definition/versions.js';
 import type { Json } from '../../definition/flow.js';
 import { engineLimits } from '../../limits.js';
@@ -32,6 +31,7 @@ import {
   toDoubt,
   toNotUndone,
 } from './stop-run.js';
+import { noChanges, type StartingChanges } from '../starting-changes.js';
 import { awake, toItemEntry } from '../units.js';
 
 export interface DeciderParts {
@@ -42,7 +42,7 @@ export interface DeciderParts {
   /** Name of this worker. */
   readonly owner: string;
   readonly refused?: (refusal: Refusal) => void;
-  /** What has to be told of records whether or not a run waits for it. @throws {RecourseError} `store.*` when it can't be read */
+  /** Changes of records that must be told, whether or not a run waits for them. @throws {RecourseError} `store.*` when it can't be read */
   readonly starts: () => StartingChanges | Promise<StartingChanges>;
 }
 

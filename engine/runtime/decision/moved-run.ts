@@ -1,7 +1,7 @@
 // What is committed of a segment that moved its run.
 import type { RecordsPort } from '../../ports/records.js';
 import type { SubjectState } from '../../ports/subjects.js';
-import type { StartingChanges } from '../active-triggers.js';
+import type { StartingChanges } from '../starting-changes.js';
 import { toChangeRows } from './change-rows.js';
 import type { Situation, UnitDecision } from './decision.js';
 import { derive } from '../frames.js';

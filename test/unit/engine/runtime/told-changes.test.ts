@@ -1,5 +1,6 @@
 // Changes of records are told to whoever waits for them or starts on them; where nobody does, none is written.
 import assert from 'node:assert/strict';
+import type { Json } from '../../../../engine/index.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
 import { flow } from '../../../support/flows.js';
 
@@ -37,8 +38,15 @@ const waitForPaid = flow('wait-for-paid', 'paid', {
 });
 
 const keep = { keep: { type: 'wait', label: 'Keep', events: [{ name: 'x', after: 'P9D' }] } };
-const onChange = (name: string, on: ('create' | 'update' | 'delete')[], record = 'order') =>
-  flow(name, 'keep', keep, { start: { trigger: { type: 'recordChange', record, on }, next: 'keep' } });
+const onChange = (
+  name: string,
+  on: ('create' | 'update' | 'delete')[],
+  record = 'order',
+  more: { readonly when?: Json; readonly newlyTrue?: boolean } = {},
+) =>
+  flow(name, 'keep', keep, {
+    start: { trigger: { type: 'recordChange', record, on, ...more }, next: 'keep' },
+  });
 
 describe('changes of records', () => {
   let world: EngineWorld;
@@ -98,6 +106,26 @@ describe('changes of records', () => {
     isTold = false;
     await set('sent');
     assert.deepEqual(await rows(), []);
+  });
+
+  it('are written for a flow that starts on them, and not where its condition does not hold', async () => {
+    const paid = { '==': [{ var: '$record.status' }, 'paid'] };
+    await world.publish(setStatus, onChange('on-paid', ['update'], 'order', { when: paid, newlyTrue: true }));
+    isTold = false;
+    for (const status of ['sent', 'paid', 'paid', 'new']) await set(status);
+    // Version 1 is the first.
+    assert.deepEqual(
+      (await rows()).map((id) => id.split(':').slice(1).join(':')),
+      ['order:o1:3:changed'],
+    );
+  });
+
+  it('are told where the condition can not be evaluated', async () => {
+    const when = { '==': [{ 'date.diff': [{ var: '$record.status' }, '2026-01-01', 'days'] }, 3] };
+    await world.publish(setStatus, onChange('on-odd', ['update'], 'order', { when }));
+    isTold = false;
+    await set('no date');
+    assert.equal((await rows()).length, 1);
   });
 
   it('start a flow from its activation on, and no longer once it is retired', async () => {
