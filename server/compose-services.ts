@@ -31,8 +31,10 @@ export interface Services {
   readonly mails: Mails;
   readonly renderer: MailRenderer;
   readonly jobs: Jobs;
-  /** Takes the files of templates and flows in, and begins to work. */
-  begin(): Promise<void>;
+  /** Takes the files of templates and flows in. */
+  takeFiles(): Promise<void>;
+  /** Begins to work on what is due. */
+  begin(): void;
   close(): Promise<void>;
 }
 
@@ -66,9 +68,11 @@ export async function composeServices(parts: ServiceParts): Promise<Services> {
       templates,
       mails,
       renderer,
-      async begin() {
+      async takeFiles() {
         await templates.syncFiles(join(projectRoot(), 'templates'), engine.log);
         await flows.syncFiles();
+      },
+      begin() {
         flows.engine.open();
         upkeep.begin();
       },

@@ -106,10 +106,14 @@ export async function compose(
       localToken,
       async prepare() {
         await composeAuth(models, systemClock).sessions.removeEnded();
-        const ordersLoaded = demo ? await loadSampleData(models) : 0;
+        // At a first start each of these takes its time, in other threads for the most part.
+        const [ordersLoaded, users] = await Promise.all([
+          demo ? loadSampleData(models) : 0,
+          createFirstUsers(models, { demo, dataDir, clock: systemClock }),
+          services.takeFiles(),
+        ]);
         await provider.prepare(models);
-        const users = await createFirstUsers(models, { demo, dataDir, clock: systemClock });
-        await services.begin();
+        services.begin();
         return { ordersLoaded, users };
       },
       close,

@@ -90,10 +90,12 @@ export async function openDatabase(location: StoreLocation): Promise<OpenDatabas
     await connect(mongoose, location);
     const { connection } = mongoose;
     const models = defineModels(connection);
-    for (const name of connection.modelNames()) {
-      await connection.model(name).createCollection();
-      await connection.model(name).createIndexes();
-    }
+    await Promise.all(
+      connection.modelNames().map(async (name) => {
+        await connection.model(name).createCollection();
+        await connection.model(name).createIndexes();
+      }),
+    );
     return {
       kind: location.kind,
       connection,

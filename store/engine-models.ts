@@ -41,10 +41,12 @@ export async function openEngineModels(connection: Connection): Promise<EngineMo
     schedules: toModel<ScheduleDocument>(connection, 'EngineSchedule', scheduleSchema),
     flows: toModel<FlowDocument>(connection, 'EngineFlow', flowSchema),
   };
-  for (const model of Object.values(models)) {
-    await model.createCollection();
-    await model.createIndexes();
-  }
+  await Promise.all(
+    Object.values<Model<never>>(models as never).map(async (model) => {
+      await model.createCollection();
+      await model.createIndexes();
+    }),
+  );
   return models;
 }
 

@@ -1,9 +1,9 @@
 // Units as whole documents under guards, for a store that writes such without a transaction of ours.
-import type { Connection } from 'mongoose';
-import type { EffectState, Unit } from '../engine/ports/engine-store.js';
+import type { ClientSession, Connection } from 'mongoose';
+import type { EffectState, OutboxRow, Unit } from '../engine/ports/engine-store.js';
 import { endedStatuses } from '../engine/runtime/run-state.js';
 import type { EmbeddedClient } from './embedded/index.js';
-import type { GuardedWrite, Indexed } from './embedded/store.js';
+import type { GuardedWrite, InsertIfAny } from './embedded/store.js';
 import { embeddedClientOf } from './embedded-client.js';
 import {
   toEffectDocument,
@@ -25,6 +25,11 @@ export function guardedUnits(
   return client && new GuardedUnits(client, models, bindings);
 }
 
+/** A row that may be left out. */
+export type AwaitedRow = OutboxRow & { readonly ifAwaited: string };
+
+export const isIfAwaited = (row: OutboxRow): row is AwaitedRow => row.ifAwaited !== undefined;
+
 export class GuardedUnits {
   readonly #client: EmbeddedClient;
   readonly #names: Readonly<Record<'runs' | 'journal' | 'effects' | 'inbox' | 'outbox', string>>;
@@ -41,6 +46,22 @@ export class GuardedUnits {
       outbox: namespaceOf(outbox.collection),
     };
     this.#bindings = bindings;
+  }
+
+  /** Adds rows to a transaction that may be left out of it. */
+  insertAwaited(rows: readonly AwaitedRow[], session: ClientSession): Promise<void> {
+    return this.#client.insertIfAny(
+      rows.map((row) => this.#toAwaited(row)),
+      session,
+    );
+  }
+
+  #toAwaited(row: AwaitedRow): InsertIfAny {
+    const { runs: ns, outbox } = this.#names;
+    const { ifAwaited: value } = row;
+    // Runs that wait for the record, and those that are held because of it.
+    const ifAny = ['waitsOn_1__id_1', 'subject_1__id_1'].map((index) => ({ ns, index, value }));
+    return { ns: outbox, document: toOutboxDocument(row), ifAny };
   }
 
   /** Whether all that a unit writes are whole documents. */
@@ -68,11 +89,10 @@ export class GuardedUnits {
       ),
       ...units.flatMap(({ kept }) => kept.map((item) => final(inbox, toInboxDocument(item)))),
       ...units.flatMap((unit) =>
-        unit.outbox.map((row): GuardedWrite => {
-          const document = toOutboxDocument(row);
-          const { ifAwaited: value } = row;
-          return { ns: outbox, document, ...(value === undefined ? {} : { ifAny: awaiting(runs, value) }) };
-        }),
+        unit.outbox.map(
+          (row): GuardedWrite =>
+            isIfAwaited(row) ? this.#toAwaited(row) : { ns: outbox, document: toOutboxDocument(row) },
+        ),
       ),
       ...units.filter(({ expected }) => expected !== undefined).map((unit) => toRunWrite(runs, unit)),
       ...units.flatMap(({ settlements }) => settlements.map((effect) => toSettledWrite(effects, effect))),
@@ -82,12 +102,6 @@ export class GuardedUnits {
     ]);
   }
 }
-
-/** Runs that wait for a record, and those that are held because of it. */
-const awaiting = (ns: string, value: string): readonly Indexed[] => [
-  { ns, index: 'waitsOn_1__id_1', value },
-  { ns, index: 'subject_1__id_1', value },
-];
 
 const final = (ns: string, document: GuardedWrite['document']): GuardedWrite => ({
   ns,

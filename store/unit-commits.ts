@@ -1,7 +1,7 @@
 // Commits units: each is written whole or not at all. Units that are ready in the same turn of the event loop share one
 // transaction, with one bulk write for each collection they touch; if anything in it is refused, each is tried alone.
 import type { ClientSession, Connection } from 'mongoose';
-import { type Unit, unitErrors } from '../engine/ports/engine-store.js';
+import { type OutboxRow, type Unit, unitErrors } from '../engine/ports/engine-store.js';
 import type { RecordWrite } from '../engine/ports/records.js';
 import { RecourseError } from '../engine/errors/recourse-error.js';
 import { idOf } from '../engine/runtime/decision/record-writes.js';
@@ -14,7 +14,7 @@ import {
   toRunDocument,
 } from './engine-documents.js';
 import type { EngineModels } from './engine-models.js';
-import { type GuardedUnits, guardedUnits } from './guarded-units.js';
+import { type GuardedUnits, guardedUnits, isIfAwaited } from './guarded-units.js';
 import type { RecordBinding } from './record-binding.js';
 import { toStoreError } from './store-faults.js';
 
@@ -123,9 +123,20 @@ export class UnitCommits {
     }
   }
 
+  async #writeRows(rows: readonly OutboxRow[], session: ClientSession): Promise<void> {
+    const guarded = this.#guarded;
+    const awaited = guarded === undefined ? [] : rows.filter(isIfAwaited);
+    const others = guarded === undefined ? rows : rows.filter((row) => !isIfAwaited(row));
+    if (others.length > 0) {
+      const documents = others.map(toOutboxDocument) as never[];
+      await this.#models.outbox.collection.insertMany(documents, { session });
+    }
+    if (awaited.length > 0) await guarded!.insertAwaited(awaited, session);
+  }
+
   /** @throws {Refused} when something is not as a unit expects it */
   async #write(units: readonly Unit[], session: ClientSession): Promise<void> {
-    const { runs, journal, effects, inbox, outbox } = this.#models;
+    const { runs, journal, effects, inbox } = this.#models;
     const options = { session, ordered: true };
     const { matchedCount } = await runs.collection.bulkWrite(units.map(toRunStatement), options);
     if (matchedCount !== units.filter(({ expected }) => expected !== undefined).length) throw new Refused();
@@ -139,8 +150,10 @@ export class UnitCommits {
     }
     const inboxStatements = units.flatMap(toInboxStatements);
     if (inboxStatements.length > 0) await inbox.collection.bulkWrite(inboxStatements, options);
-    const rows = units.flatMap((unit) => unit.outbox.map(toOutboxDocument));
-    if (rows.length > 0) await outbox.collection.insertMany(rows as never[], { session });
+    await this.#writeRows(
+      units.flatMap((unit) => unit.outbox),
+      session,
+    );
     for (const [type, writes] of byType(units)) {
       const binding = this.#bindings.get(type);
       if (binding === undefined) throw new TypeError(`there are no records of type ${type}`);

@@ -19,6 +19,8 @@ export interface ShapeProblem {
 
 const problemsMax = 1_000;
 const validators = new WeakMap<ElementRegistry, ValidateFunction>();
+/** The one compiled last, with the text of its schema: registries of the same elements share it. */
+let latest: { readonly text: string; readonly validate: ValidateFunction } | undefined;
 
 /** Everything in a file that has not the shape of a flow. */
 export function shapeProblems(value: unknown, elements: ElementRegistry): readonly ShapeProblem[] {
@@ -32,6 +34,14 @@ export function shapeProblems(value: unknown, elements: ElementRegistry): readon
 function validatorOf(elements: ElementRegistry): ValidateFunction {
   const known = validators.get(elements);
   if (known !== undefined) return known;
+  const schema = toFlowSchema(elements);
+  const text = JSON.stringify(schema);
+  if (latest?.text !== text) latest = { text, validate: compile(schema) };
+  validators.set(elements, latest.validate);
+  return latest.validate;
+}
+
+function compile(schema: Schema): ValidateFunction {
   const ajv = new Ajv2020({
     strict: true,
     strictTypes: false,
@@ -41,11 +51,13 @@ function validatorOf(elements: ElementRegistry): ValidateFunction {
     ownProperties: true,
     validateFormats: false,
     logger: false,
+    // It is our own schema, and large: half of the time of compiling it would go to these.
+    validateSchema: false,
+    inlineRefs: false,
+    code: { optimize: false },
   });
   ajv.addVocabulary(['example', 'x-money', 'x-record', 'x-choices', 'x-widget']);
-  const validate = ajv.compile(toFlowSchema(elements));
-  validators.set(elements, validate);
-  return validate;
+  return ajv.compile(schema);
 }
 
 /** Of several shapes that a value could have, only what is wrong with the one that it is nearest to. */

@@ -166,7 +166,7 @@ export const ledgerSettingsSchema = {
   }),
 } as const;
 
-const check = new Ajv2020({ useDefaults: true }).compile(ledgerSettingsSchema);
+const check = new Ajv2020({ useDefaults: true, validateSchema: false }).compile(ledgerSettingsSchema);
 
 /** Complete settings from partial ones. @throws {RecourseError} `orders.settings-invalid` */
 export function ledgerSettings(given: PartialSettings = {}): LedgerSettings {

@@ -14,7 +14,7 @@ import {
   projector,
   sortBytesMax,
 } from './execute/find.js';
-import { toBufferedWrites } from './execute/guarded-writes.js';
+import { toBufferedIfAny, toBufferedWrites } from './execute/guarded-writes.js';
 import { keyText } from './execute/overlay.js';
 import { RecentRows } from './execute/recent-rows.js';
 import { OpenTransaction } from './execute/transaction.js';
@@ -29,6 +29,7 @@ import type {
   Explanation,
   FindQuery,
   GuardedWrite,
+  InsertIfAny,
   IndexSpec,
   Namespace,
   OnceKey,
@@ -168,6 +169,11 @@ class EmbeddedStore implements Store {
       takeSnapshot: () => this.#snapshots.take(),
       commit: (writes, once) => this.#commit(writes, once),
     });
+  }
+
+  async insertIfAny(writes: readonly InsertIfAny[], transaction: Transaction): Promise<void> {
+    const open = own(transaction);
+    await open.run(async () => open.insertIfAny(writes.map(toBufferedIfAny)));
   }
 
   async writeGuarded(writes: readonly GuardedWrite[]): Promise<boolean> {

@@ -114,6 +114,9 @@ export interface GuardedWrite {
   readonly ifAny?: readonly Indexed[];
 }
 
+/** A new document that may be left out. */
+export type InsertIfAny = Required<Pick<GuardedWrite, 'ns' | 'document' | 'ifAny'>>;
+
 /** The documents of an index whose value of its first field is this one. */
 export interface Indexed {
   readonly ns: Namespace;
@@ -179,6 +182,12 @@ export interface Store {
     options: { readonly ordered: boolean; readonly once?: OnceKey; readonly transaction?: Transaction },
   ): Promise<WriteOutcome[]>;
   begin(): Transaction;
+  /**
+   * Adds new documents to a transaction that may be left out as it is committed (`ifAny`); it doesn't see them itself.
+   *
+   * @throws {CommandError} `BSONObjectTooLarge`, `Overflow`; `NoSuchTransaction` once it has ended
+   */
+  insertIfAny(writes: readonly InsertIfAny[], transaction: Transaction): Promise<void>;
   /**
    * Writes all of the documents, each under its guard, or none: what a transaction of inserts and guarded replacements would
    * do, for a fraction of its price; one with `ifAny` may be left out. Resolves once flushed; false: something was not as expected, and nothing was written.

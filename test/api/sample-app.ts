@@ -1,6 +1,7 @@
-// The real application on a store in memory with the sample orders and first users, and a clock turned by hand.
+// The real application on a store of its own with the sample orders and first users, and a clock turned by hand.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync, rmSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Express } from 'express';
@@ -20,7 +21,8 @@ import type { Phase } from '../../server/phase.js';
 import type { Route } from '../../server/routes/route.js';
 import { loadSampleData } from '../../server/sample-data.js';
 import { cursorKey } from '../../server/settings.js';
-import { type OpenDatabase, openDatabase } from '../../store/connect.js';
+import { type OpenDatabase, openDatabase, storeDirectory } from '../../store/connect.js';
+import { storeFileName } from '../../store/embedded/storage/directory.js';
 
 export class ManualClock {
   #now = new Date('2026-11-22T12:00:00Z');
@@ -54,6 +56,67 @@ export interface SampleApp {
 /** Schemas that all applications of one test process share: compiling them takes the longest. */
 const schemas = new SchemaCompiler();
 
+interface Begun {
+  readonly users: readonly FirstUser[];
+  /** A copy of the store. */
+  readonly file: string;
+}
+
+/** What applications begin with, by kind: made once a process, since it takes longer than most tests do. */
+const begun = new Map<string, Promise<Begun>>();
+
+/** A data directory on a memory file system, named as stores in memory are: one that is left behind is removed by a later process. */
+const scratch = (): Promise<string> =>
+  mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), `recourse-memory-${process.pid}-`));
+
+/** Opens a copy of a store that has the sample orders, the first users, and the flows and templates, as they are asked for. */
+async function openCopy(dataDir: string, kind: { readonly orders: boolean; readonly engine: boolean }) {
+  const name = JSON.stringify(kind);
+  const made = begun.get(name) ?? begin(kind);
+  begun.set(name, made);
+  const { file, users } = await made;
+  await mkdir(storeDirectory(dataDir));
+  await copyFile(file, join(storeDirectory(dataDir), storeFileName));
+  return { users, database: await openDatabase({ kind: 'directory', dataDir }) };
+}
+
+async function begin({
+  orders,
+  engine,
+}: {
+  readonly orders: boolean;
+  readonly engine: boolean;
+}): Promise<Begun> {
+  const dataDir = await scratch();
+  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }));
+  const database = await openDatabase({ kind: 'memory' });
+  const clock = new ManualClock();
+  if (orders) await loadSampleData(database.models);
+  const users = await createFirstUsers(database.models, { demo: true, dataDir, clock });
+  if (users === undefined) throw new Error('the store was not empty');
+  if (engine) {
+    const provider = await simulatedProvider(dataDir);
+    const services = await composeServices({
+      database,
+      payment: provider.port,
+      connections: new Map(),
+      transport: keptMails(database.models),
+      from: 'service@recourse.example',
+      clock,
+      log: createLog('silent', () => {}),
+      schemas,
+      engineClock: { ...wallClock, now: () => clock.now().getTime() },
+    });
+    await services.takeFiles();
+    await services.close();
+    await provider.close();
+  }
+  const file = join(dataDir, 'begun.db');
+  await database.backup(file);
+  await database.close();
+  return { users, file };
+}
+
 /** `orders: false` leaves the order collections empty; with `engine` the flows and templates are there, and it works. */
 export async function openSampleApp({
   orders = true,
@@ -61,13 +124,10 @@ export async function openSampleApp({
   requestsPerMinute = 1_000_000,
   connections = new Map() as Connections,
 } = {}): Promise<SampleApp> {
-  const scratchDirectory = await mkdtemp(join(tmpdir(), 'recourse-app-'));
-  const database = await openDatabase({ kind: 'memory' });
+  const scratchDirectory = await scratch();
+  const { database, users } = await openCopy(scratchDirectory, { orders, engine });
   const clock = new ManualClock();
   const logged: string[] = [];
-  if (orders) await loadSampleData(database.models);
-  const users = await createFirstUsers(database.models, { demo: true, dataDir: scratchDirectory, clock });
-  if (users === undefined) throw new Error('the store was not empty');
   const app: { phase: Phase } = { phase: 'ready' };
   const log = createLog('debug', (line) => logged.push(line));
   const { models } = database;
@@ -85,7 +145,10 @@ export async function openSampleApp({
     pollMs: 25,
     engineClock: { ...wallClock, now: () => clock.now().getTime() },
   });
-  if (engine) await services.begin();
+  if (engine) {
+    await services.takeFiles();
+    services.begin();
+  }
   const { handler: plain, routes } = createApp({
     database,
     services,

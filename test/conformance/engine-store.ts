@@ -628,32 +628,54 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.equal(await store.nextDue(''), undefined);
       });
 
-      it('keeps a row for those who wait for a record, or are held because of it', async () => {
-        const due = async (): Promise<string[]> => {
-          const rows = await store.claimOutbox(at(10), at(40), 10);
-          for (const { id, ifAwaited } of rows) {
-            assert.equal(ifAwaited, undefined);
-            await store.ackOutbox(id);
-          }
-          return rows.map(({ id }) => id).sort();
-        };
-        const told = (id: string, ifAwaited: string) => toRow(id, '1', { key: id, ifAwaited });
-        await committed(toUnit({ ...toRun('w', 1), waitsOn: ['order:o1', 'order:o2'] }));
-        await committed(toUnit({ ...toRun('h', 1), status: 'held', subject: { type: 'order', id: 'o3' } }));
-        await committed(toUnit({ ...toRun('s', 1), subject: { type: 'order', id: 'o4' } }));
-        const outbox = ['o1', 'o2', 'o3', 'o4', 'o'].map((id) => told(id, `order:${id}`));
-        await committed(toUnit(toRun('r', 1), { outbox: [...outbox, toRow('all', '1', { key: 'all' })] }));
-        const all = await due();
-        // Nobody waits for the others: a store may keep them.
-        for (const id of ['o1', 'o2', 'o3', 'all']) assert.ok(all.includes(id), `${id} of ${all.join()}`);
-        // Whoever begins to wait in a unit that is committed at the same time may be told.
-        await Promise.all([
-          committed(toUnit({ ...toRun('w', 2), waitsOn: [] })),
-          committed(toUnit({ ...toRun('n', 1), waitsOn: ['order:o9'] })),
-        ]);
-        await committed(toUnit(toRun('r', 2), { outbox: [told('o9', 'order:o9')] }));
-        assert.deepEqual(await due(), ['o9']);
-      });
+      const ways: readonly { readonly by: string; readonly records: readonly RecordWrite[] }[] = [
+        { by: 'whole documents', records: [] },
+        { by: 'changes of documents', records: [{ kind: 'delete', type: 'order', id: 'gone', version: 1 }] },
+      ];
+      for (const { by, records } of ways) {
+        it(`keeps a row, written by ${by}, for who waits for a record or is held because of it`, async () => {
+          const due = async (): Promise<string[]> => {
+            const rows = await store.claimOutbox(at(10), at(40), 10);
+            for (const { id, ifAwaited } of rows) {
+              assert.equal(ifAwaited, undefined);
+              await store.ackOutbox(id);
+            }
+            return rows.map(({ id }) => id).sort();
+          };
+          const told = (id: string, ifAwaited: string) => toRow(id, '1', { key: id, ifAwaited });
+          const gone: RecordWrite = { kind: 'create', type: 'order', value: { id: 'gone' } };
+          await committed(
+            toUnit({ ...toRun('w', 1), waitsOn: ['order:o1', 'order:o2'] }, { records: [gone] }),
+          );
+          await committed(toUnit({ ...toRun('h', 1), status: 'held', subject: { type: 'order', id: 'o3' } }));
+          await committed(toUnit({ ...toRun('s', 1), subject: { type: 'order', id: 'o4' } }));
+          const perhaps = ['o1', 'o2', 'o3', 'o4', 'o'].map((id) => told(id, `order:${id}`));
+          const outbox = [...perhaps, toRow('all', '1', { key: 'all' })];
+          await committed(toUnit(toRun('r', 1), { outbox, records }));
+          const all = await due();
+          // Nobody waits for the others: a store may keep them.
+          for (const id of ['o1', 'o2', 'o3', 'all']) assert.ok(all.includes(id), `${id} of ${all.join()}`);
+          await Promise.all([
+            committed(toUnit({ ...toRun('w', 2), waitsOn: [] })),
+            committed(toUnit({ ...toRun('n', 1), waitsOn: ['order:o9'] })),
+          ]);
+          await committed(
+            toUnit(toRun('r', 2), {
+              outbox: [told('o9', 'order:o9'), told('mine', 'order:mine')],
+              records: records.length === 0 ? [] : [gone],
+            }),
+          );
+          assert.ok((await due()).includes('o9'));
+          // A unit may tell of what its own run waits for from now on.
+          await committed(
+            toUnit(
+              { ...toRun('r', 3), waitsOn: ['order:own'] },
+              { outbox: [told('own', 'order:own')], records },
+            ),
+          );
+          assert.deepEqual(await due(), ['own']);
+        });
+      }
 
       it('gives each row to one of several that claim at the same time', async () => {
         const rows = Array.from({ length: 60 }, (_, n) =>

@@ -3,7 +3,14 @@
 import { EventEmitter } from 'node:events';
 import { MongoClientClosedError, MongoInvalidArgumentError, MongoNotConnectedError } from 'mongodb';
 import { CommandError, unsupported } from '../errors.js';
-import type { GuardedWrite, Store, Transaction, WriteOutcome, WriteStatement } from '../store.js';
+import type {
+  GuardedWrite,
+  InsertIfAny,
+  Store,
+  Transaction,
+  WriteOutcome,
+  WriteStatement,
+} from '../store.js';
 import { EmbeddedDb } from './db.js';
 import { toDriverError } from './errors-out.js';
 import type { Closable, Executor } from './executor.js';
@@ -157,6 +164,14 @@ export class EmbeddedClient extends EventEmitter implements Executor {
    */
   writeGuarded(writes: readonly GuardedWrite[]): Promise<boolean> {
     return this.run(undefined, (store) => store.writeGuarded(writes));
+  }
+
+  /** Adds new documents to the session's transaction, each left out if at the commit there is nothing that it is for. */
+  insertIfAny(writes: readonly InsertIfAny[], session: unknown): Promise<void> {
+    return this.run(session, async (store, transaction) => {
+      if (transaction === undefined) throw new CommandError('BadValue', 'insertIfAny needs a transaction');
+      await store.insertIfAny(writes, transaction);
+    });
   }
 
   async outside<T>(command: string, session: unknown, work: () => Promise<T>): Promise<T> {

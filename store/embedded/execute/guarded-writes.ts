@@ -3,7 +3,7 @@ import { type Document, encode } from '../bson/codec.js';
 import { equalValues } from '../bson/compare.js';
 import { idBytes } from '../bson/key-bytes.js';
 import type { Snapshot } from '../storage/snapshots.js';
-import type { GuardedWrite } from '../store.js';
+import type { GuardedWrite, InsertIfAny } from '../store.js';
 import type { BufferedWrite } from '../writer/requests.js';
 import { documentOf, type Found } from './find.js';
 import type { RecentRows } from './recent-rows.js';
@@ -22,17 +22,29 @@ export function toBufferedWrites(
   const buffered: BufferedWrite[] = [];
   const perhaps: BufferedWrite[] = [];
   for (const write of writes) {
-    const { ns, document, guard, isFinal = false, ifAny } = write;
+    const { ns, document, guard, isFinal = false } = write;
+    if (isIfAny(write)) {
+      perhaps.push(toBufferedIfAny(write));
+      continue;
+    }
     const id = idBytes(document['_id']);
     const base = guard === undefined ? undefined : revOf(write, id, host);
     if (guard !== undefined && base === undefined) return undefined;
     const body = encode(document);
     refuseTooDeep(document, body);
-    // What may be left out is not remembered, and comes last: the others' numbers follow each other.
-    if (ifAny === undefined) buffered.push({ ns, id, base, body, given: document, isFinal });
-    else perhaps.push({ ns, id, base, body, isFinal: true, ifAny });
+    buffered.push({ ns, id, base, body, given: document, isFinal });
   }
+  // What may be left out comes last: the others' numbers follow each other.
   return [...buffered, ...perhaps];
+}
+
+const isIfAny = (write: GuardedWrite): write is InsertIfAny => write.ifAny !== undefined;
+
+/** It is not remembered, as it may not be there. @throws {CommandError} `BSONObjectTooLarge`, `Overflow` */
+export function toBufferedIfAny({ ns, document, ifAny }: InsertIfAny): BufferedWrite {
+  const body = encode(document);
+  refuseTooDeep(document, body);
+  return { ns, id: idBytes(document['_id']), base: undefined, body, isFinal: true, ifAny };
 }
 
 /** The `rev` of the stored document, if it is as the guard says. What this process committed last need not be read. */

@@ -23,6 +23,8 @@ export class OpenTransaction implements Transaction {
   readonly #overlays = new Map<Namespace, Overlay>();
   /** Ids, as text, that are free in the snapshot. */
   readonly #free = new Map<Namespace, Set<string>>();
+  /** What may be left out: see {@link insertIfAny}. */
+  readonly #perhaps: BufferedWrite[] = [];
   #snapshot: Snapshot | undefined;
   /** Commits that are in the snapshot. */
   #commits = 0;
@@ -95,6 +97,11 @@ export class OpenTransaction implements Transaction {
     });
   }
 
+  /** Adds what may be left out at the commit, when all else has been written. */
+  insertIfAny(writes: readonly BufferedWrite[]): void {
+    this.#perhaps.push(...writes);
+  }
+
   async commit(once?: OnceKey): Promise<void> {
     this.#enter();
     const writes = this.#writes();
@@ -161,6 +168,7 @@ export class OpenTransaction implements Transaction {
         if (buffered.base !== undefined || buffered.body !== undefined) writes.push({ ns, ...buffered });
       }
     }
+    writes.push(...this.#perhaps);
     return writes;
   }
 }

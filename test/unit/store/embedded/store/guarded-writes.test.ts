@@ -6,6 +6,7 @@ import { canonical, decode } from '../../../../../store/embedded/bson/codec.js';
 import {
   CommandError,
   type GuardedWrite,
+  type InsertIfAny,
   openStore,
   type Store,
   type WriteStatement,
@@ -219,6 +220,31 @@ describe('guarded writes', () => {
       assert.equal(await store.writeGuarded([put('b', 1), told('t', wanted('x'))]), false);
       assert.equal(await store.writeGuarded([put('b', 1), told('t', wanted('w'))]), true);
       assert.deepEqual(await contents(store), { a: 1, b: 1 });
+    });
+
+    it('are added to a transaction in the same way, unseen by itself', async () => {
+      await store.writeGuarded([tagged('a', 1, ['old'])]);
+      const change: WriteStatement = {
+        type: 'update',
+        ns,
+        q: canonical({ _id: 'a' }),
+        u: canonical({ $set: { tags: ['new'] } }),
+      };
+      const rows = [told('n', wanted('new')), told('o', wanted('old'))] as InsertIfAny[];
+      const transaction = store.begin();
+      await store.insertIfAny(rows, transaction);
+      await store.write([change], { ordered: true, transaction });
+      assert.equal(await store.count('t.told', { filter: {} }, { transaction }), 0);
+      await transaction.commit();
+      assert.deepEqual(await contents(store, 't.told'), { n: 0 });
+      await assert.rejects(
+        store.insertIfAny(rows, transaction),
+        (error: CommandError) => error.codeName === 'NoSuchTransaction',
+      );
+      const aborted = store.begin();
+      await store.insertIfAny([told('x', wanted('new')) as InsertIfAny], aborted);
+      await aborted.abort();
+      assert.deepEqual(await contents(store, 't.told'), { n: 0 });
     });
 
     it('never miss a document that was acknowledged before, among many at once', async () => {
