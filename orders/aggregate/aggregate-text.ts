@@ -15,11 +15,24 @@ export function toAggregateText(aggregate: OrderAggregate): string {
 }
 
 /** @throws {SyntaxError} for a text that `toAggregateText` didn't make */
-export function fromAggregateText(text: string): OrderAggregate {
-  return JSON.parse(text, (_name, value: unknown) => {
-    if (typeof value !== 'string' || !value.startsWith(mark)) return value;
-    if (value.startsWith(mark + mark)) return value.slice(1);
-    const rest = value.slice(2);
-    return value[1] === 'n' ? BigInt(rest) : new Date(rest);
-  }) as OrderAggregate;
+export const fromAggregateText = (text: string): OrderAggregate =>
+  fromPlain(JSON.parse(text)) as OrderAggregate;
+
+/** In place; a function that `JSON.parse` calls for each value takes three times as long. */
+function fromPlain(value: unknown): unknown {
+  if (typeof value === 'string') return value.startsWith(mark) ? unmarked(value) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  const parts = value as Record<string, unknown>;
+  for (const name of Object.keys(parts)) {
+    const part = parts[name];
+    const own = fromPlain(part);
+    if (own !== part) parts[name] = own;
+  }
+  return value;
+}
+
+function unmarked(text: string): unknown {
+  if (text[1] === mark) return text.slice(1);
+  const rest = text.slice(2);
+  return text[1] === 'n' ? BigInt(rest) : new Date(rest);
 }
