@@ -107,7 +107,7 @@ export async function compose(
       async prepare() {
         await composeAuth(models, systemClock).sessions.removeEnded();
         // At a first start each of these takes its time, in other threads for the most part.
-        const [ordersLoaded, users] = await Promise.all([
+        const [ordersLoaded, users] = await together([
           demo ? loadSampleData(models) : 0,
           createFirstUsers(models, { demo, dataDir, clock: systemClock }),
           services.takeFiles(),
@@ -122,6 +122,14 @@ export async function compose(
     await close();
     throw error;
   }
+}
+
+/** Waits for all of them, also when one has failed: what goes on must not find the store closed. @throws what the first of them throws */
+async function together<T extends readonly unknown[]>(
+  works: readonly [...{ [Index in keyof T]: T[Index] | Promise<T[Index]> }],
+): Promise<T> {
+  await Promise.allSettled(works);
+  return (await Promise.all(works)) as unknown as T;
 }
 
 /** Without a provider the simulator takes its place; processes that share a MongoDB would each have one of their own. */

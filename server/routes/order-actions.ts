@@ -86,21 +86,21 @@ export function orderActionRoutes(models: Models, flows: ServerEngine): Route[] 
         const active = (await engine.versions.listActive()).filter(({ definition }) =>
           actsOnOrders(definition),
         );
-        const items = await Promise.all(
-          active.map(async ({ name, version, definition }) => {
-            const { applies, reasons, missing } = await engine.applicability(name, subject, user);
-            return {
-              flow: name,
-              version,
-              label: definition.label,
-              description: definition.description ?? null,
-              applies,
-              reasons,
-              missingPermissions: missing,
-              input: inputSchemaOf(definition),
-            };
-          }),
-        );
+        const names = active.map(({ name }) => name);
+        const answers = await engine.applicabilities(names, subject, user);
+        const items = active.map(({ name, version, definition }, at) => {
+          const { applies, reasons, missing } = answers[at]!;
+          return {
+            flow: name,
+            version,
+            label: definition.label,
+            description: definition.description ?? null,
+            applies,
+            reasons,
+            missingPermissions: missing,
+            input: inputSchemaOf(definition),
+          };
+        });
         response.json({ items });
       },
     },

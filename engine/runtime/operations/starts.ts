@@ -3,6 +3,7 @@ import type { FlowVersions } from '../../definition/versions.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EngineStore } from '../../ports/engine-store.js';
 import type { Ids } from '../../ports/ids.js';
+import type { RecordsPort } from '../../ports/records.js';
 import type { Subject } from '../../ports/subjects.js';
 import { type Applicability, requireApplicable } from './applicability.js';
 import type { Driver } from '../drive.js';
@@ -51,6 +52,12 @@ export interface Starts {
   preview(request: StartRequest): Promise<Preview>;
   /** Whether a flow applies to a record and a user may start it; starts nothing. @throws {RecourseError} `run.flow-unknown` */
   applicability(flow: string, record: Subject | undefined, user: RunUser): Promise<Applicability>;
+  /** The same of several flows, in their order: the record is read once. @throws {RecourseError} `run.flow-unknown` */
+  applicabilities(
+    flows: readonly string[],
+    record: Subject | undefined,
+    user: RunUser,
+  ): Promise<Applicability[]>;
 }
 
 export function createStarts(parts: StartsParts): Starts {
@@ -106,6 +113,17 @@ export function createStarts(parts: StartsParts): Starts {
       return before === undefined ? await startNew(request) : { run: before, replayed: true };
     });
 
+  const applicabilities: Starts['applicabilities'] = (flows, record, user) => {
+    const { versions, world } = parts;
+    const shared = { versions, world: { ...world, records: readOnce(world.records) } };
+    return Promise.all(
+      flows.map(async (flow) => {
+        const request = { flow, user, ...(record === undefined ? {} : { subject: record }) };
+        return applicabilityOf(shared, await prepareStart(parts, request, { unchecked: true }));
+      }),
+    );
+  };
+
   return {
     startOnce,
 
@@ -120,8 +138,25 @@ export function createStarts(parts: StartsParts): Starts {
     },
 
     async applicability(flow, record, user) {
-      const request = { flow, user, ...(record === undefined ? {} : { subject: record }) };
-      return applicabilityOf(parts, await prepareStart(parts, request, { unchecked: true }));
+      const [applicability] = await applicabilities([flow], record, user);
+      return applicability!;
+    },
+
+    applicabilities,
+  };
+}
+
+/** Records as they are now: each is read once. */
+function readOnce(records: RecordsPort): RecordsPort {
+  const known = new Map<string, ReturnType<RecordsPort['read']>>();
+  return {
+    types: records.types,
+    find: (query) => records.find(query),
+    read(type, id) {
+      const key = `${type}:${id}`;
+      const record = known.get(key) ?? records.read(type, id);
+      known.set(key, record);
+      return record;
     },
   };
 }

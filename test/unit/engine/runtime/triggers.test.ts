@@ -260,6 +260,26 @@ describe('whether a flow applies', () => {
     assert.deepEqual(await world.store.listRuns({ limit: 10 }), []);
   });
 
+  it('says it of several flows at once, of one reading of the record', async () => {
+    const also = { ...cancel, name: 'also' };
+    await world.publish(cancel, also, started('free', { type: 'action' }));
+    const { read } = world.records;
+    let reads = 0;
+    world.records.read = (...given) => {
+      reads += 1;
+      return read.apply(world.records, given);
+    };
+    const answers = await world.engine.applicabilities(['also', 'free', 'cancel'], subject, allowed);
+    assert.deepEqual(
+      answers.map(({ applies }) => applies),
+      [false, true, false],
+    );
+    assert.equal(reads, 1);
+    await assert.rejects(world.engine.applicabilities(['free', 'none'], subject, allowed), {
+      code: 'run.flow-unknown',
+    });
+  });
+
   it('names the permission that is missing, and the record that is', async () => {
     await world.publish(cancel);
     const { missing, applies } = await world.engine.applicability('cancel', subject, { id: 'x' });
