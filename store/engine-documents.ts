@@ -10,6 +10,7 @@ import type { InboxItem, RunState } from '../engine/runtime/run-state.js';
 import { takeRunText } from '../engine/runtime/run-text.js';
 import { listedStatus } from '../engine/runtime/decision/left-open.js';
 import { workKeysOf } from '../engine/runtime/work.js';
+import type { ParsedTexts } from './parsed-texts.js';
 import type {
   EffectDocument,
   EventDocument,
@@ -141,18 +142,10 @@ export function toFlowDocument({
   };
 }
 
-export const toFlow = ({
-  name,
-  version,
-  hash,
-  status,
-  savedAt,
-  savedBy,
-  source,
-  activatedBy,
-  activatedAt,
-  state,
-}: FlowDocument): FlowVersion => ({
+export const toFlow = (
+  { name, version, hash, status, savedAt, savedBy, source, activatedBy, activatedAt, state }: FlowDocument,
+  definitions: ParsedTexts<FlowVersion['definition']>,
+): FlowVersion => ({
   name,
   version,
   hash,
@@ -163,5 +156,5 @@ export const toFlow = ({
   ...(activatedBy === undefined || activatedAt === undefined
     ? {}
     : { activated: { by: activatedBy, at: activatedAt } }),
-  definition: JSON.parse(state) as FlowVersion['definition'],
+  definition: definitions.parse(state),
 });

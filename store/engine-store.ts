@@ -42,6 +42,7 @@ import type {
   ScheduleDocument,
 } from './models/engine.js';
 import { OutboxRows } from './outbox-rows.js';
+import { ParsedTexts } from './parsed-texts.js';
 import type { RecordBinding } from './record-binding.js';
 import { guarded, toStoreError } from './store-faults.js';
 import { UnitCommits } from './unit-commits.js';
@@ -87,6 +88,7 @@ class MongooseEngineStore implements EngineStore {
   readonly #commits: UnitCommits;
   readonly #reads: EngineReads;
   readonly #outbox: OutboxRows;
+  readonly #definitions = new ParsedTexts<FlowVersion['definition']>();
 
   constructor(connection: Connection, models: EngineModels, bindings: ReadonlyMap<string, RecordBinding>) {
     this.#connection = connection;
@@ -444,7 +446,7 @@ class MongooseEngineStore implements EngineStore {
   #flow(filter: object): Promise<FlowVersion | undefined> {
     return guarded(async () => {
       const found = await this.#models.flows.collection.findOne(filter);
-      return found === null ? undefined : toFlow(found as unknown as FlowDocument);
+      return found === null ? undefined : toFlow(found as unknown as FlowDocument, this.#definitions);
     });
   }
 
@@ -458,7 +460,7 @@ class MongooseEngineStore implements EngineStore {
       const found = await this.#models.flows.collection
         .find(filter, { sort: { name: 1, version: 1 } })
         .toArray();
-      return found.map((flow) => toFlow(flow as unknown as FlowDocument));
+      return found.map((flow) => toFlow(flow as unknown as FlowDocument, this.#definitions));
     });
   }
 
