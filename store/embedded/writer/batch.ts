@@ -249,8 +249,9 @@ export class Batch implements WriterState {
     if (!this.#catalog.collections.has(ns)) this.#create(ns);
     const entry = this.#catalog.collections.get(ns) as CollectionEntry;
     const existing = entry.indexes.map(({ spec }) => spec);
-    for (const spec of reconcileIndexes(existing, specs)) this.#createIndex(entry, spec);
-    this.#changeCatalog();
+    const missing = reconcileIndexes(existing, specs);
+    for (const spec of missing) this.#createIndex(entry, spec);
+    if (missing.length > 0) this.#changeCatalog();
   }
 
   #createIndex(collection: CollectionEntry, spec: IndexSpec): void {
