@@ -125,6 +125,7 @@ export function createEngine(options: EngineOptions): Engine {
     log,
     owner,
     ...(refused === undefined ? {} : { refused }),
+    era: () => active.era,
     // Whoever takes the rows, too, takes all of them.
     starts: () => (options.handlers?.['record.changed'] === undefined ? triggers.starts() : allChanges),
   });
@@ -161,6 +162,8 @@ export function createEngine(options: EngineOptions): Engine {
   versions.listener = () => {
     active.forget();
     worker.wake();
+    // What was decided by the flows of before is committed before this one is said to be active.
+    return driver.committed();
   };
   const eventWaits = new EventWaits({ store, driver, log });
   handlers.set('event', [

@@ -3,7 +3,7 @@ import type { ClientSession, Connection } from 'mongoose';
 import type { EffectState, OutboxRow, Unit } from '../engine/ports/engine-store.js';
 import { endedStatuses } from '../engine/runtime/run-state.js';
 import type { EmbeddedClient } from './embedded/index.js';
-import type { GuardedWrite, InsertIfAny } from './embedded/store.js';
+import type { GuardedCheck, GuardedWrite, InsertIfAny } from './embedded/store.js';
 import { embeddedClientOf } from './embedded-client.js';
 import {
   toEffectDocument,
@@ -28,8 +28,6 @@ export function guardedUnits(
 /** A row that may be left out. */
 export type AwaitedRow = OutboxRow & { readonly ifAwaited: string };
 
-export const isIfAwaited = (row: OutboxRow): row is AwaitedRow => row.ifAwaited !== undefined;
-
 export class GuardedUnits {
   readonly #client: EmbeddedClient;
   readonly #names: Readonly<Record<'runs' | 'journal' | 'effects' | 'inbox' | 'outbox', string>>;
@@ -46,6 +44,18 @@ export class GuardedUnits {
       outbox: namespaceOf(outbox.collection),
     };
     this.#bindings = bindings;
+  }
+
+  /** Has a transaction refused unless what runs begin to wait for is as they have seen it; false: it isn't now. */
+  async checkAwaited(units: readonly Unit[], session: ClientSession): Promise<boolean> {
+    const checks = this.#toChecks(units);
+    return checks.length === 0 || (await this.#client.check(checks, session));
+  }
+
+  /** Whether a row may be left out: whoever begins to wait for such a record is refused if it has changed. */
+  isIfAwaited(row: OutboxRow): row is AwaitedRow {
+    const type = row.ifAwaited?.split(':', 1)[0];
+    return type !== undefined && this.#bindings.get(type)?.toCheck !== undefined;
   }
 
   /** Adds rows to a transaction that may be left out of it. */
@@ -78,7 +88,7 @@ export class GuardedUnits {
   write(units: readonly Unit[]): Promise<boolean> {
     const { runs, journal, effects, inbox, outbox } = this.#names;
     // What is new of one collection stands together: the store writes it in few statements.
-    return this.#client.writeGuarded([
+    const writes = [
       ...units.filter(({ expected }) => expected === undefined).map((unit) => toRunWrite(runs, unit)),
       ...units.flatMap((unit) => unit.journal.map((chunk) => final(journal, toJournalDocument(chunk)))),
       ...units.flatMap(({ intents }) =>
@@ -91,7 +101,7 @@ export class GuardedUnits {
       ...units.flatMap((unit) =>
         unit.outbox.map(
           (row): GuardedWrite =>
-            isIfAwaited(row) ? this.#toAwaited(row) : { ns: outbox, document: toOutboxDocument(row) },
+            this.isIfAwaited(row) ? this.#toAwaited(row) : { ns: outbox, document: toOutboxDocument(row) },
         ),
       ),
       ...units.filter(({ expected }) => expected !== undefined).map((unit) => toRunWrite(runs, unit)),
@@ -99,7 +109,14 @@ export class GuardedUnits {
       ...units.flatMap(({ records }) =>
         records.filter(isWholeWrite).map((write) => this.#bindings.get(write.type)!.toGuarded!(write)),
       ),
-    ]);
+    ];
+    return this.#client.writeGuarded(writes, this.#toChecks(units));
+  }
+
+  #toChecks(units: readonly Unit[]): GuardedCheck[] {
+    return units.flatMap(({ awaited = [] }) =>
+      awaited.flatMap(({ type, id, seen }) => this.#bindings.get(type)?.toCheck?.(id, seen) ?? []),
+    );
   }
 }
 

@@ -16,7 +16,7 @@ import { recordErrors } from '../engine/runtime/run-errors.js';
 import type { Models } from './connect.js';
 import { writeOrderDocuments } from './order-documents.js';
 import { exactIntegers } from './order-list.js';
-import type { RecordBinding } from './record-binding.js';
+import { namespaceOf, type RecordBinding } from './record-binding.js';
 
 /** An order as it is stored. */
 export interface StoredOrder extends OrderRecord {
@@ -100,6 +100,11 @@ export function bindOrders(models: Models): RecordBinding {
         ),
       );
     },
+    toCheck: (id, seen) => ({
+      ns: namespaceOf(collection),
+      id,
+      ...(seen === undefined ? {} : { seen: { version: seen.version } }),
+    }),
     write: (writes, session) => write(models, writes, session),
   };
 }

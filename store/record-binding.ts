@@ -7,7 +7,7 @@ import type {
   RecordWrite,
   VersionedRecord,
 } from '../engine/ports/records.js';
-import type { GuardedWrite } from './embedded/store.js';
+import type { GuardedCheck, GuardedWrite } from './embedded/store.js';
 import { toStoredFilter } from './record-filter.js';
 
 /** A write that has all of the record. */
@@ -23,6 +23,11 @@ export interface RecordBinding {
   find(query: RecordQuery): Promise<VersionedRecord[]>;
   /** A write as a whole document under a guard, where a record is one document. */
   toGuarded?(write: WholeWrite): GuardedWrite;
+  /**
+   * What tells whether a record is still as it was seen; undefined: as it was not there. Without it every change of the type is told,
+   * whether or not a run waits for it.
+   */
+  toCheck?(id: string, seen: VersionedRecord | undefined): GuardedCheck;
   /** Writes inside a transaction; false when a guarded one found another version, or none. */
   write(writes: readonly RecordWrite[], session: ClientSession): Promise<boolean>;
 }
@@ -58,6 +63,12 @@ export function bindCollection(type: RecordType, collection: Collection): Record
       ns: namespaceOf(collection),
       document: toStored(write),
       ...(write.kind === 'create' ? {} : { guard: { field: 'version', value: write.version } }),
+    }),
+    toCheck: (id, seen) => ({
+      ns: namespaceOf(collection),
+      id,
+      // The value, too: one that was deleted and made again has the versions of the one before.
+      ...(seen === undefined ? {} : { seen: { version: seen.version, value: seen.value } }),
     }),
     async write(writes, session) {
       const result = await collection.bulkWrite(writes.map(toStatement), { session, ordered: true });

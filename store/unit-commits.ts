@@ -14,7 +14,7 @@ import {
   toRunDocument,
 } from './engine-documents.js';
 import type { EngineModels } from './engine-models.js';
-import { type GuardedUnits, guardedUnits, isIfAwaited } from './guarded-units.js';
+import { type AwaitedRow, type GuardedUnits, guardedUnits } from './guarded-units.js';
 import type { RecordBinding } from './record-binding.js';
 import { toStoreError } from './store-faults.js';
 
@@ -124,14 +124,17 @@ export class UnitCommits {
   }
 
   async #writeRows(rows: readonly OutboxRow[], session: ClientSession): Promise<void> {
-    const guarded = this.#guarded;
-    const awaited = guarded === undefined ? [] : rows.filter(isIfAwaited);
-    const others = guarded === undefined ? rows : rows.filter((row) => !isIfAwaited(row));
+    const awaited: AwaitedRow[] = [];
+    const others: OutboxRow[] = [];
+    for (const row of rows) {
+      if (this.#guarded?.isIfAwaited(row) === true) awaited.push(row);
+      else others.push(row);
+    }
     if (others.length > 0) {
       const documents = others.map(toOutboxDocument) as never[];
       await this.#models.outbox.collection.insertMany(documents, { session });
     }
-    if (awaited.length > 0) await guarded!.insertAwaited(awaited, session);
+    if (awaited.length > 0) await this.#guarded?.insertAwaited(awaited, session);
   }
 
   /** @throws {Refused} when something is not as a unit expects it */
@@ -159,6 +162,7 @@ export class UnitCommits {
       if (binding === undefined) throw new TypeError(`there are no records of type ${type}`);
       if (!(await binding.write(writes, session))) throw new Refused();
     }
+    if ((await this.#guarded?.checkAwaited(units, session)) === false) throw new Refused();
   }
 }
 

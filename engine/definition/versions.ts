@@ -65,8 +65,8 @@ export class FlowVersions {
   readonly #compiled = new Map<string, CompiledFlow>();
   /** Versions in system mode that are known to have been made active by somebody who may. */
   readonly #confirmed = new Set<string>();
-  /** Told after a version has become active here. */
-  listener: (() => void) | undefined;
+  /** Told after a version has become active here; what it does is waited for. */
+  listener: (() => void | Promise<void>) | undefined;
 
   constructor(store: EngineStore, registries: Registries, clock: Clock) {
     this.#store = store;
@@ -116,7 +116,7 @@ export class FlowVersions {
     if (!(await this.#store.activateFlow(name, version, expected, activated))) {
       throw versionErrors.error('conflict', `the active version of ${name} is not ${expected}`);
     }
-    this.listener?.();
+    await this.listener?.();
   }
 
   /** Takes the active version out of use; runs on it finish. @throws {RecourseError} `version.conflict` */
@@ -124,7 +124,7 @@ export class FlowVersions {
     if (!(await this.#store.activateFlow(name, 0, version))) {
       throw versionErrors.error('conflict', `the active version of ${name} is not ${version}`);
     }
-    this.listener?.();
+    await this.listener?.();
   }
 
   /** All versions of a flow, or of all flows; the newest of a flow first. */

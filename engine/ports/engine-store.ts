@@ -2,7 +2,7 @@
 import type { FlowDefinition, Json, RetryDefinition } from '../definition/flow.js';
 import { defineErrors } from '../errors/catalogue.js';
 import type { FlowRef, InboxItem, RunState, RunStatus } from '../runtime/run-state.js';
-import type { RecordWrite } from './records.js';
+import type { RecordWrite, VersionedRecord } from './records.js';
 import type { Subject } from './subjects.js';
 
 export const unitErrors = defineErrors('unit', {
@@ -32,6 +32,18 @@ export interface Unit {
   readonly consumed: readonly InboxItem[];
   /** Items to be kept for later. */
   readonly kept: readonly InboxItem[];
+  /**
+   * Records that the run waits for from now on, as its segment has seen them. A store that leaves out rows (`ifAwaited`) commits the
+   * unit only if they still are so: else a change would be told to nobody.
+   */
+  readonly awaited?: readonly SeenRecord[];
+}
+
+export interface SeenRecord {
+  readonly type: string;
+  readonly id: string;
+  /** Undefined: there was none. */
+  readonly seen: VersionedRecord | undefined;
 }
 
 /** `id`: `<run>:<seq>:<n>`, with `seq` in six digits: ids sort as the chunks do. */

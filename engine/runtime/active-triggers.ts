@@ -50,6 +50,11 @@ export class ActiveTriggers {
     this.#parts = parts;
   }
 
+  /** Another one since flows have become active here, or were retired. */
+  get era(): number {
+    return this.#era;
+  }
+
   /** Flows have become active: what is known of them, or being read, is out of date. */
   forget(): void {
     this.#known = undefined;

@@ -23,6 +23,8 @@ import { type Changed, toItemEntry, toUnit, type UnitParts } from './units.js';
 export interface DriverParts extends DeciderParts {
   readonly store: EngineStore;
   readonly ids: Ids;
+  /** Another one when what is told of records (`starts`) may be other than before. */
+  readonly era: () => number;
 }
 
 /** A change of a run by an operator, decided on its stored state. */
@@ -40,6 +42,7 @@ export class Driver {
   /** Runs as this worker committed them last; the stored `seq` shows when one is out of date. */
   readonly #cache = new Map<string, RunState>();
   readonly #background = new Set<Promise<unknown>>();
+  readonly #committing = new Set<Promise<unknown>>();
   listener: CommitListener | undefined;
 
   constructor(parts: DriverParts) {
@@ -81,6 +84,11 @@ export class Driver {
       }
       throw runErrors.error('contended', `the run ${id} is changed by many at once`);
     });
+  }
+
+  /** When what is being committed now has been. */
+  async committed(): Promise<void> {
+    await Promise.allSettled([...this.#committing]);
   }
 
   /** Lets something run on without anybody waiting for it; faults are logged. */
@@ -192,6 +200,7 @@ export class Driver {
         if (options.effect !== undefined && hasLost(options.effect, effect, item))
           return { kind: 'stale', run };
       }
+      const era = this.#parts.era();
       const decision = await this.#decider.decide({ run, item, options, effect });
       if (decision.kind !== 'unit') {
         // What a worker remembers may be out of date; nobody is refused because of it.
@@ -208,6 +217,8 @@ export class Driver {
         return kept === 'new' ? { kind: 'kept', run } : { kind: 'duplicate' };
       }
       const unit = this.#toUnit(stored, decision);
+      const leavesOut = unit.outbox.some(({ ifAwaited }) => ifAwaited !== undefined);
+      if (leavesOut && era !== this.#parts.era()) continue;
       if (unit.run.seq === engineLimits.segmentsPerRunWarn)
         log.warn({ run: run.id }, 'the run has many segments');
       if (await this.#commit(unit)) {
@@ -262,13 +273,17 @@ export class Driver {
     const { store } = this.#parts;
     const { id, seq } = unit.run;
     let committed: boolean;
+    const committing = store.commit(unit);
+    this.#committing.add(committing);
     try {
-      committed = (await store.commit(unit)) === 'committed';
+      committed = (await committing) === 'committed';
     } catch (error) {
       this.#cache.delete(id);
       if (!(error instanceof RecourseError) || error.code !== 'unit.outcome-unknown') throw error;
       const [chunk] = await store.journalOf(id, seq - 1, 1);
       committed = chunk?.unit === unit.journal[0]?.unit;
+    } finally {
+      this.#committing.delete(committing);
     }
     if (!committed) {
       this.#cache.delete(id);

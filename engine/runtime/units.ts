@@ -1,6 +1,6 @@
 // Units made of what a segment, or an operator, has decided.
 import type { Json } from '../definition/flow.js';
-import type { EffectState, OutboxRow, Unit } from '../ports/engine-store.js';
+import type { EffectState, OutboxRow, SeenRecord, Unit } from '../ports/engine-store.js';
 import type { Ids } from '../ports/ids.js';
 import type { RecordWrite } from '../ports/records.js';
 import { toChunks } from './journal-entry.js';
@@ -21,6 +21,7 @@ export interface UnitParts {
   readonly outbox?: readonly OutboxRow[];
   readonly consumed?: readonly InboxItem[];
   readonly kept?: readonly InboxItem[];
+  readonly awaited?: readonly SeenRecord[];
 }
 
 /** The run as it goes on by itself. */
@@ -49,6 +50,7 @@ export function toUnit(run: RunState | undefined, changed: Changed, parts: UnitP
     outbox,
     consumed: parts.consumed ?? [],
     kept: parts.kept ?? [],
+    ...(parts.awaited === undefined ? {} : { awaited: parts.awaited }),
   };
 }
 

@@ -195,18 +195,18 @@ export class Templates {
   /** Takes the files of the templates directory in; what was edited in the store is left alone and reported. */
   async syncFiles(directory: string, log: Logger): Promise<void> {
     const active = await this.active();
-    const sync = async ([name, template]: readonly [string, TemplateFiles]): Promise<void> => {
+    for (const [name, template] of await readTemplates(directory)) {
       const hash = hashOf(template);
       const current = active.get(name);
-      if (current?.hash === hash) return;
+      if (current?.hash === hash) continue;
       const known = await this.#models.templates.findOne({ name, hash }).lean<TemplateRecord | null>();
-      if (known !== null && known.status !== 'draft') return;
+      if (known !== null && known.status !== 'draft') continue;
       if (current !== undefined && current.source === undefined) {
         log.warn(
           { template: name, active: current.version },
           'the template was edited here: its files change nothing',
         );
-        return;
+        continue;
       }
       try {
         await this.save(template, 'files', { expected: current?.version ?? 0, source: hash });
@@ -214,8 +214,7 @@ export class Templates {
       } catch (error) {
         log.error({ template: name, err: error }, 'template files are not valid and were left alone');
       }
-    };
-    await Promise.all([...(await readTemplates(directory))].map(sync));
+    }
   }
 }
 

@@ -14,7 +14,12 @@ import {
   projector,
   sortBytesMax,
 } from './execute/find.js';
-import { toBufferedIfAny, toBufferedWrites } from './execute/guarded-writes.js';
+import {
+  type GuardedHost,
+  toBufferedChecks,
+  toBufferedIfAny,
+  toBufferedWrites,
+} from './execute/guarded-writes.js';
 import { keyText } from './execute/overlay.js';
 import { RecentRows } from './execute/recent-rows.js';
 import { OpenTransaction } from './execute/transaction.js';
@@ -28,6 +33,7 @@ import type {
   Bytes,
   Explanation,
   FindQuery,
+  GuardedCheck,
   GuardedWrite,
   InsertIfAny,
   IndexSpec,
@@ -173,20 +179,37 @@ class EmbeddedStore implements Store {
 
   async insertIfAny(writes: readonly InsertIfAny[], transaction: Transaction): Promise<void> {
     const open = own(transaction);
-    await open.run(async () => open.insertIfAny(writes.map(toBufferedIfAny)));
+    await open.run(async () => open.add(writes.map(toBufferedIfAny)));
   }
 
-  async writeGuarded(writes: readonly GuardedWrite[]): Promise<boolean> {
-    const recent = this.#recent;
-    const buffered = toBufferedWrites(writes, { recent, takeSnapshot: () => this.#snapshots.take() });
-    if (buffered === undefined) return false;
+  async check(checks: readonly GuardedCheck[], transaction: Transaction): Promise<boolean> {
+    const open = own(transaction);
+    return open.run(async () => {
+      const buffered = toBufferedChecks(checks, this.#guardedHost());
+      if (buffered !== undefined) open.add(buffered);
+      return buffered !== undefined;
+    });
+  }
+
+  async writeGuarded(
+    writes: readonly GuardedWrite[],
+    checks: readonly GuardedCheck[] = [],
+  ): Promise<boolean> {
+    const host = this.#guardedHost();
+    const buffered = toBufferedWrites(writes, host);
+    const checked = buffered && toBufferedChecks(checks, host);
+    if (buffered === undefined || checked === undefined) return false;
     try {
-      await this.#commit(buffered, undefined);
+      await this.#commit([...checked, ...buffered], undefined);
       return true;
     } catch (error) {
       if (error instanceof CommandError && error.codeName === 'WriteConflict') return false;
       throw error;
     }
+  }
+
+  #guardedHost(): GuardedHost {
+    return { recent: this.#recent, takeSnapshot: () => this.#snapshots.take() };
   }
 
   async #commit(writes: readonly BufferedWrite[], once: OnceKey | undefined): Promise<void> {

@@ -114,6 +114,14 @@ export interface GuardedWrite {
   readonly ifAny?: readonly Indexed[];
 }
 
+/** A document that must be as it was seen; nothing of it is written. */
+export interface GuardedCheck {
+  readonly ns: Namespace;
+  readonly id: string;
+  /** Some of its fields, as they were; absent: there was no document of this `_id`. */
+  readonly seen?: Readonly<Record<string, unknown>>;
+}
+
 /** A new document that may be left out. */
 export type InsertIfAny = Required<Pick<GuardedWrite, 'ns' | 'document' | 'ifAny'>>;
 
@@ -189,12 +197,19 @@ export interface Store {
    */
   insertIfAny(writes: readonly InsertIfAny[], transaction: Transaction): Promise<void>;
   /**
-   * Writes all of the documents, each under its guard, or none: what a transaction of inserts and guarded replacements would
+   * Adds documents to a transaction that must still be as they were seen when it is committed: else the commit is refused, as for
+   * a document that it changes. False: one isn't now.
+   *
+   * @throws {CommandError} `NoSuchTransaction` once it has ended
+   */
+  check(checks: readonly GuardedCheck[], transaction: Transaction): Promise<boolean>;
+  /**
+   * Writes all of the documents, each under its guard, or none, also if one that is checked isn't as it was seen: what a transaction of inserts and guarded replacements would
    * do, for a fraction of its price; one with `ifAny` may be left out. Resolves once flushed; false: something was not as expected, and nothing was written.
    *
    * @throws {CommandError} for a fault of the store as a whole; `BSONObjectTooLarge`, `Overflow`
    */
-  writeGuarded(writes: readonly GuardedWrite[]): Promise<boolean>;
+  writeGuarded(writes: readonly GuardedWrite[], checks?: readonly GuardedCheck[]): Promise<boolean>;
   /** What became of a write or commit submitted under this key: kept across restarts, one an hour after its session's last. */
   outcomeOf(once: OnceKey): Promise<WriteOutcome[] | undefined>;
 

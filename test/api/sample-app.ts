@@ -74,6 +74,7 @@ async function openCopy(dataDir: string, kind: { readonly orders: boolean; reado
   const name = JSON.stringify(kind);
   const made = begun.get(name) ?? begin(kind);
   begun.set(name, made);
+  made.catch(() => begun.delete(name));
   const { file, users } = await made;
   await mkdir(storeDirectory(dataDir));
   await copyFile(file, join(storeDirectory(dataDir), storeFileName));

@@ -677,6 +677,41 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         });
       }
 
+      it('parks no run on a record that is not as it was seen, where rows are left out', async () => {
+        await committed(
+          toUnit(toRun('r', 1), { records: [create({ id: 'o1', n: 1 }), create({ id: 'o2' })] }),
+        );
+        const told = toRow('told', '1', { ifAwaited: 'order:nobody' });
+        await committed(toUnit(toRun('r', 2), { outbox: [told] }));
+        const keepsAll = (await store.claimOutbox(at(10), at(40), 10)).length === 1;
+        const seen = (await tested.records.read('order', 'o1'))!;
+        let parked = 0;
+        /** Whether a run is parked that has seen this. */
+        const parks = async (id: string, of: typeof seen | undefined, more: Partial<Unit> = {}) => {
+          parked += 1;
+          const run = { ...toRun(`p${parked}`, 1), waitsOn: [`order:${id}`] };
+          const awaited = [{ type: 'order', id, seen: of }];
+          return (await store.commit(toUnit(run, { awaited, ...more }))) === 'committed';
+        };
+        const deleted = (id: string): Partial<Unit> => ({
+          records: [{ kind: 'delete', type: 'order', id, version: 1 }],
+        });
+        assert.equal(await parks('o1', seen), true);
+        assert.equal(await parks('none', undefined), true);
+        for (const more of [{}, deleted('o2')]) {
+          assert.equal(await parks('o1', undefined, more), keepsAll);
+          assert.equal(await parks('o1', { ...seen, version: 2 }, more), keepsAll);
+          assert.equal(await parks('none', seen, more), keepsAll);
+          if (keepsAll) return;
+        }
+        assert.equal(await parks('o1', seen, deleted('o2')), true);
+        // Deleted and made again, it has the version of the one before.
+        await committed(toUnit(toRun('r', 3), deleted('o1')));
+        await committed(toUnit(toRun('r', 4), { records: [create({ id: 'o1', n: 2 })] }));
+        assert.equal(await parks('o1', seen), false);
+        assert.equal(await parks('o1', await tested.records.read('order', 'o1')), true);
+      });
+
       it('gives each row to one of several that claim at the same time', async () => {
         const rows = Array.from({ length: 60 }, (_, n) =>
           toRow(`row${n}`, String(100 + n), { key: `key${n % 40}` }),

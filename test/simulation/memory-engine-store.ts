@@ -1,5 +1,6 @@
 // The engine's store in memory, for the simulation: one thread, no waiting, the same guards as the real one. That it is
 // the same store is checked by test/conformance/engine-store.ts, which both must pass.
+import { isDeepStrictEqual } from 'node:util';
 import type { Subject } from '../../engine/ports/subjects.js';
 import { workKeysOf } from '../../engine/runtime/work.js';
 import type { Activated, Between, KeptEvent } from '../../engine/ports/engine-store.js';
@@ -179,6 +180,9 @@ export class MemoryEngineStore implements EngineStore {
     if (unit.consumed.some(({ id }) => this.inbox.get(id)?.kept === false)) return false;
     if (unit.kept.some(({ id }) => this.inbox.has(id))) return false;
     if (unit.outbox.some(({ id }) => this.outbox.has(id))) return false;
+    // Since rows are left out that nobody needs.
+    if (unit.awaited?.some(({ type, id, seen }) => !isDeepStrictEqual(this.recordOf(type, id), seen)))
+      return false;
     return unit.records.every((write) => {
       const id = 'value' in write ? write.value.id : write.id;
       const stored = this.recordOf(write.type, id);

@@ -1,5 +1,5 @@
-// A rejection that nobody handles fails the test during which it comes, and ends its file: a server would end by it, while
-// mocha drops it.
+// A rejection that nobody handles fails the test during which it comes, and ends its file, or the run where files do not run side by
+// side: a server would end by it, while mocha drops it.
 
 const unhandled: unknown[] = [];
 const note = (reason: unknown): void => {
@@ -10,8 +10,8 @@ const failIfAny = async (): Promise<void> => {
   // They are told of once what is under way in this turn has ended.
   await new Promise((resolve) => setImmediate(resolve));
   if (unhandled.length === 0) return;
-  const [reason] = unhandled.splice(0);
-  throw new Error(`nobody handled a rejection: ${String(reason)}`, { cause: reason });
+  const reasons = unhandled.splice(0);
+  throw new AggregateError(reasons, `nobody handled a rejection: ${reasons.map(String).join('; ')}`);
 };
 
 export const mochaHooks = {

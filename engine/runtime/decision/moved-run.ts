@@ -2,6 +2,7 @@
 import type { RecordsPort } from '../../ports/records.js';
 import type { SubjectState } from '../../ports/subjects.js';
 import type { StartingChanges } from '../starting-changes.js';
+import { toAwaited } from './parked-records.js';
 import { toChangeRows } from './change-rows.js';
 import type { Situation, UnitDecision } from './decision.js';
 import { derive } from '../frames.js';
@@ -46,15 +47,17 @@ export function moveRun(
     held: undefined,
     actor: end.actor === run.user ? undefined : end.actor,
   };
+  const records = withGuard(writes, guard);
   return {
     kind: 'unit',
     changed,
     parts: {
       now,
       by: item.by,
+      awaited: toAwaited(changed.waitsOn ?? [], records, end.records),
       consumed,
       entries: [toItemEntry(item), ...end.journal],
-      records: withGuard(writes, guard),
+      records,
       intents: end.intents,
       settlements: end.settlements,
       outbox: [...end.outbox, ...toChangeRows(run, writes, end.records, types, starts, now)],

@@ -1,10 +1,36 @@
-// A parked run may wait for records that have changed while it was being parked.
-import type { Unit } from '../../ports/engine-store.js';
-import type { RecordsPort } from '../../ports/records.js';
+// A parked run may wait for records that have changed while it was being parked. A store that leaves out what is told of records
+// nobody waits for refuses to park it then; with others it is looked at once it is parked.
+import type { SeenRecord, Unit } from '../../ports/engine-store.js';
+import type { RecordsPort, RecordWrite } from '../../ports/records.js';
 import { isEventKey } from '../frames.js';
 import { idOf } from './record-writes.js';
 import type { InboxItem } from '../run-state.js';
 import type { SegmentMoved } from '../segment/segment-task.js';
+
+const keyOf = (write: RecordWrite): string => `${write.type}:${idOf(write)}`;
+
+/** Type and id of the records among what a run waits for. */
+function* recordsOf(waitsOn: readonly string[]) {
+  for (const key of waitsOn) {
+    if (isEventKey(key)) continue;
+    const split = key.indexOf(':');
+    yield { key, type: key.slice(0, split), id: key.slice(split + 1) };
+  }
+}
+
+/** The records that a run waits for, as its segment has seen them; what it writes itself is guarded as written. */
+export function toAwaited(
+  waitsOn: readonly string[],
+  writes: readonly RecordWrite[],
+  records: SegmentMoved['records'],
+): SeenRecord[] {
+  const written = new Set(writes.map(keyOf));
+  return [...recordsOf(waitsOn)].flatMap(({ key, type, id }) => {
+    const seen = records.seenOf(type, id);
+    // One that this segment has not looked at was waited for before: its changes are told.
+    return seen === undefined || written.has(key) ? [] : [{ type, id, seen: seen.record }];
+  });
+}
 
 /** The records that a run waits for and that are not as its segment has seen or left them. */
 export async function* changedWhileParking(
@@ -15,15 +41,12 @@ export async function* changedWhileParking(
 ): AsyncGenerator<{ readonly type: string; readonly id: string }> {
   if (waitsOn.length === 0) return;
   // The guard of its subject has raised the version of that record, too.
-  const written = new Set(writes.map((write) => `${write.type}:${idOf(write)}`));
-  for (const key of waitsOn) {
-    if (isEventKey(key)) continue;
-    const split = key.indexOf(':');
-    const type = key.slice(0, split);
-    const id = key.slice(split + 1);
-    const seen = end.records.versionOf(type, id);
+  const written = new Set(writes.map(keyOf));
+  for (const { key, type, id } of recordsOf(waitsOn)) {
+    const seen = end.records.seenOf(type, id);
     if (seen === undefined && item.body.kind === 'record') continue;
-    const stored = (await records.read(type, id))?.version;
-    if (stored !== (seen === undefined || !written.has(key) ? seen : seen + 1)) yield { type, id };
+    const before = seen?.record?.version;
+    const expected = written.has(key) ? (before ?? 0) + 1 : before;
+    if ((await records.read(type, id))?.version !== expected) yield { type, id };
   }
 }

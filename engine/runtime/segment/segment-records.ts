@@ -10,6 +10,7 @@ import type {
   RecordType,
   RecordValue,
   RecordWrite,
+  VersionedRecord,
 } from '../../ports/records.js';
 import { filtersWithInstants, withInstants } from '../record-instants.js';
 import { compareRecords, matchesQuery } from '../record-query.js';
@@ -141,6 +142,14 @@ export class SegmentRecords {
   /** The version of a record that the segment has read; undefined if it hasn't, or there was none. */
   versionOf(type: string, id: string): number | undefined {
     return this.#entries.get(`${type}:${id}`)?.version;
+  }
+
+  /** A record as the segment has read it; undefined if it hasn't. `record` is undefined if there was none. */
+  seenOf(type: string, id: string): { readonly record: VersionedRecord | undefined } | undefined {
+    const entry = this.#entries.get(`${type}:${id}`);
+    if (entry === undefined) return undefined;
+    const { version, stored } = entry;
+    return { record: version === undefined || stored === undefined ? undefined : { version, value: stored } };
   }
 
   /** A record as it is stored, without reading. */

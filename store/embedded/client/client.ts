@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events';
 import { MongoClientClosedError, MongoInvalidArgumentError, MongoNotConnectedError } from 'mongodb';
 import { CommandError, unsupported } from '../errors.js';
 import type {
+  GuardedCheck,
   GuardedWrite,
   InsertIfAny,
   Store,
@@ -162,8 +163,8 @@ export class EmbeddedClient extends EventEmitter implements Executor {
    * Writes whole documents, each under its guard: all, or none if one is not as expected (the answer is false then). The real
    * driver has no such thing; whoever uses it must be able to do the same in a transaction.
    */
-  writeGuarded(writes: readonly GuardedWrite[]): Promise<boolean> {
-    return this.run(undefined, (store) => store.writeGuarded(writes));
+  writeGuarded(writes: readonly GuardedWrite[], checks: readonly GuardedCheck[] = []): Promise<boolean> {
+    return this.run(undefined, (store) => store.writeGuarded(writes, checks));
   }
 
   /** Adds new documents to the session's transaction, each left out if at the commit there is nothing that it is for. */
@@ -171,6 +172,14 @@ export class EmbeddedClient extends EventEmitter implements Executor {
     return this.run(session, async (store, transaction) => {
       if (transaction === undefined) throw new CommandError('BadValue', 'insertIfAny needs a transaction');
       await store.insertIfAny(writes, transaction);
+    });
+  }
+
+  /** Has the session's transaction refused at its commit if one of these isn't as it was seen by then; false: one isn't now. */
+  check(checks: readonly GuardedCheck[], session: unknown): Promise<boolean> {
+    return this.run(session, async (store, transaction) => {
+      if (transaction === undefined) throw new CommandError('BadValue', 'check needs a transaction');
+      return store.check(checks, transaction);
     });
   }
 

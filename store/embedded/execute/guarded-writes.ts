@@ -1,9 +1,9 @@
 // Whole documents written under conditions, without a transaction of the caller's: all of them or none.
-import { type Document, encode } from '../bson/codec.js';
+import { decode, type Document, encode } from '../bson/codec.js';
 import { equalValues } from '../bson/compare.js';
 import { idBytes } from '../bson/key-bytes.js';
 import type { Snapshot } from '../storage/snapshots.js';
-import type { GuardedWrite, InsertIfAny } from '../store.js';
+import type { GuardedCheck, GuardedWrite, InsertIfAny } from '../store.js';
 import type { BufferedWrite } from '../writer/requests.js';
 import { documentOf, type Found } from './find.js';
 import type { RecentRows } from './recent-rows.js';
@@ -36,6 +36,37 @@ export function toBufferedWrites(
   }
   // What may be left out comes last: the others' numbers follow each other.
   return [...buffered, ...perhaps];
+}
+
+/** As the writer takes them; undefined: a document is not as it was seen. */
+export function toBufferedChecks(
+  checks: readonly GuardedCheck[],
+  host: GuardedHost,
+): BufferedWrite[] | undefined {
+  const buffered: BufferedWrite[] = [];
+  for (const { ns, id: name, seen } of checks) {
+    const id = idBytes(name);
+    const row = rowOf(ns, id, host);
+    if (seen === undefined ? row !== undefined : row === undefined || !isAsSeen(documentOf(row), seen))
+      return undefined;
+    buffered.push({ ns, id, base: row?.row.rev, body: undefined, isCheck: true });
+  }
+  return buffered;
+}
+
+const isAsSeen = (document: Document, seen: Readonly<Record<string, unknown>>): boolean =>
+  Object.entries(seen).every(([field, value]) =>
+    equalValues(document[field] ?? null, decode(encode({ value }))['value']),
+  );
+
+function rowOf(ns: string, id: Uint8Array, { takeSnapshot }: GuardedHost): Found | undefined {
+  const snapshot = takeSnapshot();
+  try {
+    const row = snapshot.source(ns)?.byId(id);
+    return row && { row, document: undefined };
+  } finally {
+    snapshot.release();
+  }
 }
 
 const isIfAny = (write: GuardedWrite): write is InsertIfAny => write.ifAny !== undefined;

@@ -42,7 +42,8 @@ export class RecentRows {
   remember(writes: readonly BufferedWrite[], firstRev: number): void {
     this.#commits += 1;
     let rev = firstRev;
-    for (const { ns, id, body, document, given, isFinal } of writes) {
+    for (const { ns, id, body, document, given, isFinal, isCheck } of writes) {
+      if (isCheck === true) continue;
       const rows = this.#rowsOf(ns);
       const key = keyText(id);
       if (rows.delete(key)) this.#size -= 1;

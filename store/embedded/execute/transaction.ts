@@ -23,8 +23,8 @@ export class OpenTransaction implements Transaction {
   readonly #overlays = new Map<Namespace, Overlay>();
   /** Ids, as text, that are free in the snapshot. */
   readonly #free = new Map<Namespace, Set<string>>();
-  /** What may be left out: see {@link insertIfAny}. */
-  readonly #perhaps: BufferedWrite[] = [];
+  /** What the commit takes along: see {@link add}. */
+  readonly #added: BufferedWrite[] = [];
   #snapshot: Snapshot | undefined;
   /** Commits that are in the snapshot. */
   #commits = 0;
@@ -97,9 +97,9 @@ export class OpenTransaction implements Transaction {
     });
   }
 
-  /** Adds what may be left out at the commit, when all else has been written. */
-  insertIfAny(writes: readonly BufferedWrite[]): void {
-    this.#perhaps.push(...writes);
+  /** Adds what is looked at when the transaction is committed: documents that may be left out, and such as must be unchanged. */
+  add(writes: readonly BufferedWrite[]): void {
+    this.#added.push(...writes);
   }
 
   async commit(once?: OnceKey): Promise<void> {
@@ -168,7 +168,7 @@ export class OpenTransaction implements Transaction {
         if (buffered.base !== undefined || buffered.body !== undefined) writes.push({ ns, ...buffered });
       }
     }
-    writes.push(...this.#perhaps);
+    writes.push(...this.#added);
     return writes;
   }
 }

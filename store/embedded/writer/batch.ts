@@ -187,9 +187,16 @@ export class Batch implements WriterState {
    */
   #commit(writes: readonly BufferedWrite[]): PackedOutcome[] {
     const firstRev = this.#rev + 1;
-    this.#apply(writes.filter(({ ifAny }) => ifAny === undefined));
+    for (const write of writes) if (write.isCheck === true) this.#check(write);
+    this.#apply(writes.filter(({ ifAny, isCheck }) => ifAny === undefined && isCheck !== true));
     this.#apply(writes.filter(({ ifAny }) => ifAny?.some((wanted) => this.#has(wanted))));
     return [[firstRev, 0]];
+  }
+
+  #check({ ns, id, base }: BufferedWrite): void {
+    const view = this.#view(ns, false);
+    const stored = view instanceof StoredView ? view.stored(id) : undefined;
+    if (stored?.rev !== base) throw writeConflict(ns);
   }
 
   #has({ ns, index, value }: Indexed): boolean {

@@ -19,6 +19,8 @@ export interface BufferedWrite extends Buffered {
   readonly ns: Namespace;
   /** See `GuardedWrite`. */
   readonly ifAny?: readonly Indexed[];
+  /** It is only looked at: whether it is still as at the `base`. */
+  readonly isCheck?: boolean;
 }
 
 export type Request =
@@ -123,14 +125,20 @@ function unpackStatement(unpacker: Unpacker): WriteStatement {
 
 const isFinalBit = 1;
 const ifAnyBit = 2;
+const isCheckBit = 4;
 
-function packBuffered(packer: Packer, { ns, id, base, body, isFinal, ifAny }: BufferedWrite): void {
+function packBuffered(packer: Packer, write: BufferedWrite): void {
+  const { ns, id, base, body, isFinal, ifAny, isCheck } = write;
+  const bits =
+    (isFinal === true ? isFinalBit : 0) |
+    (ifAny === undefined ? 0 : ifAnyBit) |
+    (isCheck === true ? isCheckBit : 0);
   packer
     .text(ns)
     .bytes(id)
     .number(base ?? -1)
     .bytes(body)
-    .number((isFinal === true ? isFinalBit : 0) | (ifAny === undefined ? 0 : ifAnyBit));
+    .number(bits);
   if (ifAny === undefined) return;
   packer.number(ifAny.length);
   for (const each of ifAny) packer.text(each.ns).text(each.index).text(each.value);
@@ -142,7 +150,14 @@ function unpackBuffered(unpacker: Unpacker): BufferedWrite {
   const base = unpacker.number();
   const body = unpacker.bytes();
   const bits = unpacker.number();
-  const write = { ns, id, base: base === -1 ? undefined : base, body, isFinal: (bits & isFinalBit) !== 0 };
+  const write = {
+    ns,
+    id,
+    base: base === -1 ? undefined : base,
+    body,
+    isFinal: (bits & isFinalBit) !== 0,
+    isCheck: (bits & isCheckBit) !== 0,
+  };
   if ((bits & ifAnyBit) === 0) return write;
   return { ...write, ifAny: repeat(unpacker, () => unpackIndexed(unpacker)) };
 }

@@ -61,11 +61,10 @@ describe('wire: what is left behind', () => {
     const numbers = client.db('t').collection<{ _id: number }>('numbers');
     await numbers.insertOne({ _id: -1 });
     const inserts = Array.from({ length: 40 }, (_, _id) => numbers.insertOne({ _id }));
+    const ended = Promise.allSettled(inserts);
     await inserts[0];
     await server.close();
-    const acknowledged = (await Promise.allSettled(inserts)).filter(
-      ({ status }) => status === 'fulfilled',
-    ).length;
+    const acknowledged = (await ended).filter(({ status }) => status === 'fulfilled').length;
     const stored = await store.count('t.numbers', { filter: { _id: { $gte: 0 } } });
     assert.ok(acknowledged >= 1 && acknowledged <= stored);
     await client.close();

@@ -1,7 +1,9 @@
 // Changes of records are told to whoever waits for them or starts on them; where nobody does, none is written.
 import assert from 'node:assert/strict';
 import type { Json } from '../../../../engine/index.js';
-import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
+import { createRecordsElement } from '../../../../engine/elements/create-records.js';
+import { deleteRecordsElement } from '../../../../engine/elements/delete-records.js';
+import { agent, type EngineWorld, kernelElements, openWorld } from '../../../support/engine-world.js';
 import { flow } from '../../../support/flows.js';
 
 const subject = { type: 'order', id: 'o1' };
@@ -106,6 +108,144 @@ describe('changes of records', () => {
     isTold = false;
     await set('sent');
     assert.deepEqual(await rows(), []);
+  });
+
+  describe('while a run is being parked that waits for the record', () => {
+    /** Does something right before the first unit of a run that parks it, when its segment has looked at the record. */
+    const beforeParking = (flow: string, work: () => Promise<void>): void => {
+      const commit = world.store.commit.bind(world.store);
+      let isDone = false;
+      world.store.commit = async (unit) => {
+        if (!isDone && unit.run.flow.name === flow && unit.run.waitsOn.includes('order:o2')) {
+          isDone = true;
+          await work();
+        }
+        return commit(unit);
+      };
+    };
+    const waitFor2 = flow('wait-for-2', 'first', {
+      first: {
+        type: 'wait',
+        label: 'First',
+        events: [{ name: 'any', record: { type: 'order', id: 'o1', when: true }, next: 'second' }],
+      },
+      second: {
+        type: 'wait',
+        label: 'Second',
+        events: [
+          {
+            name: 'paid',
+            record: { type: 'order', id: 'o2', when: { '==': [{ var: 'second.record.status' }, 'paid'] } },
+          },
+        ],
+      },
+    });
+    const put = async (id: string, status: string): Promise<void> => {
+      await world.engine.start({ flow: 'put', user: agent, input: { id, status } });
+    };
+    const remove = async (id: string): Promise<void> => {
+      await world.engine.start({ flow: 'remove', user: agent, input: { id } });
+    };
+    const input = { schema: { type: 'string' }, input: true } as const;
+
+    beforeEach(async () => {
+      await world.engine.close();
+      await world.close();
+      world = await openWorld({
+        topics: [],
+        elements: [...kernelElements, createRecordsElement, deleteRecordsElement],
+        engine: { triggerUser: agent },
+      });
+      await world.putRecord('order', { id: 'o1', status: 'new' });
+      await world.publish(
+        waitFor2,
+        flow(
+          'put',
+          'put',
+          {
+            put: {
+              type: 'createRecords',
+              label: 'Put',
+              record: 'order',
+              fields: { id: { var: 'id' }, status: { var: 'status' } },
+            },
+          },
+          { variables: { id: input, status: input } },
+        ),
+        flow(
+          'remove',
+          'remove',
+          { remove: { type: 'deleteRecords', label: 'Remove', record: 'order', id: { var: 'id' } } },
+          { variables: { id: input } },
+        ),
+        setStatus,
+      );
+    });
+
+    const parked = async (work: () => Promise<void>): Promise<string | undefined> => {
+      beforeParking('wait-for-2', work);
+      const { id } = await world.engine.start({ flow: 'wait-for-2', user: agent });
+      await world.calm();
+      return (await world.store.loadRun(id))?.status;
+    };
+
+    it('are not missed when it is created', async () => {
+      assert.equal(await parked(() => put('o2', 'paid')), 'done');
+    });
+
+    it('are not missed when it is changed', async () => {
+      await put('o2', 'new');
+      const change = async (): Promise<void> => {
+        const to = { type: 'order', id: 'o2' };
+        await world.engine.start({ flow: 'set-status', user: agent, subject: to, input: { status: 'paid' } });
+      };
+      assert.equal(await parked(change), 'done');
+    });
+
+    it('are not missed when it is deleted and made again', async () => {
+      await put('o2', 'new');
+      const change = async (): Promise<void> => {
+        await remove('o2');
+        await put('o2', 'paid');
+      };
+      assert.equal(await parked(change), 'done');
+    });
+
+    it('leave it parked when nothing of it has changed', async () => {
+      await put('o2', 'new');
+      assert.equal(await parked(async () => put('o3', 'paid')), 'waiting');
+    });
+  });
+
+  it('that are being committed are, before a flow is said to be active', async () => {
+    await world.publish(setStatus);
+    const { version } = await world.engine.versions.save(onChange('on-update', ['update']), 'test');
+    const order: string[] = [];
+    const commit = world.store.commit.bind(world.store);
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let began = (): void => {};
+    const begun = new Promise<void>((resolve) => {
+      began = resolve;
+    });
+    world.store.commit = async (unit) => {
+      began();
+      await held;
+      const answer = await commit(unit);
+      order.push('committed');
+      return answer;
+    };
+    const setting = set('sent');
+    await begun;
+    const activating = world.engine.versions
+      .activate('on-update', version, 0, agent)
+      .then(() => order.push('active'));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    release();
+    await Promise.all([setting, activating]);
+    assert.deepEqual(order.slice(0, 2), ['committed', 'active']);
   });
 
   it('are written for a flow that starts on them, and not where its condition does not hold', async () => {
