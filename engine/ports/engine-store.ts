@@ -115,7 +115,7 @@ export interface OutboxRow {
   readonly claimAt: string;
   /**
    * `<type>:<id>` of a record: only the runs need the row that wait for this record, or are held because of it. A store may leave
-   * it out of a unit if, as the unit is committed, there are none.
+   * it out of a unit if, as the unit is committed, there are none. It is not kept: rows that are claimed don't have it.
    */
   readonly ifAwaited?: string;
 }

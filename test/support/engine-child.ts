@@ -106,7 +106,7 @@ class Victim {
       },
       random: { next: Math.random },
       alone: true,
-      handlers: { note: deliver, 'record.changed': deliver },
+      handlers: { note: deliver },
     });
     this.#engine.open();
   }
