@@ -10,7 +10,10 @@ export interface Subject {
 export interface SubjectState {
   /** Present: no run on the subject may go on. */
   readonly hold?: { readonly reason: string };
-  /** Goes into the unit that was decided under this state: refused if the state has changed since. */
+  /**
+   * Goes into the unit that was decided under this state: refused if the state has changed since. Without it nobody may wake a run
+   * whose hold is lifted while the run is being held.
+   */
   readonly guard?: RecordWrite;
 }
 
