@@ -5,8 +5,10 @@ import { documentsOf, type OrderAggregate } from '../../../orders/aggregate/orde
 import { toOrderRecord } from '../../../orders/aggregate/order-view.js';
 import { allocateUnits, cancelItems, defaultSettings, summarize } from '../../../orders/ledger/index.js';
 import type { RecordFilter } from '../../../engine/index.js';
+import type { VersionedRecord } from '../../../engine/ports/records.js';
 import { loadSampleData } from '../../../server/sample-data.js';
 import { type OpenDatabase, openDatabase } from '../../../store/connect.js';
+import { embeddedClientOf } from '../../../store/embedded-client.js';
 import { bindOrders, loadAggregate } from '../../../store/order-binding.js';
 
 describe('the binding of orders', () => {
@@ -42,6 +44,22 @@ describe('the binding of orders', () => {
       assert.deepEqual(fromAggregateText(toAggregateText(aggregate)), aggregate, _id);
       summarize(documentsOf(aggregate));
     }
+  });
+
+  it('says whether an order is still as it was seen', async () => {
+    const binding = bindOrders(database.models);
+    const client = embeddedClientOf(database.connection)!;
+    const isAsSeen = (id: string, seen: VersionedRecord | undefined): Promise<boolean> =>
+      client.writeGuarded([], [binding.toCheck!(id, seen)]);
+    const seen = (await binding.read('10250'))!;
+    assert.equal(await isAsSeen('10250', seen), true);
+    assert.equal(await isAsSeen('10250', undefined), false);
+    assert.equal(await isAsSeen('none', undefined), true);
+    assert.equal(await isAsSeen('none', seen), false);
+    const { aggregate, version } = await load('10250');
+    assert.equal(await write(aggregate, version), true);
+    assert.equal(await isAsSeen('10250', seen), false);
+    assert.equal(await isAsSeen('10250', await binding.read('10250')), true);
   });
 
   it('finds orders by several indexed fields, all or any of them, and by nothing else', async () => {
