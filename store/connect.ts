@@ -19,6 +19,7 @@ import { settingSchema } from './models/setting.js';
 import { shipmentSchema } from './models/shipment.js';
 import { mailSchema, templateSchema } from './models/template.js';
 import { roleSchema, userSchema } from './models/user.js';
+import { makeCollections } from './make-collections.js';
 import { takeDataDirectory } from './data-directory.js';
 import { finishRestore } from './restore.js';
 import { storeErrors } from './store-errors.js';
@@ -90,12 +91,7 @@ export async function openDatabase(location: StoreLocation): Promise<OpenDatabas
     await connect(mongoose, location);
     const { connection } = mongoose;
     const models = defineModels(connection);
-    await Promise.all(
-      connection.modelNames().map(async (name) => {
-        await connection.model(name).createCollection();
-        await connection.model(name).createIndexes();
-      }),
-    );
+    await makeCollections(Object.values(models));
     return {
       kind: location.kind,
       connection,

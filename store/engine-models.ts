@@ -18,6 +18,7 @@ import {
   type ScheduleDocument,
   scheduleSchema,
 } from './models/engine.js';
+import { makeCollections } from './make-collections.js';
 
 export interface EngineModels {
   readonly runs: Model<RunDocument>;
@@ -41,12 +42,7 @@ export async function openEngineModels(connection: Connection): Promise<EngineMo
     schedules: toModel<ScheduleDocument>(connection, 'EngineSchedule', scheduleSchema),
     flows: toModel<FlowDocument>(connection, 'EngineFlow', flowSchema),
   };
-  await Promise.all(
-    Object.values<Model<never>>(models as never).map(async (model) => {
-      await model.createCollection();
-      await model.createIndexes();
-    }),
-  );
+  await makeCollections(Object.values(models));
   return models;
 }
 

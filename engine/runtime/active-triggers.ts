@@ -8,6 +8,7 @@ import { engineLimits } from '../limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { EngineStore } from '../ports/engine-store.js';
 import type { Logger } from '../ports/logger.js';
+import { atOnce } from './at-once.js';
 import type { FlowRef } from './run-state.js';
 import { isInfrastructure } from './segment/faults.js';
 
@@ -64,15 +65,12 @@ export class ActiveTriggers {
 
   /** All of them; at once where they are known. @throws {RecourseError} `store.*` when they can't be read */
   flows(): readonly TriggeredFlow[] | Promise<readonly TriggeredFlow[]> {
-    const known = this.#fresh();
-    return known instanceof Promise ? known.then(({ flows }) => flows) : known.flows;
+    return atOnce(this.#fresh(), ({ flows }) => flows);
   }
 
   /** Flows that run before saves of a record type; at once where they are known. @throws {RecourseError} `store.*` when they can't be read */
   beforeSave(record: string): readonly BeforeSaveFlow[] | Promise<readonly BeforeSaveFlow[]> {
-    const known = this.#fresh();
-    const pick = ({ beforeSave }: Known): readonly BeforeSaveFlow[] => beforeSave.get(record) ?? none;
-    return known instanceof Promise ? known.then(pick) : pick(known);
+    return atOnce(this.#fresh(), ({ beforeSave }) => beforeSave.get(record) ?? none);
   }
 
   #fresh(): Known | Promise<Known> {
@@ -121,11 +119,7 @@ export class ActiveTriggers {
         ]);
       }
     }
-    const known = {
-      flows,
-      beforeSave,
-      until: now + engineLimits.triggersAgeMsMax,
-    };
+    const known = { flows, beforeSave, until: now + engineLimits.triggersAgeMsMax };
     if (era === this.#era) this.#known = known;
     return known;
   }

@@ -6,6 +6,7 @@ import { RecourseError } from '../errors/recourse-error.js';
 import { isTruthy } from '../expressions/compare.js';
 import { engineLimits } from '../limits.js';
 import type { RecordValue } from '../ports/records.js';
+import { atOnce } from './at-once.js';
 import type { ActiveTriggers, BeforeSaveFlow, TriggeredFlow } from './active-triggers.js';
 import { FrameContext } from './frame-context.js';
 import { newFrame, placeKey } from './frames.js';
@@ -41,10 +42,7 @@ export class BeforeSave {
 
   /** What runs before saves of a record type in one visit of an element. */
   of(type: string, site: () => SavingSite): ReturnType<BeforeSaveHook> {
-    const flows = this.#parts.active.beforeSave(type);
-    return flows instanceof Promise
-      ? flows.then((found) => this.#toRun(found, site))
-      : this.#toRun(flows, site);
+    return atOnce(this.#parts.active.beforeSave(type), (flows) => this.#toRun(flows, site));
   }
 
   #toRun(flows: readonly BeforeSaveFlow[], site: () => SavingSite): RunBefore | undefined {

@@ -16,5 +16,4 @@ export interface StartingChanges {
   has(changed: ChangedRecord): boolean;
 }
 
-export const noChanges: StartingChanges = { has: () => false };
 export const allChanges: StartingChanges = { has: () => true };

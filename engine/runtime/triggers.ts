@@ -10,6 +10,7 @@ import type { Clock } from '../ports/clock.js';
 import type { EngineStore, OutboxRow } from '../ports/engine-store.js';
 import type { Logger } from '../ports/logger.js';
 import type { ActiveTriggers, TriggeredFlow } from './active-triggers.js';
+import { atOnce } from './at-once.js';
 import { toIso } from './instants.js';
 import type { StartRequest } from './operations/prepare-start.js';
 import type { RunState, RunUser } from './run-state.js';
@@ -50,8 +51,7 @@ export class Triggers {
 
   /** Which changes start flows; at once where it is known. @throws {RecourseError} `store.*` when the flows can't be read */
   starts(): StartingChanges | Promise<StartingChanges> {
-    const flows = this.#parts.active.flows();
-    return flows instanceof Promise ? flows.then((found) => this.#toStarts(found)) : this.#toStarts(flows);
+    return atOnce(this.#parts.active.flows(), (flows) => this.#toStarts(flows));
   }
 
   /** What can't be evaluated may start: it is told, and logged then. */

@@ -10,7 +10,7 @@ import type { Connections } from '../../connections/index.js';
 import { SchemaCompiler } from '../../engine/index.js';
 import { checkAnswers } from '../support/answer-check.js';
 import { createApp } from '../../server/app.js';
-import { composeServices, type Services } from '../../server/compose-services.js';
+import { composeServices, type ServiceParts, type Services } from '../../server/compose-services.js';
 import type { ServerEngine } from '../../server/engine/compose-engine.js';
 import { simulatedProvider } from '../../server/engine/payments.js';
 import { wallClock } from '../../server/engine/system-ports.js';
@@ -81,6 +81,18 @@ async function openCopy(dataDir: string, kind: { readonly orders: boolean; reado
   return { users, database: await openDatabase({ kind: 'directory', dataDir }) };
 }
 
+const compose = (
+  parts: Pick<ServiceParts, 'database' | 'log' | 'payment' | 'connections'> & { readonly clock: ManualClock },
+): Promise<Services> =>
+  composeServices({
+    ...parts,
+    transport: keptMails(parts.database.models),
+    from: 'service@recourse.example',
+    schemas,
+    pollMs: 25,
+    engineClock: { ...wallClock, now: () => parts.clock.now().getTime() },
+  });
+
 async function begin({
   orders,
   engine,
@@ -97,17 +109,8 @@ async function begin({
   if (users === undefined) throw new Error('the store was not empty');
   if (engine) {
     const provider = await simulatedProvider(dataDir);
-    const services = await composeServices({
-      database,
-      payment: provider.port,
-      connections: new Map(),
-      transport: keptMails(database.models),
-      from: 'service@recourse.example',
-      clock,
-      log: createLog('silent', () => {}),
-      schemas,
-      engineClock: { ...wallClock, now: () => clock.now().getTime() },
-    });
+    const log = createLog('silent', () => {});
+    const services = await compose({ database, clock, log, payment: provider.port, connections: new Map() });
     await services.takeFiles();
     await services.close();
     await provider.close();
@@ -134,18 +137,7 @@ export async function openSampleApp({
   const { models } = database;
   const provider = await simulatedProvider(scratchDirectory);
   await provider.prepare(models);
-  const services = await composeServices({
-    database,
-    payment: provider.port,
-    connections,
-    transport: keptMails(models),
-    from: 'service@recourse.example',
-    clock,
-    log,
-    schemas,
-    pollMs: 25,
-    engineClock: { ...wallClock, now: () => clock.now().getTime() },
-  });
+  const services = await compose({ database, clock, log, payment: provider.port, connections });
   if (engine) {
     await services.takeFiles();
     services.begin();

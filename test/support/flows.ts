@@ -26,6 +26,25 @@ export function flow(
   };
 }
 
+/** Sets the status of the order it is started with. */
+export const setStatus = flow(
+  'set-status',
+  'set',
+  {
+    set: {
+      type: 'updateRecords',
+      label: 'Set',
+      record: 'order',
+      id: { var: '$record.id' },
+      fields: { status: { var: 'status' } },
+    },
+  },
+  {
+    start: { trigger: { type: 'action', record: 'order' }, next: 'set' },
+    variables: { status: { schema: { type: 'string' }, input: true } },
+  },
+);
+
 /** A loop over `list` that calls the flow `inner` for each `item` and adds up what it comes to in `total`. */
 export const callsEach = (next?: string) => ({
   each: {

@@ -7,6 +7,12 @@ import type { StartingChanges } from '../starting-changes.js';
 import type { RunState } from '../run-state.js';
 import type { SegmentMoved, SegmentWorld } from '../segment/segment-task.js';
 
+/** What a segment has written, and the rows that tell of it. */
+export interface RecordChanges {
+  readonly writes: readonly RecordWrite[];
+  readonly rows: readonly OutboxRow[];
+}
+
 /** Rows that tell of changed records: waits and record-change flows hang on them. Where none can start, the waits may not be there. */
 export function toChangeRows(
   run: RunState,

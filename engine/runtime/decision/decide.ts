@@ -5,6 +5,7 @@ import { engineLimits } from '../../limits.js';
 import type { Logger } from '../../ports/logger.js';
 import type { SubjectPort, SubjectState } from '../../ports/subjects.js';
 import { leaseUntil, toClaim } from '../claim.js';
+import { type RecordChanges, toChangeRows } from './change-rows.js';
 import type { Decision, EffectSituation, Situation, UnitDecision } from './decision.js';
 import type { Refusal } from './delivery.js';
 import { ofRun } from './incidents.js';
@@ -31,7 +32,7 @@ import {
   toDoubt,
   toNotUndone,
 } from './stop-run.js';
-import { noChanges, type StartingChanges } from '../starting-changes.js';
+import type { StartingChanges } from '../starting-changes.js';
 import { awake, toItemEntry } from '../units.js';
 
 export interface DeciderParts {
@@ -170,10 +171,16 @@ export class Decider {
       case 'moved': {
         const error = options.accepts?.(end);
         if (error !== undefined) return { kind: 'refused', error };
-        const starts = end.records.writes().length === 0 ? noChanges : await this.#parts.starts();
-        return moveRun(situation, end, base, subject, this.#parts.world.records.types, starts);
+        return moveRun(situation, end, base, subject, await this.#toChanges(situation, end));
       }
     }
+  }
+
+  async #toChanges({ run, now }: Situation, { records }: SegmentMoved): Promise<RecordChanges> {
+    const writes = records.writes();
+    if (writes.length === 0) return { writes, rows: [] };
+    const { starts, world } = this.#parts;
+    return { writes, rows: toChangeRows(run, writes, records, world.records.types, await starts(), now) };
   }
 
   /** The state of what a run acts on; flows that look after holds are not stopped by one. */

@@ -1,9 +1,7 @@
 // What is committed of a segment that moved its run.
-import type { RecordsPort } from '../../ports/records.js';
 import type { SubjectState } from '../../ports/subjects.js';
-import type { StartingChanges } from '../starting-changes.js';
 import { toAwaited } from './parked-records.js';
-import { toChangeRows } from './change-rows.js';
+import type { RecordChanges } from './change-rows.js';
 import type { Situation, UnitDecision } from './decision.js';
 import { derive } from '../frames.js';
 import { isOpen } from './item-rules.js';
@@ -20,8 +18,7 @@ export function moveRun(
   end: SegmentMoved,
   base: SegmentBase,
   { guard }: SubjectState,
-  types: RecordsPort['types'],
-  starts: StartingChanges,
+  { writes, rows }: RecordChanges,
 ): UnitDecision {
   const { run, item, now } = situation;
   const { consumed } = base;
@@ -31,7 +28,6 @@ export function moveRun(
   const stuck = ended === undefined && !parked && end.compensation === undefined;
   const unsettled = { ...situation, effect: undefined };
   if (stuck) return stopAt(unsettled, toStuck(run, item, now), base);
-  const writes = end.records.writes();
   const root = ended === undefined ? end.root : { ...end.root, activities: {} };
   const changed: Changed = {
     ...run,
@@ -60,7 +56,7 @@ export function moveRun(
       records,
       intents: end.intents,
       settlements: end.settlements,
-      outbox: [...end.outbox, ...toChangeRows(run, writes, end.records, types, starts, now)],
+      outbox: [...end.outbox, ...rows],
       // What was to be tried again with the outcome of an effect is not any more: the effect came late.
       kept: base.retries.flatMap((retry) =>
         retry.item.body.kind === 'outcome' && !retries.includes(retry)

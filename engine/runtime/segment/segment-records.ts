@@ -139,11 +139,6 @@ export class SegmentRecords {
     return this.#entries.get(`${type}:${id}`)?.value;
   }
 
-  /** The version of a record that the segment has read; undefined if it hasn't, or there was none. */
-  versionOf(type: string, id: string): number | undefined {
-    return this.#entries.get(`${type}:${id}`)?.version;
-  }
-
   /** A record as the segment has read it; undefined if it hasn't. `record` is undefined if there was none. */
   seenOf(type: string, id: string): { readonly record: VersionedRecord | undefined } | undefined {
     const entry = this.#entries.get(`${type}:${id}`);

@@ -1,5 +1,5 @@
 // Whole documents written under conditions, without a transaction of the caller's: all of them or none.
-import { decode, type Document, encode } from '../bson/codec.js';
+import { canonical, type Document, encode } from '../bson/codec.js';
 import { equalValues } from '../bson/compare.js';
 import { idBytes } from '../bson/key-bytes.js';
 import type { Snapshot } from '../storage/snapshots.js';
@@ -20,11 +20,10 @@ export function toBufferedWrites(
   host: GuardedHost,
 ): BufferedWrite[] | undefined {
   const buffered: BufferedWrite[] = [];
-  const perhaps: BufferedWrite[] = [];
   for (const write of writes) {
     const { ns, document, guard, isFinal = false } = write;
     if (isIfAny(write)) {
-      perhaps.push(toBufferedIfAny(write));
+      buffered.push(toBufferedIfAny(write));
       continue;
     }
     const id = idBytes(document['_id']);
@@ -34,8 +33,7 @@ export function toBufferedWrites(
     refuseTooDeep(document, body);
     buffered.push({ ns, id, base, body, given: document, isFinal });
   }
-  // What may be left out comes last: the others' numbers follow each other.
-  return [...buffered, ...perhaps];
+  return buffered;
 }
 
 /** As the writer takes them; undefined: a document is not as it was seen. */
@@ -55,10 +53,9 @@ export function toBufferedChecks(
 }
 
 const isAsSeen = (document: Document, seen: Readonly<Record<string, unknown>>): boolean =>
-  Object.entries(seen).every(([field, value]) =>
-    equalValues(document[field] ?? null, decode(encode({ value }))['value']),
-  );
+  Object.entries(canonical(seen)).every(([field, value]) => equalValues(document[field] ?? null, value));
 
+/** As it is stored now. */
 function rowOf(ns: string, id: Uint8Array, { takeSnapshot }: GuardedHost): Found | undefined {
   const snapshot = takeSnapshot();
   try {
@@ -71,7 +68,7 @@ function rowOf(ns: string, id: Uint8Array, { takeSnapshot }: GuardedHost): Found
 
 const isIfAny = (write: GuardedWrite): write is InsertIfAny => write.ifAny !== undefined;
 
-/** It is not remembered, as it may not be there. @throws {CommandError} `BSONObjectTooLarge`, `Overflow` */
+/** It need not be remembered by the writer: most of them are not there. @throws {CommandError} `BSONObjectTooLarge`, `Overflow` */
 export function toBufferedIfAny({ ns, document, ifAny }: InsertIfAny): BufferedWrite {
   const body = encode(document);
   refuseTooDeep(document, body);
@@ -79,21 +76,11 @@ export function toBufferedIfAny({ ns, document, ifAny }: InsertIfAny): BufferedW
 }
 
 /** The `rev` of the stored document, if it is as the guard says. What this process committed last need not be read. */
-function revOf(
-  { ns, guard }: GuardedWrite,
-  id: Uint8Array,
-  { recent, takeSnapshot }: GuardedHost,
-): number | undefined {
+function revOf({ ns, guard }: GuardedWrite, id: Uint8Array, host: GuardedHost): number | undefined {
+  const { recent } = host;
   const meets = (document: Document): boolean => equalValues(document[guard!.field] ?? null, guard!.value);
   const known = recent.get(ns, id, recent.commits);
   if (known !== undefined && meets(known.given ?? documentOf(known))) return known.row.rev;
-  const snapshot = takeSnapshot();
-  try {
-    const row = snapshot.source(ns)?.byId(id);
-    if (row === undefined) return undefined;
-    const found: Found = { row, document: undefined };
-    return meets(documentOf(found)) ? row.rev : undefined;
-  } finally {
-    snapshot.release();
-  }
+  const stored = rowOf(ns, id, host);
+  return stored !== undefined && meets(documentOf(stored)) ? stored.row.rev : undefined;
 }

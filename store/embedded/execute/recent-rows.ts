@@ -38,12 +38,15 @@ export class RecentRows {
     return recent === undefined || recent.commit > commits ? undefined : recent;
   }
 
-  /** After a commit was acknowledged; `firstRev` is the `rev` of the first document written, the others have the next. */
+  /**
+   * After a commit was acknowledged; `firstRev` is the `rev` of the first document written, the others have the next; last those that
+   * may have been left out.
+   */
   remember(writes: readonly BufferedWrite[], firstRev: number): void {
     this.#commits += 1;
     let rev = firstRev;
-    for (const { ns, id, body, document, given, isFinal, isCheck } of writes) {
-      if (isCheck === true) continue;
+    for (const { ns, id, body, document, given, isFinal, ifAny, isCheck } of writes) {
+      if (isCheck === true || ifAny !== undefined) continue;
       const rows = this.#rowsOf(ns);
       const key = keyText(id);
       if (rows.delete(key)) this.#size -= 1;

@@ -4,27 +4,9 @@ import type { Json } from '../../../../engine/index.js';
 import { createRecordsElement } from '../../../../engine/elements/create-records.js';
 import { deleteRecordsElement } from '../../../../engine/elements/delete-records.js';
 import { agent, type EngineWorld, kernelElements, openWorld } from '../../../support/engine-world.js';
-import { flow } from '../../../support/flows.js';
+import { flow, setStatus } from '../../../support/flows.js';
 
 const subject = { type: 'order', id: 'o1' };
-
-const setStatus = flow(
-  'set-status',
-  'set',
-  {
-    set: {
-      type: 'updateRecords',
-      label: 'Set',
-      record: 'order',
-      id: { var: '$record.id' },
-      fields: { status: { var: 'status' } },
-    },
-  },
-  {
-    start: { trigger: { type: 'action', record: 'order' }, next: 'set' },
-    variables: { status: { schema: { type: 'string' }, input: true } },
-  },
-);
 
 const waitForPaid = flow('wait-for-paid', 'paid', {
   paid: {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { FlowDefinition, StartDefinition } from '../../../../engine/index.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
-import { flow, hour, minute } from '../../../support/flows.js';
+import { flow, hour, minute, setStatus } from '../../../support/flows.js';
 
 const started = (name: string, trigger: StartDefinition['trigger'], more: Partial<FlowDefinition> = {}) =>
   flow(
@@ -15,25 +15,6 @@ const started = (name: string, trigger: StartDefinition['trigger'], more: Partia
       start: { trigger, next: 'keep', ...more.start },
     },
   );
-
-/** Sets the status of the order it is started with. */
-const setStatus = flow(
-  'set-status',
-  'set',
-  {
-    set: {
-      type: 'updateRecords',
-      label: 'Set',
-      record: 'order',
-      id: { var: '$record.id' },
-      fields: { status: { var: 'status' } },
-    },
-  },
-  {
-    start: { trigger: { type: 'action', record: 'order' }, next: 'set' },
-    variables: { status: { schema: { type: 'string' }, input: true } },
-  },
-);
 
 describe('flows that start by themselves', () => {
   let world: EngineWorld;
