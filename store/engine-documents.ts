@@ -22,7 +22,7 @@ import type {
 } from './models/engine.js';
 
 export function toRunDocument(run: RunState): RunDocument {
-  const { dueAt, claims, subject } = run;
+  const { dueAt, inFlightUntil, claims, subject } = run;
   const work = workKeysOf(run);
   return {
     _id: run.id,
@@ -33,6 +33,7 @@ export function toRunDocument(run: RunState): RunDocument {
     claims,
     ...(subject === undefined ? {} : { subject: `${subject.type}:${subject.id}` }),
     ...(dueAt === undefined ? {} : { dueAt }),
+    ...(inFlightUntil === undefined ? {} : { inFlightUntil }),
     ...(run.waitsOn.length === 0 ? {} : { waitsOn: [...run.waitsOn] }),
     ...(work.length === 0 ? {} : { workFor: work }),
     state: takeRunText(run),

@@ -15,6 +15,7 @@ import type {
 } from '../engine/ports/engine-store.js';
 import type { RecordsPort, RecordType } from '../engine/ports/records.js';
 import type { Subject } from '../engine/ports/subjects.js';
+import { toTaken } from '../engine/runtime/claim.js';
 import { toChunkId } from '../engine/runtime/journal-entry.js';
 import { endedStatuses, type InboxItem, type RunState } from '../engine/runtime/run-state.js';
 import { isConflict, Refused } from './conflicts.js';
@@ -215,6 +216,17 @@ class MongooseEngineStore implements EngineStore {
     });
   }
 
+  runsInFlight(until: string, after: string | undefined, limit: number): Promise<RunState[]> {
+    const filter = {
+      inFlightUntil: { $lte: until },
+      ...(after === undefined ? {} : { _id: { $gt: after as never } }),
+    };
+    return guarded(async () => {
+      const found = await this.#models.runs.collection.find(filter, { sort: { _id: 1 }, limit }).toArray();
+      return found.map((run) => toRun(run as unknown as RunDocument));
+    });
+  }
+
   nextDue(after: string): Promise<string | undefined> {
     return guarded(async () => {
       const first = async (
@@ -229,6 +241,7 @@ class MongooseEngineStore implements EngineStore {
       const { runs, effects, outbox } = this.#models;
       const all = [
         await first(runs, 'dueAt'),
+        await first(runs, 'inFlightUntil'),
         await first(effects, 'claimAt'),
         await first(outbox, 'claimAt'),
       ];
@@ -260,14 +273,7 @@ class MongooseEngineStore implements EngineStore {
       const claimed = await Promise.all(
         due.map(async (found) => {
           const before = toEffect(found as unknown as EffectDocument);
-          const effect: EffectState = {
-            ...before,
-            owner,
-            claimAt: until,
-            attempt: before.attempt + 1,
-            lost: before.owner === undefined ? 0 : before.lost + 1,
-            token: before.token + 1,
-          };
+          const effect = toTaken(before, owner, until);
           return (await this.saveEffect(effect, before.token)) ? [effect] : [];
         }),
       );

@@ -91,9 +91,7 @@ export class GuardedUnits {
     const writes = [
       ...units.filter(({ expected }) => expected === undefined).map((unit) => toRunWrite(runs, unit)),
       ...units.flatMap((unit) => unit.journal.map((chunk) => final(journal, toJournalDocument(chunk)))),
-      ...units.flatMap(({ intents }) =>
-        intents.map((effect): GuardedWrite => ({ ns: effects, document: toEffectDocument(effect) })),
-      ),
+      ...units.flatMap(({ detached }) => detached.map((effect) => toEffectWrite(effects, effect))),
       ...units.flatMap(({ consumed }) =>
         consumed.map(({ id: _id, run, at }) => final(inbox, { _id, run, at, order: '', status: 'consumed' })),
       ),
@@ -105,7 +103,12 @@ export class GuardedUnits {
         ),
       ),
       ...units.filter(({ expected }) => expected !== undefined).map((unit) => toRunWrite(runs, unit)),
-      ...units.flatMap(({ settlements }) => settlements.map((effect) => toSettledWrite(effects, effect))),
+      ...units.flatMap(({ settlements }) =>
+        settlements.map((effect) => ({
+          ...toEffectWrite(effects, effect),
+          guard: { field: 'token', value: effect.token - 1 },
+        })),
+      ),
       ...units.flatMap(({ records }) =>
         records.filter(isWholeWrite).map((write) => this.#bindings.get(write.type)!.toGuarded!(write)),
       ),
@@ -133,9 +136,8 @@ const toRunWrite = (ns: string, { run, expected }: Unit): GuardedWrite => ({
   isFinal: endedStatuses.has(run.status),
 });
 
-const toSettledWrite = (ns: string, effect: EffectState): GuardedWrite => ({
+const toEffectWrite = (ns: string, effect: EffectState): GuardedWrite => ({
   ns,
   document: toEffectDocument(effect),
-  guard: { field: 'token', value: effect.token - 1 },
   isFinal: effect.claimAt === undefined,
 });

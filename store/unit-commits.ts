@@ -197,8 +197,8 @@ function toRunStatement({ run, expected }: Unit) {
     : { replaceOne: { filter: { _id: run.id as never, seq: expected }, replacement: document } };
 }
 
-const toEffectStatements = ({ intents, settlements }: Unit) => [
-  ...intents.map((effect) => ({ insertOne: { document: toEffectDocument(effect) as never } })),
+const toEffectStatements = ({ detached, settlements }: Unit) => [
+  ...detached.map((effect) => ({ insertOne: { document: toEffectDocument(effect) as never } })),
   ...settlements.map((effect) => ({
     replaceOne: {
       filter: { _id: effect.id as never, token: effect.token - 1 },

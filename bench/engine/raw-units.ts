@@ -10,8 +10,8 @@ import { user } from './open.js';
 const at = '2026-01-01T12:00:00.000Z';
 const flow = { name: 'external', version: 1, hash: 'f'.repeat(64) };
 
-/** A unit from the middle of the peers' workload: one effect is settled, the next one begun. */
-function toSampleUnit(id: string, seq: number, before: EffectState | undefined): Unit {
+/** A unit from the middle of the peers' workload: one effect has ended, the next one is begun. */
+function toSampleUnit(id: string, seq: number): Unit {
   const input = { order: `order-${id}`, amount: 7 };
   const effect: EffectState = {
     id: `${id}:main:step${seq}:1`,
@@ -58,6 +58,8 @@ function toSampleUnit(id: string, seq: number, before: EffectState | undefined):
     waitsOn: [],
     overrides: {},
     retries: [],
+    inFlight: [effect],
+    ...(effect.claimAt === undefined ? {} : { inFlightUntil: effect.claimAt }),
     claims: 0,
   };
   const entries = [
@@ -65,14 +67,14 @@ function toSampleUnit(id: string, seq: number, before: EffectState | undefined):
     { frame: 'main', element: 'step', visit: 1, on: 'outcome', output: input, outcome: 'next' },
     { frame: 'main', element: 'step', visit: 1, on: 'enter', input, outcome: 'performs bench.external' },
   ];
-  const { claimAt: _claimAt, owner: _owner, ...rest } = before ?? effect;
   return {
     run,
     expected: seq === 1 ? undefined : seq - 1,
     journal: [{ id: `${id}:${seq}:0`, unit: `${id}.${seq}`, run: id, seq, n: 0, at, by: 'engine', entries }],
     records: [],
     intents: [effect],
-    settlements: before === undefined ? [] : [{ ...rest, state: 'done', output: input, token: 2 }],
+    detached: [],
+    settlements: [],
     outbox: [],
     consumed: [],
     kept: [],
@@ -88,11 +90,9 @@ export function unitCommits(store: EngineStore, operations: number, concurrency:
     inFlight(operations / perRun, concurrency, async () => {
       runs += 1;
       const id = `unit-${runs}`;
-      let before: EffectState | undefined;
       for (let seq = 1; seq <= perRun; seq += 1) {
-        const unit = toSampleUnit(id, seq, before);
+        const unit = toSampleUnit(id, seq);
         if ((await store.commit(unit)) !== 'committed') throw new Error('a unit was not committed');
-        before = unit.intents[0];
       }
     });
   return { name: `units through the engine's store, ${concurrency} in flight`, operations, work };
@@ -102,27 +102,23 @@ export function unitCommits(store: EngineStore, operations: number, concurrency:
 export function rawUnits(directory: string, operations: number): Baseline {
   const database = new Database(join(directory, 'raw-units.db'));
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-  for (const table of ['runs', 'journal', 'effects'])
+  for (const table of ['runs', 'journal'])
     database.exec(`CREATE TABLE ${table} (rid INTEGER PRIMARY KEY, id TEXT UNIQUE, rev INTEGER, body TEXT)`);
   const put = (table: string) =>
     database.prepare(
       `INSERT INTO ${table} (id, rev, body) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, body = excluded.body`,
     );
-  const [run, journal, effect] = [put('runs'), put('journal'), put('effects')];
+  const [run, journal] = [put('runs'), put('journal')];
   let runs = 0;
   const work = (): void => {
     for (let n = 0; n < operations / perRun; n += 1) {
       runs += 1;
-      let before: EffectState | undefined;
       for (let seq = 1; seq <= perRun; seq += 1) {
-        const unit = toSampleUnit(`unit-${runs}`, seq, before);
+        const unit = toSampleUnit(`unit-${runs}`, seq);
         database.exec('BEGIN IMMEDIATE');
         run.run([unit.run.id, seq, JSON.stringify(unit.run)]);
         for (const chunk of unit.journal) journal.run([chunk.id, seq, JSON.stringify(chunk)]);
-        for (const row of [...unit.settlements, ...unit.intents])
-          effect.run([row.id, seq, JSON.stringify(row)]);
         database.exec('COMMIT');
-        before = unit.intents[0];
       }
     }
   };

@@ -23,9 +23,11 @@ export interface Unit {
   /** At least one; its id tells later whether the unit was committed. */
   readonly journal: readonly JournalChunk[];
   readonly records: readonly RecordWrite[];
-  /** New effects: intents. */
+  /** Effects that the unit begins. They are in `run.inFlight`, and nowhere else. */
   readonly intents: readonly EffectState[];
-  /** Effects as they are to be stored; each stored one must have the token before. */
+  /** Effects that leave `run.inFlight` for documents of their own; there must be none yet. */
+  readonly detached: readonly EffectState[];
+  /** Documents of effects as they are to be stored; each stored one must have the token before. */
   readonly settlements: readonly EffectState[];
   readonly outbox: readonly OutboxRow[];
   /** Items of the inbox that this unit consumes. */
@@ -223,18 +225,22 @@ export interface EngineStore {
    * timers; the answer is the count. 0: there is no such run.
    */
   countClaim(run: string, by: 1 | -1): Promise<number>;
-  /** When the next run, effect or outbox row is due, of those after an instant. */
+  /** Runs whose `inFlightUntil` is no later than an instant, in the order of their ids, after one. */
+  runsInFlight(until: string, after: string | undefined, limit: number): Promise<RunState[]>;
+  /** When the next run, lease of an effect or outbox row is due, of those after an instant. */
   nextDue(after: string): Promise<string | undefined>;
   /** Whether a run on a record is held. */
   hasHeld(subject: Subject): Promise<boolean>;
   /** Runs that wait for a record or an event, in the order of their ids, after one. */
   runsWaitingOn(key: string, limit: number, after?: string): Promise<string[]>;
 
-  /** Takes effects whose time has come or whose lease has ended. */
+  /** Takes effects with documents of their own whose time has come or whose lease has ended. */
   claimEffects(now: string, owner: string, until: string, limit: number): Promise<EffectState[]>;
   /** Effects that are taken, or put off, until after `now` and by `until`, in the order of their ids, after one. */
   effectsTaken(now: string, until: string, after: string | undefined, limit: number): Promise<EffectState[]>;
+  /** The document of an effect. One that is in flight in its run has none, and one that has ended and can't be undone needs none. */
   loadEffect(id: string): Promise<EffectState | undefined>;
+  /** All effects of a run that have documents. */
   effectsOf(run: string): Promise<EffectState[]>;
   /** Writes an effect if the stored one has `token`; false if it hasn't. */
   saveEffect(effect: EffectState, token: number): Promise<boolean>;

@@ -9,6 +9,7 @@ import type { UnitDecision } from './decision/decision.js';
 import type { Delivery, DeliveryOptions } from './decision/delivery.js';
 import { isInfrastructure } from './segment/faults.js';
 import { toIncident } from './decision/incidents.js';
+import { inFlightIn } from './in-flight.js';
 import { toIso } from './instants.js';
 import { takes } from './decision/item-rules.js';
 import { changedWhileParking } from './decision/parked-records.js';
@@ -84,6 +85,16 @@ export class Driver {
       }
       throw runErrors.error('contended', `the run ${id} is changed by many at once`);
     });
+  }
+
+  /**
+   * Changes what a run has in flight, beside whatever else is under way with it; false: somebody else has changed the run
+   * meanwhile. It waits for no turn: a lease has to be renewed while a segment takes its time, which is then run again.
+   */
+  changeInFlight(run: RunState, parts: UnitParts): Promise<boolean> {
+    const unit = toUnit(run, run, parts, this.#parts.ids);
+    // Nothing has come of what the run was given: that still counts.
+    return this.#write({ ...unit, run: { ...unit.run, claims: run.claims } });
   }
 
   /** When what is being committed now has been. */
@@ -195,7 +206,11 @@ export class Driver {
       if (run === undefined) return { kind: 'unknown' };
       if (stored !== undefined && options.starts !== undefined) return { kind: 'duplicate' };
       if ('effect' in item.body) {
-        effect ??= await store.loadEffect(item.body.effect);
+        effect = inFlightIn(run, item.body.effect) ?? effect ?? (await store.loadEffect(item.body.effect));
+        if (effect === undefined && cached) {
+          this.#cache.delete(item.run);
+          continue;
+        }
         if (effect === undefined) return { kind: 'stale', run };
         if (options.effect !== undefined && hasLost(options.effect, effect, item))
           return { kind: 'stale', run };
@@ -270,6 +285,12 @@ export class Driver {
 
   /** Whether the unit was committed; false: something it was decided on has changed. */
   async #commit(unit: Unit): Promise<boolean> {
+    if (!(await this.#write(unit))) return false;
+    this.listener?.committed(unit);
+    return true;
+  }
+
+  async #write(unit: Unit): Promise<boolean> {
     const { store } = this.#parts;
     const { id, seq } = unit.run;
     let committed: boolean;
@@ -290,7 +311,6 @@ export class Driver {
       return false;
     }
     this.#remember(unit.run);
-    this.listener?.committed(unit);
     return true;
   }
 

@@ -8,8 +8,9 @@ import type { Clock } from '../ports/clock.js';
 import type { EffectState, EngineStore } from '../ports/engine-store.js';
 import type { Random } from '../ports/ids.js';
 import { callInTime, type TimeLimit } from './call-action.js';
-import { nobody } from './claim.js';
+import { leaseUntil, nobody } from './claim.js';
 import type { Driver } from './drive.js';
+import { EffectLeases } from './effect-leases.js';
 import { activityAt } from './frames.js';
 import { toIso, toMs } from './instants.js';
 import { retries, retryDelayMs } from './retry.js';
@@ -42,6 +43,7 @@ const lostPolicy = { attempts: engineLimits.recoveriesMax, delayMs: 1_000 };
 
 export class EffectWorker {
   readonly #parts: EffectParts;
+  readonly #leases: EffectLeases;
   /** Effects this worker holds the lease of. */
   readonly #held = new Map<string, EffectState>();
   /** Undoings that were decided on together with the outcome that is still being delivered here. */
@@ -52,6 +54,7 @@ export class EffectWorker {
 
   constructor(parts: EffectParts) {
     this.#parts = parts;
+    this.#leases = new EffectLeases(parts);
   }
 
   get inFlight(): number {
@@ -65,40 +68,18 @@ export class EffectWorker {
 
   /** Takes effects that are due; the answer says whether there may be more. */
   async claim(): Promise<boolean> {
-    const { store, clock, owner, driver } = this.#parts;
-    const now = clock.now();
-    const claimed = await store.claimEffects(
-      toIso(now),
-      owner,
-      toIso(now + engineLimits.leaseMs),
-      engineLimits.claimBatch,
-    );
+    const { claimed, more } = await this.#leases.claim();
     for (const effect of claimed) {
       const performed = this.perform(effect);
-      driver.inBackground(performed, 'an effect');
+      this.#parts.driver.inBackground(performed, 'an effect');
       if (effect.lost > 0) this.#recover(performed);
     }
-    return claimed.length === engineLimits.claimBatch;
+    return more;
   }
 
-  /**
-   * Takes over at once what workers had that are known to be gone: only calls that are repeated under their key. Any
-   * other call may still be on its way, and what is asked about it too early would not be the truth.
-   */
-  async endLeases(until: string): Promise<void> {
-    const { store, actions, clock } = this.#parts;
-    const now = toIso(clock.now());
-    let after: string | undefined;
-    for (;;) {
-      const taken = await store.effectsTaken(now, until, after, engineLimits.claimBatch);
-      for (const effect of taken) {
-        const { owner, action, token } = effect;
-        if (owner === undefined || owner === nobody || actions.get(action)?.repeat !== 'keyed') continue;
-        await store.saveEffect({ ...effect, claimAt: now, token: token + 1 }, token);
-      }
-      after = taken.at(-1)?.id;
-      if (taken.length < engineLimits.claimBatch) return;
-    }
+  /** Takes over at once what workers had that are known to be gone. */
+  endLeases(until: string): Promise<void> {
+    return this.#leases.end(until);
   }
 
   #recover(performed: Promise<void>): void {
@@ -140,10 +121,10 @@ export class EffectWorker {
 
   /** Leaves what has not been begun to any worker, at once: it is not lost. */
   async giveBack({ owner: _owner, ...effect }: EffectState): Promise<void> {
-    const { store, clock } = this.#parts;
     const { attempt, token } = effect;
-    const claimAt = toIso(clock.now());
-    await store.saveEffect({ ...effect, attempt: attempt - 1, claimAt, token: token + 1 }, token);
+    const claimAt = toIso(this.#parts.clock.now());
+    const given = { ...effect, attempt: attempt - 1, claimAt, token: token + 1 };
+    await this.#leases.save(given, token, 'left to any worker');
   }
 
   async #perform(effect: EffectState): Promise<End> {
@@ -300,7 +281,8 @@ export class EffectWorker {
     const claimAt = toIso(clock.now() + delayMs);
     const kept = lost ? { owner: nobody } : {};
     for (let { token } = effect; ; ) {
-      if (await store.saveEffect({ ...rest, ...kept, claimAt, token: token + 1 }, token)) break;
+      const later = { ...rest, ...kept, claimAt, token: token + 1 };
+      if (await this.#leases.save(later, token, `tried again at ${claimAt}`)) break;
       // Our own renewal of the lease may have come in between; anybody else has taken the effect over.
       const stored = await store.loadEffect(effect.id);
       if (stored === undefined || stored.owner !== owner || stored.lost !== effect.lost) return;
@@ -334,11 +316,10 @@ export class EffectWorker {
   }
 
   async #renew(): Promise<void> {
-    const { store, clock } = this.#parts;
-    const claimAt = toIso(clock.now() + engineLimits.leaseMs);
+    const claimAt = leaseUntil(this.#parts.clock);
     for (const effect of [...this.#held.values()]) {
       const renewed = { ...effect, claimAt, token: effect.token + 1 };
-      if (await store.saveEffect(renewed, effect.token)) {
+      if (await this.#leases.save(renewed, effect.token, 'still under way')) {
         if (this.#held.has(effect.id)) this.#held.set(effect.id, renewed);
       }
     }

@@ -1,6 +1,7 @@
 // A run as it is stored between segments: one JSON document, changed only by compare-and-swap on `seq`.
 import type { Json } from '../definition/flow.js';
 import type { Wait } from '../elements/element.js';
+import type { EffectState } from '../ports/engine-store.js';
 import type { Subject } from '../ports/subjects.js';
 
 export interface FlowRef {
@@ -84,6 +85,10 @@ export interface RunState {
   readonly overrides: Readonly<Record<string, Override>>;
   /** Segments to be run again later, with the item they took. */
   readonly retries: readonly PendingRetry[];
+  /** Effects that are being made by the workers who began them; one that changes hands has a document of its own from then on. */
+  readonly inFlight?: readonly EffectState[];
+  /** No later than the end of the first lease on one of them. */
+  readonly inFlightUntil?: string;
   /** Order of the last row of the outbox that it has written: rows of its later units come after it. */
   readonly lastTold?: string;
   /** Undoing of what has been done, one after the other. */

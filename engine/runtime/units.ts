@@ -5,6 +5,7 @@ import type { Ids } from '../ports/ids.js';
 import type { RecordWrite } from '../ports/records.js';
 import { toChunks } from './journal-entry.js';
 import { derive } from './frames.js';
+import { toEffectWrites } from './in-flight.js';
 import type { InboxItem, RunState } from './run-state.js';
 
 /** A run with properties that may be unset. */
@@ -18,6 +19,8 @@ export interface UnitParts {
   readonly records?: readonly RecordWrite[];
   readonly intents?: readonly EffectState[];
   readonly settlements?: readonly EffectState[];
+  /** Ids of effects in flight that have ended, and that nobody will ask for again. */
+  readonly over?: readonly string[];
   readonly outbox?: readonly OutboxRow[];
   readonly consumed?: readonly InboxItem[];
   readonly kept?: readonly InboxItem[];
@@ -33,7 +36,9 @@ export function awake(run: RunState): Changed {
 /** The unit that makes `changed` of `run`; undefined: the run is new. */
 export function toUnit(run: RunState | undefined, changed: Changed, parts: UnitParts, ids: Ids): Unit {
   const seq = (run?.seq ?? 0) + 1;
-  const { now, by, entries, outbox: told = [] } = parts;
+  const { now, by, entries, intents = [], settlements = [], over = [], outbox: told = [] } = parts;
+  const effects = toEffectWrites(run, { now, intents, settlements, over });
+  const { inFlight, inFlightUntil } = effects;
   let { lastTold } = changed;
   const outbox = told.map((row) => {
     lastTold = toOrder(ids.next(), lastTold);
@@ -41,12 +46,13 @@ export function toUnit(run: RunState | undefined, changed: Changed, parts: UnitP
   });
   return {
     // What is unset stays so, undefined: its JSON text leaves it out.
-    run: { ...changed, lastTold, seq, claims: 0 } as RunState,
+    run: { ...changed, inFlight, inFlightUntil, lastTold, seq, claims: 0 } as RunState,
     expected: run?.seq,
     journal: toChunks({ run: changed.id!, seq, at: now, by, unit: ids.next() }, entries),
     records: parts.records ?? [],
-    intents: parts.intents ?? [],
-    settlements: parts.settlements ?? [],
+    intents,
+    detached: effects.detached,
+    settlements: effects.settlements,
     outbox,
     consumed: parts.consumed ?? [],
     kept: parts.kept ?? [],

@@ -92,7 +92,7 @@ export class Worker {
     const { run } = unit;
     for (const watcher of [...(this.#watchers.get(run.id) ?? [])]) watcher(run);
     const { driver, effects, outbox } = this.#parts;
-    for (const effect of [...unit.intents, ...unit.settlements]) {
+    for (const effect of [...unit.intents, ...unit.detached, ...unit.settlements]) {
       if (effect.owner === undefined || effect.claimAt === undefined) continue;
       driver.inBackground(this.#running ? effects.perform(effect) : effects.giveBack(effect), 'an effect');
     }

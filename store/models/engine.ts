@@ -27,6 +27,7 @@ export interface RunDocument {
   subject?: string;
   startedAt: string;
   dueAt?: string;
+  inFlightUntil?: string;
   claims: number;
   waitsOn?: string[];
   /** Whose work is open in it. */
@@ -42,12 +43,14 @@ export const runSchema = engineSchema<RunDocument>('runs', {
   subject: String,
   startedAt: text,
   dueAt: String,
+  inFlightUntil: String,
   claims: whole,
   waitsOn: { type: [String], default: undefined },
   workFor: { type: [String], default: undefined },
   state: text,
 });
 runSchema.index({ dueAt: 1 }, { sparse: true });
+runSchema.index({ inFlightUntil: 1 }, { sparse: true });
 runSchema.index({ waitsOn: 1, _id: 1 }, { sparse: true });
 runSchema.index({ workFor: 1, _id: 1 }, { sparse: true });
 runSchema.index({ startedAt: -1, _id: -1 });
@@ -100,7 +103,7 @@ export const inboxSchema = engineSchema<InboxDocument>('inbox', {
 inboxSchema.index({ run: 1, status: 1, order: 1 });
 inboxSchema.index({ status: 1, _id: 1 });
 
-/** An external effect; `_id` is its idempotency key, which begins with the run. */
+/** An external effect that is not, or not any more, in flight in its run; `_id` is its idempotency key, which begins with the run. */
 export interface EffectDocument {
   _id: string;
   run: string;

@@ -80,6 +80,7 @@ function toUnit(run: RunState, more: Partial<Unit> = {}): Unit {
     ],
     records: [],
     intents: [],
+    detached: [],
     settlements: [],
     outbox: [],
     consumed: [],
@@ -229,11 +230,11 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
       });
 
       it('writes all or nothing', async () => {
-        await committed(toUnit(toRun('r1', 1), { intents: [toEffect('r1:main:e:1')] }));
+        await committed(toUnit(toRun('r1', 1), { detached: [toEffect('r1:main:e:1')] }));
         await refused(
           toUnit(toRun('r2', 1), {
             records: [create({ id: 'o1' })],
-            intents: [toEffect('r2:main:e:1'), toEffect('r1:main:e:1')],
+            detached: [toEffect('r2:main:e:1'), toEffect('r1:main:e:1')],
             outbox: [toRow('a', '1')],
             consumed: [toItem('i1', 'r2')],
             kept: [toItem('i2', 'r2')],
@@ -488,7 +489,7 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.equal(await store.nextDue(''), undefined);
         await committed(toUnit(toRun('r1', 1, { dueAt: at(50) })));
         assert.equal(await store.nextDue(''), at(50));
-        await committed(toUnit(toRun('r2', 1), { intents: [toEffect('r2:main:e:1', { claimAt: at(40) })] }));
+        await committed(toUnit(toRun('r2', 1), { detached: [toEffect('r2:main:e:1', { claimAt: at(40) })] }));
         assert.equal(await store.nextDue(''), at(40));
         await committed(toUnit(toRun('r3', 1), { outbox: [toRow('a', '1', { claimAt: at(20) })] }));
         assert.equal(await store.nextDue(''), at(20));
@@ -554,16 +555,16 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
     describe('effects', () => {
       it('are written with the unit, one of an id', async () => {
         const effect = toEffect('r1:main:e:1');
-        await committed(toUnit(toRun('r1', 1), { intents: [effect] }));
+        await committed(toUnit(toRun('r1', 1), { detached: [effect] }));
         assert.deepEqual(await store.loadEffect(effect.id), effect);
         assert.deepEqual(await store.effectsOf('r1'), [effect]);
         assert.deepEqual(await store.effectsOf('r2'), []);
-        await refused(toUnit(toRun('r1', 2), { intents: [effect] }));
+        await refused(toUnit(toRun('r1', 2), { detached: [effect] }));
       });
 
       it('are settled under their token only', async () => {
         const effect = toEffect('r1:main:e:1');
-        await committed(toUnit(toRun('r1', 1), { intents: [effect] }));
+        await committed(toUnit(toRun('r1', 1), { detached: [effect] }));
         await refused(toUnit(toRun('r1', 2), { settlements: [{ ...effect, state: 'done', token: 3 }] }));
         await refused(toUnit(toRun('r1', 2), { settlements: [toEffect('r1:main:x:1', { token: 2 })] }));
         await committed(toUnit(toRun('r1', 2), { settlements: [{ ...effect, state: 'done', token: 2 }] }));
@@ -573,7 +574,7 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
       it('are claimed when their lease has ended: lost, unless they were put off', async () => {
         const left = toEffect('r1:main:a:1', { claimAt: at(10) });
         const { owner: _owner, ...put } = toEffect('r1:main:b:1', { claimAt: at(20) });
-        await committed(toUnit(toRun('r1', 1), { intents: [left, put, toEffect('r1:main:c:1')] }));
+        await committed(toUnit(toRun('r1', 1), { detached: [left, put, toEffect('r1:main:c:1')] }));
         const claimed = await store.claimEffects(at(25), 'w2', at(55), 10);
         assert.deepEqual(claimed, [
           { ...left, owner: 'w2', claimAt: at(55), attempt: 2, lost: 1, token: 2 },
@@ -586,7 +587,7 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         const effects = ['a', 'b', 'c'].map((name) => toEffect(`r1:main:${name}:1`));
         const { claimAt: _claimAt, owner: _owner, ...settled } = toEffect('r1:main:d:1');
         const later = toEffect('r1:main:e:1', { claimAt: at(31) });
-        await committed(toUnit(toRun('r1', 1), { intents: [...effects, settled, later] }));
+        await committed(toUnit(toRun('r1', 1), { detached: [...effects, settled, later] }));
         const [first, ...more] = await store.effectsTaken(at(1), at(30), undefined, 1);
         assert.deepEqual([first, more.length], [effects[0], 0]);
         assert.deepEqual(await store.effectsTaken(at(1), at(30), first!.id, 9), effects.slice(1));
@@ -596,7 +597,7 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
       it('are not claimed once they are settled', async () => {
         const effect = toEffect('r1:main:e:1');
         const { claimAt: _claimAt, owner: _owner, ...settled } = effect;
-        await committed(toUnit(toRun('r1', 1), { intents: [effect] }));
+        await committed(toUnit(toRun('r1', 1), { detached: [effect] }));
         await committed(toUnit(toRun('r1', 2), { settlements: [{ ...settled, state: 'done', token: 2 }] }));
         assert.deepEqual(await store.claimEffects(at(99), 'w2', at(120), 10), []);
         assert.equal(await store.nextDue(''), undefined);
@@ -604,7 +605,7 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
 
       it('are saved by compare-and-swap', async () => {
         const effect = toEffect('r1:main:e:1');
-        await committed(toUnit(toRun('r1', 1), { intents: [effect] }));
+        await committed(toUnit(toRun('r1', 1), { detached: [effect] }));
         assert.equal(await store.saveEffect({ ...effect, claimAt: at(60), token: 2 }, 1), true);
         assert.equal(await store.saveEffect({ ...effect, claimAt: at(90), token: 2 }, 1), false);
         assert.equal(await store.saveEffect(toEffect('r1:main:x:1', { token: 2 }), 1), false);

@@ -1,6 +1,7 @@
 // Flows from a seed, made of the kernel's elements and of three elements of the simulation's own. What a flow comes to
 // depends on chance nowhere but in races; the order in which things have come says who won.
 import type { ElementDefinition, FlowDefinition, Json } from '../../engine/index.js';
+import { externalActions } from './provider.js';
 import type { SeededRandom } from './seeded-random.js';
 
 /** Longer than any simulation. */
@@ -138,7 +139,7 @@ class FlowBuilder {
 const external: Block = (flow, { total }, next) => {
   const name = flow.name();
   const after = flow.bump(total, { var: `${name}.n` }, next);
-  const action = flow.random.pick(['charge', 'book', 'post']);
+  const action = flow.random.pick(externalActions);
   return flow.put(name, 'action', after, { action, input: { n: flow.random.between(1, 9) } });
 };
 
@@ -146,7 +147,7 @@ const flaky: Block = (flow, { total }, next) => {
   const name = flow.name();
   const after = flow.bump(total, { var: `${name}.n` }, next);
   return flow.put(name, 'action', after, {
-    action: flow.random.pick(['charge', 'book', 'quote']),
+    action: flow.random.pick(['charge', 'book', 'mail', 'file', 'quote']),
     input: { n: flow.random.between(1, 9), flaky: flow.random.between(1, 3) },
     // A worker that dies costs an attempt, too.
     retry: { attempts: 12, delayMs: 1_000 },
@@ -155,7 +156,7 @@ const flaky: Block = (flow, { total }, next) => {
 
 const refused: Block = (flow, { total }, next) =>
   flow.add('action', next, {
-    action: flow.random.pick(['charge', 'book', 'post']),
+    action: flow.random.pick(externalActions),
     input: { n: 1, refuse: true },
     onFault: { next: flow.bump(total, 100, next) },
   });

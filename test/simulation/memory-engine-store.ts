@@ -24,6 +24,7 @@ import type {
   Unit,
   VersionedRecord,
 } from '../../engine/index.js';
+import { toTaken } from '../../engine/runtime/claim.js';
 import { listedStatus } from '../../engine/runtime/decision/left-open.js';
 import { compareRecords, matchesQuery } from '../../engine/runtime/record-query.js';
 
@@ -33,6 +34,7 @@ interface StoredRun {
   flow: string;
   subject: string | undefined;
   dueAt: string | undefined;
+  inFlightUntil: string | undefined;
   claims: number;
   waitsOn: readonly string[];
   /** As JSON text: nobody shares an object with the store. */
@@ -98,6 +100,12 @@ export class MemoryEngineStore implements EngineStore {
     return { ...run, claims, ...(dueAt === undefined ? {} : { dueAt }) };
   }
 
+  /** Effects that runs have in flight, and those with documents of their own. */
+  allEffects(): EffectState[] {
+    const inFlight = [...this.runs.keys()].flatMap((id) => this.runOf(id)!.inFlight ?? []);
+    return [...inFlight, ...this.effects.values()];
+  }
+
   async loadRun(id: string): Promise<RunState | undefined> {
     return this.runOf(id);
   }
@@ -134,12 +142,13 @@ export class MemoryEngineStore implements EngineStore {
       flow: run.flow.name,
       subject: run.subject === undefined ? undefined : `${run.subject.type}:${run.subject.id}`,
       dueAt: run.dueAt,
+      inFlightUntil: run.inFlightUntil,
       claims: run.claims,
       waitsOn: [...run.waitsOn],
       state: JSON.stringify(run),
     });
     for (const chunk of unit.journal) this.journal.set(chunk.id, copy(chunk));
-    for (const effect of [...unit.intents, ...unit.settlements]) this.effects.set(effect.id, copy(effect));
+    for (const effect of [...unit.detached, ...unit.settlements]) this.effects.set(effect.id, copy(effect));
     for (const { id, run: of } of unit.consumed) {
       const known = this.inbox.get(id);
       this.inbox.set(id, { run: known?.run ?? of, kept: false, order: known?.order ?? '', state: '' });
@@ -175,7 +184,7 @@ export class MemoryEngineStore implements EngineStore {
     const { run, expected } = unit;
     if (this.runs.get(run.id)?.seq !== expected) return false;
     if (unit.journal.some(({ id }) => this.journal.has(id))) return false;
-    if (unit.intents.some(({ id }) => this.effects.has(id))) return false;
+    if (unit.detached.some(({ id }) => this.effects.has(id))) return false;
     if (unit.settlements.some(({ id, token }) => this.effects.get(id)?.token !== token - 1)) return false;
     if (unit.consumed.some(({ id }) => this.inbox.get(id)?.kept === false)) return false;
     if (unit.kept.some(({ id }) => this.inbox.has(id))) return false;
@@ -274,11 +283,19 @@ export class MemoryEngineStore implements EngineStore {
 
   async nextDue(after: string): Promise<string | undefined> {
     const all = [
-      ...[...this.runs.values()].map(({ dueAt }) => dueAt),
+      ...[...this.runs.values()].flatMap(({ dueAt, inFlightUntil }) => [dueAt, inFlightUntil]),
       ...[...this.effects.values()].map(({ claimAt }) => claimAt),
       ...[...this.outbox.values()].map(({ claimAt }) => claimAt),
     ];
     return all.filter((at) => at !== undefined && at > after).sort()[0];
+  }
+
+  async runsInFlight(until: string, after = '', limit: number): Promise<RunState[]> {
+    return [...this.runs]
+      .filter(([id, { inFlightUntil }]) => id > after && inFlightUntil !== undefined && inFlightUntil <= until)
+      .map(([id]) => this.runOf(id)!)
+      .sort((left, right) => byText(left.id, right.id))
+      .slice(0, limit);
   }
 
   async runsWaitingOn(key: string, limit: number, after = ''): Promise<string[]> {
@@ -295,14 +312,7 @@ export class MemoryEngineStore implements EngineStore {
       .sort((left, right) => byText(left.claimAt!, right.claimAt!))
       .slice(0, limit);
     return due.map((before) => {
-      const effect: EffectState = {
-        ...before,
-        owner,
-        claimAt: until,
-        attempt: before.attempt + 1,
-        lost: before.owner === undefined ? 0 : before.lost + 1,
-        token: before.token + 1,
-      };
+      const effect = toTaken(before, owner, until);
       this.effects.set(effect.id, effect);
       return copy(effect);
     });

@@ -1,6 +1,7 @@
 // What a run must come to: a plain interpreter of a flow's definition that never crashes, waits for nothing, stores
 // nothing and shares no code with the engine. Where things race, it asks which of them came first.
 import type { ElementDefinition, FlowDefinition, Json } from '../../engine/index.js';
+import { externalActions, undoableActions } from './provider.js';
 import { stampFlow, stampPlace } from './stamp-flow.js';
 import type { Racer } from './winners.js';
 
@@ -62,7 +63,6 @@ type Events = {
   next?: string;
 }[];
 
-const externalActions = ['charge', 'book', 'post'];
 
 /** A path that waits for what never comes. */
 const parked = Symbol('parked');
@@ -172,7 +172,9 @@ class Model {
       case 'parallel':
         return this.#fork(frame, element, place);
       case 'compensate': {
-        const left = [...this.effects.values()].filter(({ undone }) => !undone);
+        const left = [...this.effects.values()].filter(
+          ({ action, undone }) => !undone && undoableActions.includes(action),
+        );
         for (const effect of left) effect.undone = true;
         this.#wait(frame);
         frame.outputs[name] = { undone: left.length };

@@ -6,6 +6,11 @@ import type { Life, World } from './world.js';
 /** Calls of one key that may go wrong. */
 const misfortunesMax = 3;
 
+/** External actions whose effects can be undone, and those whose can't. */
+export const undoableActions: readonly string[] = ['charge', 'book', 'post'];
+export const finalActions: readonly string[] = ['mail', 'file', 'ring'];
+export const externalActions: readonly string[] = [...undoableActions, ...finalActions];
+
 interface Answers {
   readonly times: number;
   readonly output: Json;
@@ -36,6 +41,9 @@ export class Provider {
       this.#external(life, 'charge', 'keyed'),
       this.#external(life, 'book', 'ask'),
       this.#external(life, 'post', 'never'),
+      this.#external(life, 'mail', 'keyed'),
+      this.#external(life, 'file', 'ask'),
+      this.#external(life, 'ring', 'never'),
       this.#within('quote', 'query', (call) => {
         this.#failFirst(call);
         return call.input;
@@ -68,7 +76,9 @@ export class Provider {
       repeat,
       ...(repeat === 'keyed' ? { keyLifetimeMs: 86_400_000 } : {}),
       perform: (call) => {
-        if (this.#store.effects.get(call.key.split('#')[0]!) === undefined) {
+        const id = call.key.split('#')[0]!;
+        const inFlight = this.#store.runOf(call.run)?.inFlight ?? [];
+        if (!this.#store.effects.has(id) && !inFlight.some((effect) => effect.id === id)) {
           this.#wrong(`${call.key} is performed before its intent is stored`);
         }
         if ((call.input as { refuse?: boolean }).refuse === true) {
@@ -96,8 +106,12 @@ export class Provider {
               ),
           }
         : {}),
-      undo: (call) =>
-        this.#call(life, `undo ${call.key}`, this.undone, `${name}:${call.key}`, repeat, { undone: true }),
+      undo: finalActions.includes(name)
+        ? { none: 'nobody can take it back' }
+        : (call) =>
+            this.#call(life, `undo ${call.key}`, this.undone, `${name}:${call.key}`, repeat, {
+              undone: true,
+            }),
     };
   }
 

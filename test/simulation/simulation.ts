@@ -765,7 +765,7 @@ export class Simulation {
         open.push(`${id} is ${status}, at ${JSON.stringify(root?.value)} ${JSON.stringify(incident?.error)}`);
       }
     }
-    for (const { id, state, undo, claimAt } of this.memory.effects.values()) {
+    for (const { id, state, undo, claimAt } of this.memory.allEffects()) {
       if (claimAt !== undefined || state === 'intended' || state === 'inDoubt' || undo?.state === 'inDoubt')
         open.push(`the effect ${id} is ${state}, ${JSON.stringify(undo)}`);
     }
@@ -792,6 +792,7 @@ const reading: ReadonlySet<string> = new Set([
   'hasHeld',
   'runsWaitingOn',
   'loadEffect',
+  'runsInFlight',
   'loadEvent',
   'effectsOf',
   'effectsTaken',

@@ -15,6 +15,7 @@ import {
   type Json,
   type OutboxRow,
 } from '../../engine/index.js';
+import type { JournalEntry } from '../../engine/runtime/journal-entry.js';
 import { embeddedDriver } from '../../store/embedded/index.js';
 import { openEngineStore } from '../../store/engine-store.js';
 import { bindCollection } from '../../store/record-binding.js';
@@ -151,6 +152,7 @@ class Victim {
         const { connection } = this.#mongoose;
         const open = [
           await connection.collection('runs').countDocuments({ status: { $nin: ['done', 'cancelled'] } }),
+          await connection.collection('runs').countDocuments({ inFlightUntil: { $exists: true } }),
           await connection.collection('effects').countDocuments({ claimAt: { $exists: true } }),
           await connection.collection('outbox').countDocuments({}),
         ];
@@ -166,14 +168,26 @@ class Victim {
     const { connection } = this.#mongoose;
     const runs = await this.#engine.runs({ limit: 10_000 });
     const records = await connection.collection('records_order').find({}).sort({ _id: 1 }).toArray();
-    const effects = await Promise.all(runs.map(({ id }) => this.#store.effectsOf(id)));
+    const outcomes = await Promise.all(runs.map(({ id }) => this.#outcomesOf(id)));
     await this.#engine.close();
     await this.#mongoose.disconnect();
     return {
       runs: runs.map(({ id, status, outputs, root }) => ({ id, status, outputs, variables: root.variables })),
       records: records.map(({ value, version }) => ({ value, version })),
-      effects: effects.flat().map(({ id, state, output }) => ({ id, state, output })),
+      outcomes: outcomes.flat().sort(),
     };
+  }
+
+  /** What the journal of a run says of the ends of its calls. */
+  async #outcomesOf(run: string): Promise<string[]> {
+    const chunks = await this.#store.journalOf(run, 0, 1_000);
+    const entries = chunks.flatMap((chunk) => chunk.entries as unknown as JournalEntry[]);
+    return entries
+      .filter(({ on, late }) => (on === 'outcome' || on === 'failed') && late !== true)
+      .map(
+        ({ frame, element, visit, on, output }) =>
+          `${run}:${frame}:${element}:${visit} ${on} ${JSON.stringify(output)}`,
+      );
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type EngineOptions,
   type EngineStore,
   type FlowDefinition,
+  type JournalChunk,
   type Json,
   type Logger,
   type OutboxRow,
@@ -159,6 +160,9 @@ export const double: Action = {
   perform: async ({ input }) => (input as { value: number }).value * 2,
 };
 
+/** Of an external action whose calls nobody asks for again. */
+const notUndone: Partial<Action> = { undo: { none: 'nobody can take it back' } };
+
 export interface WorldOptions {
   readonly actions?: readonly Action[];
   readonly elements?: Parameters<typeof createElementRegistry>[0];
@@ -222,6 +226,9 @@ export class EngineWorld {
       this.provider.external('charge', 'keyed'),
       this.provider.external('book', 'ask'),
       this.provider.external('post', 'never'),
+      this.provider.external('mail', 'keyed', notUndone),
+      this.provider.external('file', 'ask', notUndone),
+      this.provider.external('ring', 'never', notUndone),
       double,
       ...(options.actions ?? []),
     ];
@@ -310,6 +317,18 @@ export class EngineWorld {
       { version: (found?.version ?? 0) + 1, value } as never,
       { upsert: true },
     );
+  }
+
+  canUndo(action: string): boolean {
+    return typeof this.actions.find(({ name }) => name === action)?.undo === 'function';
+  }
+
+  /** How often a run was committed by what has come to it; not by workers that took over what it had in flight. */
+  async segmentsOf(run: string): Promise<number> {
+    const chunks = await this.store.journalOf(run, 0, 1_000);
+    const isMove = ({ entries }: JournalChunk): boolean =>
+      entries.some((entry) => (entry as { on?: string }).on !== 'inFlight');
+    return new Set(chunks.filter(isMove).map(({ seq }) => seq)).size;
   }
 
   /** Lets everything happen that can happen without time going on. */
@@ -401,6 +420,7 @@ export function mortalStore(store: EngineStore, points: CrashPoints): EngineStor
       claiming('claimEffects', points, () => store.claimEffects(now, owner, until, limit)),
     effectsTaken: (now, until, after, limit) =>
       points.reading(() => store.effectsTaken(now, until, after, limit)),
+    runsInFlight: (until, after, limit) => points.reading(() => store.runsInFlight(until, after, limit)),
     loadEffect: (id) => points.reading(() => store.loadEffect(id)),
     effectsOf: (run) => points.reading(() => store.effectsOf(run)),
     saveEffect: (effect, token) => points.around('saveEffect', () => store.saveEffect(effect, token)),

@@ -56,6 +56,7 @@ export function moveRun(
       records,
       intents: end.intents,
       settlements: end.settlements,
+      over: end.over,
       outbox: [...end.outbox, ...rows],
       // What was to be tried again with the outcome of an effect is not any more: the effect came late.
       kept: base.retries.flatMap((retry) =>

@@ -96,10 +96,12 @@ async function compensate(
     throw runErrors.error('operation-refused', 'the run is being compensated already');
   }
   context.frame.activities[element] = { visit, waits: [] };
-  // One that ended in this very segment is stored as it was before.
-  const effects = (await state.world.effectsOf(state.task.run.id)).map(
-    (effect) => state.settlements.get(effect.id) ?? effect,
-  );
+  // One that ended in this very segment is not stored so yet.
+  const stored = await state.world.effectsOf(state.task.run.id);
+  const effects = [
+    ...stored.filter(({ id }) => !state.settlements.has(id)),
+    ...state.settlements.values(),
+  ];
   return undoNext(state, {
     remaining: toUndo(effects, (action) => state.world.registries.actions.get(action)),
     afterwards: { frame: context.frame.id, element, visit },

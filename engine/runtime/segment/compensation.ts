@@ -7,6 +7,8 @@ import { activityAt } from '../frames.js';
 import type { Compensation, Place } from '../run-state.js';
 import type { SegmentState } from './segment-state.js';
 
+export const canBeUndone = ({ undo }: Action): boolean => typeof undo === 'function';
+
 /** Effects that can be undone, last first. */
 export function toUndo(
   effects: readonly EffectState[],

@@ -27,6 +27,7 @@ export class SegmentState {
   readonly journal: JournalEntry[] = [];
   readonly intents = new Map<string, EffectState>();
   readonly settlements = new Map<string, EffectState>();
+  readonly over: string[] = [];
   outbox: OutboxRow[] = [];
   compensation: Compensation | undefined;
   cancelled = false;
@@ -173,6 +174,7 @@ export class SegmentState {
       records: this.records,
       intents: this.#liveIntents(),
       settlements: [...this.settlements.values()],
+      over: this.over,
       outbox: this.outbox,
     };
   }

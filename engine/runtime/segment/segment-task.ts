@@ -62,6 +62,8 @@ export interface SegmentMoved {
   readonly records: SegmentRecords;
   readonly intents: readonly EffectState[];
   readonly settlements: readonly EffectState[];
+  /** Ids of effects that have ended, and that nobody will ask for again. */
+  readonly over: readonly string[];
   readonly outbox: readonly OutboxRow[];
 }
 

@@ -3,9 +3,10 @@ import type { Json } from '../../definition/flow.js';
 import type { EffectState } from '../../ports/engine-store.js';
 import { askElement, resume, resumeWith } from './ask-element.js';
 import { checkOutput } from '../call-action.js';
-import { undoNext } from './compensation.js';
+import { canBeUndone, undoNext } from './compensation.js';
 import { stopAt, takePath } from './faults.js';
 import { activityAt } from '../frames.js';
+import { inFlightIn } from '../in-flight.js';
 import { toJournaled } from '../journal-entry.js';
 import type { Fault, ItemBody, Place } from '../run-state.js';
 import type { SegmentState } from './segment-state.js';
@@ -23,11 +24,13 @@ export async function takeOutcome(state: SegmentState, output: Json): Promise<bo
   const performed = performing(state);
   if (performed === undefined) return false;
   const { effect, place } = performed;
-  if (effect.state === 'intended' || effect.state === 'inDoubt')
+  const action = state.world.registries.actions.get(effect.action);
+  if (inFlightIn(state.task.run, effect.id) !== undefined && action !== undefined && !canBeUndone(action))
+    state.over.push(effect.id);
+  else if (effect.state === 'intended' || effect.state === 'inDoubt')
     state.settle({ ...settled(effect), state: 'done', output });
   const { context, element } = state.at(place);
   delete context.frame.activities[place.element]!.effect;
-  const action = state.world.registries.actions.get(effect.action);
   await askElement(state, context, element, place.visit, 'outcome', async (visit) => {
     if (action !== undefined && effect.state !== 'skipped')
       checkOutput(action, state.world.registries.schemas, output);

@@ -257,6 +257,7 @@ class Player {
     if (!runs.every(({ status }) => endedStatuses.has(status))) return false;
     const effects = (await Promise.all(runs.map(({ id }) => this.#world.store.effectsOf(id)))).flat();
     if (effects.some(({ claimAt }) => claimAt !== undefined)) return false;
+    if (runs.some(({ inFlight }) => inFlight !== undefined)) return false;
     return (await this.#world.connection.collection('outbox').countDocuments({})) === 0;
   }
 
@@ -313,7 +314,9 @@ class Player {
     let keptEffects = 0;
     for (const { id } of runs) {
       look(await store.journalOf(id, 0, 10_000), this.#scenario.flows);
-      keptEffects += (await store.effectsOf(id)).filter((effect) => !races(effect.id)).length;
+      const effects = (await store.effectsOf(id)).filter((effect) => !races(effect.id));
+      // Of one that can't be undone there is a document only where a worker was lost.
+      keptEffects += effects.filter(({ action }) => this.#world.canUndo(action)).length;
     }
     const counts = new Map<string, number>();
     for (const { id } of delivered) counts.set(id, (counts.get(id) ?? 0) + 1);

@@ -226,7 +226,8 @@ const troubled = flow('troubled', 'flaky', {
     label: 'Flaky',
     action: 'charge',
     input: {},
-    retry: { attempts: 3, delayMs: 60_000 },
+    // A worker that dies costs an attempt, too.
+    retry: { attempts: 5, delayMs: 60_000 },
     next: 'refused',
   },
   refused: {
@@ -251,6 +252,38 @@ const troubled = flow('troubled', 'flaky', {
   quick: { type: 'action', label: 'Quick', action: 'charge', input: {} },
   slow: { type: 'action', label: 'Slow', action: 'book', input: {} },
   rest: { type: 'wait', label: 'Rest', events: [{ name: 'over', after: 'PT20M', next: 'over' }] },
+  over: { type: 'note', label: 'Over', text: 'over' },
+});
+
+/** Nobody asks for these calls again: one after the other, side by side, beside a wait, and one that loses a race. */
+const final = flow('final', 'p', {
+  p: {
+    type: 'parallel',
+    label: 'Side by side',
+    branches: [
+      { name: 'letters', start: 'mail' },
+      { name: 'bell', start: 'ring' },
+    ],
+    next: 'race',
+  },
+  mail: { type: 'action', label: 'Mail', action: 'mail', input: { letter: 1 }, next: 'file' },
+  file: { type: 'action', label: 'File', action: 'file', input: { letter: { var: 'mail.of.letter' } } },
+  ring: { type: 'action', label: 'Ring', action: 'ring', input: {}, next: 'rest' },
+  rest: { type: 'wait', label: 'Rest', events: [{ name: 'over', after: 'PT10M', next: 'again' }] },
+  again: { type: 'action', label: 'Mail', action: 'mail', input: { letter: 2 } },
+  race: {
+    type: 'parallel',
+    label: 'Race',
+    join: 'any',
+    branches: [
+      { name: 'quick', start: 'quick' },
+      { name: 'slow', start: 'slow' },
+    ],
+    next: 'last',
+  },
+  quick: { type: 'action', label: 'Quick', action: 'mail', input: {} },
+  slow: { type: 'action', label: 'Slow', action: 'file', input: {} },
+  last: { type: 'action', label: 'Ring', action: 'ring', input: {}, next: 'over' },
   over: { type: 'note', label: 'Over', text: 'over' },
 });
 
@@ -386,6 +419,19 @@ export const elementScenarios: readonly CrashScenario[] = [
       provider.script('book', async () => {
         await new Promise((resolve) => setTimeout(resolve, 10));
         return { ok: true };
+      });
+    },
+  },
+  {
+    name: 'calls that nobody asks for again, in a row, side by side, and in a race whose loser answers late',
+    flows: [final],
+    starts: [{ flow: 'final' }],
+    acts: [],
+    racing: [':quick:', ':slow:'],
+    prepare({ provider }) {
+      provider.script('file', async ({ key, input }) => {
+        if (key.includes(':slow:')) await new Promise((resolve) => setTimeout(resolve, 10));
+        return { ok: true, of: input };
       });
     },
   },

@@ -27,7 +27,8 @@ interface Request {
 export interface Outcome {
   readonly runs: readonly { readonly id: string; readonly status: string }[];
   readonly records: readonly unknown[];
-  readonly effects: readonly { readonly id: string; readonly state: string }[];
+  /** Of calls, as the journals tell them. */
+  readonly outcomes: readonly string[];
 }
 
 export class KillPlay {
