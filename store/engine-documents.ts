@@ -22,7 +22,7 @@ import type {
 } from './models/engine.js';
 
 export function toRunDocument(run: RunState): RunDocument {
-  const { dueAt, inFlightUntil, claims, subject } = run;
+  const { dueAt, inFlight, inFlightUntil, claims, subject } = run;
   const work = workKeysOf(run);
   return {
     _id: run.id,
@@ -36,14 +36,21 @@ export function toRunDocument(run: RunState): RunDocument {
     ...(inFlightUntil === undefined ? {} : { inFlightUntil }),
     ...(run.waitsOn.length === 0 ? {} : { waitsOn: [...run.waitsOn] }),
     ...(work.length === 0 ? {} : { workFor: work }),
+    ...(inFlight === undefined ? {} : { inFlight: JSON.stringify(inFlight) }),
     state: takeRunText(run),
   };
 }
 
 /** `dueAt` and `claims` change with a claim, which leaves the rest as it is. */
-export function toRun({ state, dueAt, claims }: RunDocument): RunState {
+export function toRun({ state, dueAt, inFlight, inFlightUntil, claims }: RunDocument): RunState {
   const run = JSON.parse(state) as RunState;
-  return { ...run, claims, ...(dueAt === undefined ? {} : { dueAt }) };
+  return {
+    ...run,
+    claims,
+    ...(dueAt === undefined ? {} : { dueAt }),
+    ...(inFlight === undefined ? {} : { inFlight: JSON.parse(inFlight) as EffectState[] }),
+    ...(inFlightUntil === undefined ? {} : { inFlightUntil }),
+  };
 }
 
 export const toJournalDocument = ({

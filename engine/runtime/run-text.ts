@@ -1,4 +1,4 @@
-// A run as JSON text: made once, for the check of its size and for the store.
+// A run as JSON text: made once, for the check of its size and for the store. What it has in flight is not part of it.
 import type { RunState } from './run-state.js';
 
 const texts = new WeakMap<RunState, string>();
@@ -7,14 +7,17 @@ const texts = new WeakMap<RunState, string>();
 export function toRunText(run: RunState): string {
   const known = texts.get(run);
   if (known !== undefined) return known;
-  const text = JSON.stringify(run);
+  const text = toText(run);
   texts.set(run, text);
   return text;
 }
 
 /** The text of a run that nobody asks for again. */
 export function takeRunText(run: RunState): string {
-  const text = texts.get(run) ?? JSON.stringify(run);
+  const text = texts.get(run) ?? toText(run);
   texts.delete(run);
   return text;
 }
+
+const toText = ({ inFlight: _inFlight, inFlightUntil: _inFlightUntil, ...run }: RunState): string =>
+  JSON.stringify(run);

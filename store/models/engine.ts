@@ -28,6 +28,8 @@ export interface RunDocument {
   startedAt: string;
   dueAt?: string;
   inFlightUntil?: string;
+  /** Effects that stand in the run, as JSON text. */
+  inFlight?: string;
   claims: number;
   waitsOn?: string[];
   /** Whose work is open in it. */
@@ -44,6 +46,7 @@ export const runSchema = engineSchema<RunDocument>('runs', {
   startedAt: text,
   dueAt: String,
   inFlightUntil: String,
+  inFlight: String,
   claims: whole,
   waitsOn: { type: [String], default: undefined },
   workFor: { type: [String], default: undefined },

@@ -120,6 +120,13 @@ function toEffect(id: string, more: Partial<EffectState> = {}): EffectState {
   };
 }
 
+/** A run with an effect in flight whose lease ends at this second. */
+const toInFlight = (id: string, seq: number, second: number): RunState =>
+  toRun(id, seq, {
+    inFlight: [toEffect(`${id}:main:e:1`, { claimAt: at(second) })],
+    inFlightUntil: at(second),
+  });
+
 const toRow = (id: string, order: string, more: Partial<OutboxRow> = {}): OutboxRow => ({
   id,
   run: 'r1',
@@ -494,6 +501,8 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         await committed(toUnit(toRun('r3', 1), { outbox: [toRow('a', '1', { claimAt: at(20) })] }));
         assert.equal(await store.nextDue(''), at(20));
         assert.equal(await store.nextDue(at(20)), at(40));
+        await committed(toUnit(toInFlight('r4', 1, 45)));
+        assert.equal(await store.nextDue(at(40)), at(45));
         assert.equal(await store.nextDue(at(50)), undefined);
       });
     });
@@ -560,6 +569,32 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.deepEqual(await store.effectsOf('r1'), [effect]);
         assert.deepEqual(await store.effectsOf('r2'), []);
         await refused(toUnit(toRun('r1', 2), { detached: [effect] }));
+      });
+
+      it('stand in their run, as they were, until it is stored without them', async () => {
+        const run = toInFlight('r1', 1, 30);
+        await committed(toUnit(run, { intents: run.inFlight! }));
+        assert.deepEqual(await store.loadRun('r1'), run);
+        assert.deepEqual(await store.effectsOf('r1'), []);
+        await committed(toUnit(toRun('r1', 2), { detached: run.inFlight! }));
+        assert.equal((await store.loadRun('r1'))!.inFlight, undefined);
+        assert.deepEqual(await store.effectsOf('r1'), run.inFlight);
+        assert.deepEqual(await store.runsInFlight(at(99), undefined, 9), []);
+      });
+
+      it('are found in their runs by the end of the first lease, page by page', async () => {
+        for (const [id, second] of Object.entries({ r1: 30, r2: 10, r3: 40, r4: 30 }))
+          await committed(toUnit(toInFlight(id, 1, second)));
+        await committed(toUnit(toRun('r5', 1)));
+        const found = async (...asked: Parameters<EngineStore['runsInFlight']>) =>
+          (await store.runsInFlight(...asked)).map(({ id }) => id);
+        assert.deepEqual(await found(at(9), undefined, 9), []);
+        assert.deepEqual(await found(at(30), undefined, 9), ['r1', 'r2', 'r4']);
+        assert.deepEqual(await found(at(30), undefined, 2), ['r1', 'r2']);
+        assert.deepEqual(await found(at(30), 'r2', 2), ['r4']);
+        // What has ended may have something in flight, too.
+        await committed(toUnit({ ...toInFlight('r2', 2, 20), status: 'done' }));
+        assert.deepEqual(await found(at(25), undefined, 9), ['r2']);
       });
 
       it('are settled under their token only', async () => {

@@ -153,7 +153,8 @@ function checkCancelled(simulation: Simulation, { id }: PlannedRun): void {
       (sum, [key, { times: count }]) => sum + (baseOf(key) === name ? count : 0),
       0,
     );
-    if (undoings !== (canBeUndone(name) ? 1 : 0)) simulation.wrong(`${name} of a cancelled run was undone ${undoings} times`);
+    if (undoings !== (canBeUndone(name) ? 1 : 0))
+      simulation.wrong(`${name} of a cancelled run was undone ${undoings} times`);
   }
 }
 

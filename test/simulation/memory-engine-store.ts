@@ -292,7 +292,9 @@ export class MemoryEngineStore implements EngineStore {
 
   async runsInFlight(until: string, after = '', limit: number): Promise<RunState[]> {
     return [...this.runs]
-      .filter(([id, { inFlightUntil }]) => id > after && inFlightUntil !== undefined && inFlightUntil <= until)
+      .filter(
+        ([id, { inFlightUntil }]) => id > after && inFlightUntil !== undefined && inFlightUntil <= until,
+      )
       .map(([id]) => this.runOf(id)!)
       .sort((left, right) => byText(left.id, right.id))
       .slice(0, limit);

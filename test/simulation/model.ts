@@ -63,7 +63,6 @@ type Events = {
   next?: string;
 }[];
 
-
 /** A path that waits for what never comes. */
 const parked = Symbol('parked');
 const far = 'P3000D';

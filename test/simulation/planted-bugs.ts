@@ -56,6 +56,23 @@ const effectBeforeIntent: PlantedBug = {
   },
 };
 
+/** An effect that is taken over stays in flight in its run, too. */
+const takenOverTwice: PlantedBug = {
+  name: 'taken over, and still in flight',
+  memory: (types) => new ForgettingNothing(types),
+};
+
+class ForgettingNothing extends MemoryEngineStore {
+  override commit(unit: Unit): Promise<'committed' | 'conflict'> {
+    const { run, detached } = unit;
+    const before = this.runOf(run.id)?.inFlight ?? [];
+    const taken = before.filter(({ id }) => detached.some((effect) => effect.id === id && effect.lost > 0));
+    if (taken.length === 0) return super.commit(unit);
+    const { inFlightUntil = taken[0]!.claimAt!, inFlight = [] } = run;
+    return super.commit({ ...unit, run: { ...run, inFlight: [...inFlight, ...taken], inFlightUntil } });
+  }
+}
+
 /** A unit is committed whatever the sequence of the stored run is. */
 const fenceIgnored: PlantedBug = {
   name: 'fence ignored',
@@ -264,6 +281,7 @@ const staleVersion: PlantedBug = {
 
 export const plantedBugs: readonly PlantedBug[] = [
   effectBeforeIntent,
+  takenOverTwice,
   fenceIgnored,
   timerDeletedFirst,
   attemptInKey,

@@ -11,7 +11,6 @@ import {
   type EngineOptions,
   type EngineStore,
   type FlowDefinition,
-  type JournalChunk,
   type Json,
   type Logger,
   type OutboxRow,
@@ -321,14 +320,6 @@ export class EngineWorld {
 
   canUndo(action: string): boolean {
     return typeof this.actions.find(({ name }) => name === action)?.undo === 'function';
-  }
-
-  /** How often a run was committed by what has come to it; not by workers that took over what it had in flight. */
-  async segmentsOf(run: string): Promise<number> {
-    const chunks = await this.store.journalOf(run, 0, 1_000);
-    const isMove = ({ entries }: JournalChunk): boolean =>
-      entries.some((entry) => (entry as { on?: string }).on !== 'inFlight');
-    return new Set(chunks.filter(isMove).map(({ seq }) => seq)).size;
   }
 
   /** Lets everything happen that can happen without time going on. */

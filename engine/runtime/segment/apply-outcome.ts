@@ -98,10 +98,7 @@ async function compensate(
   context.frame.activities[element] = { visit, waits: [] };
   // One that ended in this very segment is not stored so yet.
   const stored = await state.world.effectsOf(state.task.run.id);
-  const effects = [
-    ...stored.filter(({ id }) => !state.settlements.has(id)),
-    ...state.settlements.values(),
-  ];
+  const effects = [...stored.filter(({ id }) => !state.settlements.has(id)), ...state.settlements.values()];
   return undoNext(state, {
     remaining: toUndo(effects, (action) => state.world.registries.actions.get(action)),
     afterwards: { frame: context.frame.id, element, visit },

@@ -5,6 +5,7 @@ import type { ElementType, FlowDefinition } from '../../../engine/index.js';
 import { engineLimits } from '../../../engine/index.js';
 import { agent, type EngineWorld, kernelElements, openWorld } from '../../support/engine-world.js';
 import { flow, hour, minute } from '../../support/flows.js';
+import { segmentsOf } from '../../support/segments.js';
 
 const healthy = 200;
 /** Until a worker that has died is there again. */
@@ -65,7 +66,7 @@ describe('a flow that ends its worker again and again', () => {
     for (let n = 0; n < healthy; n += 1) {
       const run = (await world.store.loadRun(`${wave}-${n}`))!;
       // Its start, its timer and its call: a run that went on twice would have been committed more often.
-      assert.deepEqual([run.status, await world.segmentsOf(run.id)], ['done', 3], run.id);
+      assert.deepEqual([run.status, await segmentsOf(world.engine, run.id)], ['done', 3], run.id);
       late.push(Date.parse(run.endedAt!) - Date.parse(String(run.root.variables['at'])));
     }
     return late.sort((left, right) => left - right);

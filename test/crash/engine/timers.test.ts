@@ -5,6 +5,7 @@ import type { Json } from '../../../engine/index.js';
 import { CrashPoints } from '../../support/crash-points.js';
 import { agent, type EngineWorld, openWorld } from '../../support/engine-world.js';
 import { flow, hour, minute } from '../../support/flows.js';
+import { segmentsOf } from '../../support/segments.js';
 
 const timers = 1_000;
 const restarts = 20;
@@ -86,7 +87,7 @@ describe('a thousand timers', () => {
       const ends = await Promise.all(
         runs
           .filter(({ id }) => !doubts.has(id))
-          .map(async ({ id, status }) => `${status} ${await world.segmentsOf(id)}`),
+          .map(async ({ id, status }) => `${status} ${await segmentsOf(world.engine, id)}`),
       );
       assert.deepEqual([...new Set(ends)], ['done 3']);
       assert.ok(runs.every(({ status }) => status === 'done'));
