@@ -15,6 +15,7 @@ import { takes } from './decision/item-rules.js';
 import { changedWhileParking } from './decision/parked-records.js';
 import { runErrors } from './run-errors.js';
 import { endedStatuses, type InboxItem, isLive, type RunState, stoppedStatuses } from './run-state.js';
+import { inShape } from './run-shape.js';
 import { toRunText } from './run-text.js';
 import type { SegmentMoved, SegmentWorld } from './segment/segment-task.js';
 import { hasLost } from './decision/settle-effect.js';
@@ -77,8 +78,9 @@ export class Driver {
   change(id: string, change: Change): Promise<RunState> {
     return this.#turns.take(id, async () => {
       for (let conflicts = 0; conflicts < engineLimits.conflictsMax; conflicts += 1) {
-        const run = await this.#parts.store.loadRun(id);
-        if (run === undefined) throw runErrors.error('unknown', `there is no run ${id}`);
+        const stored = await this.#parts.store.loadRun(id);
+        if (stored === undefined) throw runErrors.error('unknown', `there is no run ${id}`);
+        const run = inShape(stored);
         const { changed, parts } = await change(run);
         const unit = toUnit(run, changed, parts, this.#parts.ids);
         if (await this.#commit(unit)) return unit.run;
@@ -193,7 +195,10 @@ export class Driver {
   }
 
   async #load(id: string, isNew: boolean): Promise<RunState | undefined> {
-    return this.#cache.get(id) ?? (isNew ? undefined : await this.#parts.store.loadRun(id));
+    const known = this.#cache.get(id);
+    if (known !== undefined || isNew) return known;
+    const stored = await this.#parts.store.loadRun(id);
+    return stored && inShape(stored);
   }
 
   async #deliver(item: InboxItem, options: DeliveryOptions): Promise<Delivery> {
@@ -202,18 +207,17 @@ export class Driver {
     for (let conflicts = 0; conflicts < engineLimits.conflictsMax; conflicts += 1) {
       const cached = this.#cache.has(item.run);
       const stored = await this.#load(item.run, options.isNew === true && conflicts === 0);
-      const run = stored ?? options.starts;
+      const run = stored ?? (options.starts && inShape(options.starts));
       if (run === undefined) return { kind: 'unknown' };
       if (stored !== undefined && options.starts !== undefined) return { kind: 'duplicate' };
       if ('effect' in item.body) {
         effect = inFlightIn(run, item.body.effect) ?? effect ?? (await store.loadEffect(item.body.effect));
-        if (effect === undefined && cached) {
+        if (effect === undefined || (options.effect !== undefined && hasLost(options.effect, effect, item))) {
+          if (!cached) return { kind: 'stale', run };
           this.#cache.delete(item.run);
+          effect = undefined;
           continue;
         }
-        if (effect === undefined) return { kind: 'stale', run };
-        if (options.effect !== undefined && hasLost(options.effect, effect, item))
-          return { kind: 'stale', run };
       }
       const era = this.#parts.era();
       const decision = await this.#decider.decide({ run, item, options, effect });

@@ -40,16 +40,16 @@ export class EffectLeases {
     throw runErrors.error('contended', `the run ${effect.run} is changed by many at once`);
   }
 
-  /** Takes effects whose time has come or whose lease has ended. `more`: there may be others. */
-  async claim(): Promise<{ readonly claimed: readonly EffectState[]; readonly more: boolean }> {
+  /** Takes effects whose time has come or whose lease has ended, each at once; the answer says whether there may be more. */
+  async claim(take: (effect: EffectState) => void): Promise<boolean> {
     const { store, clock, owner } = this.#parts;
     const now = toIso(clock.now());
-    const until = leaseUntil(clock);
-    const overdue = await this.#detachAll(now, 'its worker was lost', (effect) =>
-      effect.claimAt! <= now ? toTaken(effect, owner, until) : undefined,
-    );
-    const claimed = await store.claimEffects(now, owner, until, engineLimits.claimBatch);
-    return { claimed: [...overdue, ...claimed], more: claimed.length === engineLimits.claimBatch };
+    const toClaimed = (effect: EffectState): EffectState | undefined =>
+      effect.claimAt! <= now ? toTaken(effect, owner, leaseUntil(clock)) : undefined;
+    await this.#detachAll(now, 'its worker was lost', toClaimed, take);
+    const claimed = await store.claimEffects(now, owner, leaseUntil(clock), engineLimits.claimBatch);
+    claimed.forEach(take);
+    return claimed.length === engineLimits.claimBatch;
   }
 
   /**
@@ -57,13 +57,13 @@ export class EffectLeases {
    * other call may still be on its way, and what is asked about it too early would not be the truth.
    */
   async end(until: string): Promise<void> {
-    const { store, actions, clock } = this.#parts;
+    const { store, actions, clock, owner } = this.#parts;
     const now = toIso(clock.now());
     const toEnded = (effect: EffectState): EffectState | undefined =>
-      actions.get(effect.action)?.repeat === 'keyed'
+      effect.owner !== owner && actions.get(effect.action)?.repeat === 'keyed'
         ? { ...effect, claimAt: now, token: effect.token + 1 }
         : undefined;
-    await this.#detachAll(until, 'its worker is gone', toEnded);
+    await this.#detachAll(until, 'its worker is gone', toEnded, () => {});
     let after: string | undefined;
     for (;;) {
       const taken = await store.effectsTaken(now, until, after, engineLimits.claimBatch);
@@ -82,18 +82,20 @@ export class EffectLeases {
     until: string,
     note: string,
     change: (effect: EffectState) => EffectState | undefined,
-  ): Promise<EffectState[]> {
+    detached: (effect: EffectState) => void,
+  ): Promise<void> {
     const { store } = this.#parts;
-    const detached: EffectState[] = [];
+    const detach = async (run: RunState): Promise<void> => {
+      const changed = (run.inFlight ?? []).flatMap((effect) => change(effect) ?? []);
+      if (changed.length > 0 && (await this.#detach(run, changed, note))) changed.forEach(detached);
+    };
     let after: string | undefined;
     for (;;) {
       const runs = await store.runsInFlight(until, after, engineLimits.claimBatch);
-      for (const run of runs) {
-        const changed = (run.inFlight ?? []).flatMap((effect) => change(effect) ?? []);
-        if (changed.length > 0 && (await this.#detach(run, changed, note))) detached.push(...changed);
-      }
+      // All at once: units that are ready together share a transaction.
+      await Promise.all(runs.map(detach));
       after = runs.at(-1)?.id;
-      if (runs.length < engineLimits.claimBatch) return detached;
+      if (runs.length < engineLimits.claimBatch) return;
     }
   }
 

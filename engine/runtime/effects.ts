@@ -67,14 +67,12 @@ export class EffectWorker {
   }
 
   /** Takes effects that are due; the answer says whether there may be more. */
-  async claim(): Promise<boolean> {
-    const { claimed, more } = await this.#leases.claim();
-    for (const effect of claimed) {
+  claim(): Promise<boolean> {
+    return this.#leases.claim((effect) => {
       const performed = this.perform(effect);
       this.#parts.driver.inBackground(performed, 'an effect');
       if (effect.lost > 0) this.#recover(performed);
-    }
-    return more;
+    });
   }
 
   /** Takes over at once what workers had that are known to be gone. */

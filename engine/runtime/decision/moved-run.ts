@@ -26,8 +26,7 @@ export function moveRun(
   const retries = ended === undefined ? base.retries.filter(({ item }) => isOpen(end.root, item)) : [];
   const { status, dueAt, waitsOn, parked } = derive(end.root, retries);
   const stuck = ended === undefined && !parked && end.compensation === undefined;
-  const unsettled = { ...situation, effect: undefined };
-  if (stuck) return stopAt(unsettled, toStuck(run, item, now), base);
+  if (stuck) return stopAt(situation, toStuck(run, item, now), base);
   const root = ended === undefined ? end.root : { ...end.root, activities: {} };
   const changed: Changed = {
     ...run,
@@ -65,7 +64,7 @@ export function moveRun(
           : [],
       ),
     },
-    moved: { end, ifTooLarge: () => stopAt(unsettled, toTooLarge(run, item, now), base) },
+    moved: { end, ifTooLarge: () => stopAt(situation, toTooLarge(run, item, now), base) },
   };
 }
 

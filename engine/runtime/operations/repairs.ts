@@ -8,6 +8,7 @@ import { type AfterIncidentParts, afterIncident, type GoingOn, withoutIncident }
 import { toClaim } from '../claim.js';
 import { toDropped, toSkipped, toTriedAgain } from './doubted-effect.js';
 import { frameOf, placeKey } from '../frames.js';
+import { inFlightIn } from '../in-flight.js';
 import { type Attribution, insistOnSeq, refused } from './run-changes.js';
 import { actionOf, checkRecorded } from './recorded-output.js';
 import { settleLeftOpen } from './settle-left-open.js';
@@ -133,7 +134,7 @@ export function createRepairs(parts: RepairsParts): Repairs {
     },
 
     async resolveInDoubt(id, effect, truth, who) {
-      const found = await store.loadEffect(effect);
+      const found = inFlightIn(await runs.run(id), effect) ?? (await store.loadEffect(effect));
       if (found === undefined || found.run !== id)
         throw runErrors.error('unknown', `there is no effect ${effect}`);
       const undoing = found.undo !== undefined;

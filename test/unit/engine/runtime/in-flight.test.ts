@@ -5,6 +5,7 @@ import type { Action, ElementDefinition, FlowDefinition, Json } from '../../../.
 import { recordErrors } from '../../../../engine/index.js';
 import { toEffectDocument } from '../../../../store/engine-documents.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
+import { CrashPoints } from '../../../support/crash-points.js';
 import { flow, minute } from '../../../support/flows.js';
 
 const second = 1_000;
@@ -17,7 +18,11 @@ const call = (action: string, more: Partial<ElementDefinition> = {}): ElementDef
   ...more,
 });
 /** A call beside another path, one of which is enough or both of which are needed. */
-const beside = (join: 'any' | 'all', other: Record<string, ElementDefinition>): FlowDefinition => {
+const beside = (
+  join: 'any' | 'all',
+  other: Record<string, ElementDefinition>,
+  action = 'mail',
+): FlowDefinition => {
   const [start] = Object.keys(other);
   return flow('f', 'p', {
     p: {
@@ -29,7 +34,7 @@ const beside = (join: 'any' | 'all', other: Record<string, ElementDefinition>): 
         { name: 'other', start: start! },
       ],
     },
-    call: call('mail'),
+    call: call(action),
     ...other,
   });
 };
@@ -204,4 +209,65 @@ describe('an effect in flight', () => {
     const run = await world.settle('r1');
     assert.deepEqual([run.status, run.incident?.error], ['done', undefined]);
   });
+
+  it('is not in doubt, and nobody can say whether it happened', async () => {
+    world.provider.script('mail', () => world.later(second, {}));
+    await begin(flow('f', 'call', { call: call('mail') }));
+    const who = { by: 'operator', reason: 'because' };
+    await assert.rejects(world.engine.resolveInDoubt('r1', effect, { happened: false }, who), {
+      code: 'run.operation-refused',
+    });
+    assert.equal((await world.settle('r1')).status, 'done');
+  });
+
+  it('is settled, and not undone, when its outcome makes the run too large to be stored', async () => {
+    world.provider.script('charge', () => 'x'.repeat(600_000));
+    const variables = { text: { schema: { type: 'string' }, input: true } };
+    const elements = {
+      call: call('charge', { next: 'w' }),
+      w: { type: 'wait', label: 'W', events: [{ name: 'over', after: 'PT1H' }] },
+    };
+    await begin(flow('f', 'call', elements, { variables }), { text: 'y'.repeat(300_000) });
+    assert.equal((await world.engine.run('r1')).incident?.error.code, 'run.limit-state');
+    await world.pass(minute);
+    const who = { by: 'operator', reason: 'too long' };
+    await world.engine.editVariables('r1', 'main', { text: '' }, who);
+    await world.engine.retry('r1', who);
+    await world.pass(2 * 60 * minute);
+    assert.equal((await world.engine.run('r1')).status, 'done');
+    assert.deepEqual(calls(), [`perform charge ${effect}`]);
+  });
+
+  for (const { action, end } of [
+    { action: 'post', end: 'inDoubt' },
+    { action: 'charge', end: 'effect' },
+    { action: 'book', end: 'effect' },
+  ]) {
+    it(`ends for a worker that knew it as another’s, renewed since: ${action}`, async () => {
+      world.provider.script(action, (_call, count) => {
+        if (count === 1) return world.later(60 * minute, {});
+        throw recordErrors.error('unknown', 'refused');
+      });
+      await world.publish({
+        ...beside(
+          'all',
+          { w: { type: 'wait', label: 'W', events: [{ name: 'came', signal: 'go' }] } },
+          action,
+        ),
+        signals: { go: { schema: {} } },
+      });
+      const points = new CrashPoints();
+      const other = world.make(points);
+      other.open();
+      await other.start({ flow: 'f', user: agent, id: 'r1' });
+      await world.calm();
+      await world.engine.signal('r1', 'go', null, { by: 'client' });
+      await world.pass(11 * second);
+      assert.deepEqual((await ofRun()).documents, [`${effect} intended 2`]);
+      points.kill();
+      await world.pass(5 * minute);
+      const run = await world.engine.run('r1');
+      assert.deepEqual([run.status, run.incident?.kind], ['incident', end]);
+    });
+  }
 });
