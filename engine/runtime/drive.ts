@@ -2,7 +2,7 @@
 // between processes the run's `seq` decides. A conflict runs the segment again, never only the commit.
 import { RecourseError } from '../errors/recourse-error.js';
 import { engineLimits } from '../limits.js';
-import type { EngineStore, Unit } from '../ports/engine-store.js';
+import type { EffectState, EngineStore, Unit } from '../ports/engine-store.js';
 import type { Ids } from '../ports/ids.js';
 import { Decider, type DeciderParts } from './decision/decide.js';
 import type { UnitDecision } from './decision/decision.js';
@@ -31,6 +31,18 @@ export interface DriverParts extends DeciderParts {
 
 /** A change of a run by an operator, decided on its stored state. */
 export type Change = (run: RunState) => Promise<{ readonly changed: Changed; readonly parts: UnitParts }>;
+
+type Prepared =
+  | Exclude<Delivery, { kind: 'taken' }>
+  /** `parked`: what the segment has seen of the records that the run waits for now. */
+  | {
+      readonly kind: 'unit';
+      readonly unit: Unit;
+      readonly keeps: boolean;
+      readonly parked: SegmentMoved['records'] | undefined;
+    }
+  /** Decided on what is not so any more. */
+  | { readonly kind: 'outdated' };
 
 /** What is told after each commit. */
 export interface CommitListener {
@@ -202,54 +214,58 @@ export class Driver {
   }
 
   async #deliver(item: InboxItem, options: DeliveryOptions): Promise<Delivery> {
-    const { store, log } = this.#parts;
-    let { effect } = options;
     for (let conflicts = 0; conflicts < engineLimits.conflictsMax; conflicts += 1) {
-      const cached = this.#cache.has(item.run);
-      const stored = await this.#load(item.run, options.isNew === true && conflicts === 0);
-      const run = stored ?? (options.starts && inShape(options.starts));
-      if (run === undefined) return { kind: 'unknown' };
-      if (stored !== undefined && options.starts !== undefined) return { kind: 'duplicate' };
-      if ('effect' in item.body) {
-        effect = inFlightIn(run, item.body.effect) ?? effect ?? (await store.loadEffect(item.body.effect));
-        if (effect === undefined || (options.effect !== undefined && hasLost(options.effect, effect, item))) {
-          if (!cached) return { kind: 'stale', run };
-          this.#cache.delete(item.run);
-          effect = undefined;
-          continue;
-        }
-      }
-      const era = this.#parts.era();
-      const decision = await this.#decider.decide({ run, item, options, effect });
-      if (decision.kind !== 'unit') {
-        // What a worker remembers may be out of date; nobody is refused because of it.
-        if (
-          cached &&
-          (decision.kind === 'stale' || decision.kind === 'refused' || decision.kind === 'enqueue')
-        ) {
-          this.#cache.delete(item.run);
-          effect = undefined;
-          continue;
-        }
-        if (decision.kind !== 'enqueue') return decision;
-        const kept = await store.enqueue(decision.item);
-        return kept === 'new' ? { kind: 'kept', run } : { kind: 'duplicate' };
-      }
-      const unit = this.#toUnit(stored, decision);
-      const leavesOut = unit.outbox.some(({ ifAwaited }) => ifAwaited !== undefined);
-      if (leavesOut && era !== this.#parts.era()) continue;
-      if (unit.run.seq === engineLimits.segmentsPerRunWarn)
-        log.warn({ run: run.id }, 'the run has many segments');
+      // Of the segment no more is remembered than this while its unit is being committed.
+      const prepared = await this.#prepare(item, options, conflicts === 0);
+      if (prepared.kind === 'outdated') continue;
+      if (prepared.kind !== 'unit') return prepared;
+      const { unit, keeps, parked } = prepared;
       if (await this.#commit(unit)) {
-        const { moved } = decision;
-        if (moved !== undefined && unit.run.status !== 'incident') await this.#recheck(unit, item, moved.end);
-        return { kind: decision.keeps === true ? 'kept' : 'taken', run: unit.run };
+        if (parked !== undefined) await this.#recheck(unit, item, parked);
+        return { kind: keeps ? 'kept' : 'taken', run: unit.run };
       }
-      effect = undefined;
       const noted = unit.consumed.length > 0 || unit.kept.some(({ id }) => id === item.id);
       if (noted && (await this.#isGone(item, options))) return { kind: 'duplicate' };
     }
     throw runErrors.error('contended', `the run ${item.run} is changed by many at once`);
+  }
+
+  /** What an item comes to: a unit to be committed, or what has become of it without one. `isFirst`: nobody has been in the way yet. */
+  async #prepare(item: InboxItem, options: DeliveryOptions, isFirst: boolean): Promise<Prepared> {
+    const { store, log } = this.#parts;
+    const cached = this.#cache.has(item.run);
+    const stored = await this.#load(item.run, options.isNew === true && isFirst);
+    const run = stored ?? (options.starts && inShape(options.starts));
+    if (run === undefined) return { kind: 'unknown' };
+    if (stored !== undefined && options.starts !== undefined) return { kind: 'duplicate' };
+    // What a worker remembers may be out of date; nobody is refused because of it.
+    const outdated = (): Prepared => {
+      this.#cache.delete(item.run);
+      return { kind: 'outdated' };
+    };
+    let effect: EffectState | undefined;
+    if ('effect' in item.body) {
+      const { effect: id } = item.body;
+      effect = inFlightIn(run, id) ?? (isFirst ? options.effect : undefined) ?? (await store.loadEffect(id));
+      if (effect === undefined || (options.effect !== undefined && hasLost(options.effect, effect, item)))
+        return cached ? outdated() : { kind: 'stale', run };
+    }
+    const era = this.#parts.era();
+    const decision = await this.#decider.decide({ run, item, options, effect });
+    if (decision.kind !== 'unit') {
+      if (cached) return outdated();
+      if (decision.kind !== 'enqueue') return decision;
+      const kept = await store.enqueue(decision.item);
+      return kept === 'new' ? { kind: 'kept', run } : { kind: 'duplicate' };
+    }
+    const unit = this.#toUnit(stored, decision);
+    const leavesOut = unit.outbox.some(({ ifAwaited }) => ifAwaited !== undefined);
+    if (leavesOut && era !== this.#parts.era()) return { kind: 'outdated' };
+    if (unit.run.seq === engineLimits.segmentsPerRunWarn)
+      log.warn({ run: run.id }, 'the run has many segments');
+    const { keeps = false, moved } = decision;
+    const waits = unit.run.waitsOn.length > 0 && unit.run.status !== 'incident';
+    return { kind: 'unit', unit, keeps, parked: waits ? moved?.end.records : undefined };
   }
 
   /** Whether somebody else has taken an item meanwhile. */
@@ -271,8 +287,8 @@ export class Driver {
   }
 
   /** Looks again at the records that a parked run waits for: they may have changed while it was being parked. */
-  async #recheck(unit: Unit, item: InboxItem, end: SegmentMoved): Promise<void> {
-    for await (const { type, id } of changedWhileParking(unit, item, end, this.records)) {
+  async #recheck(unit: Unit, item: InboxItem, seen: SegmentMoved['records']): Promise<void> {
+    for await (const { type, id } of changedWhileParking(unit, item, seen, this.records)) {
       this.inBackground(this.deliver(this.recordItem(unit.run.id, type, id)), 'a record that was waited for');
     }
   }

@@ -63,8 +63,9 @@ export function toChunks(
   let open: Json[] = [];
   let bytes = 0;
   const close = (): void => {
+    const { run, seq, unit, at, by } = header;
     const n = chunks.length;
-    chunks.push({ ...header, id: toChunkId(header.run, header.seq, n), n, entries: open });
+    chunks.push({ id: toChunkId(run, seq, n), unit, run, seq, n, at, by, entries: open });
     open = [];
     bytes = 0;
   };

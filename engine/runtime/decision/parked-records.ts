@@ -36,14 +36,13 @@ export function toAwaited(
 export async function* changedWhileParking(
   { run: { waitsOn }, records: writes }: Unit,
   item: InboxItem,
-  end: SegmentMoved,
+  seenBySegment: SegmentMoved['records'],
   records: RecordsPort,
 ): AsyncGenerator<{ readonly type: string; readonly id: string }> {
-  if (waitsOn.length === 0) return;
   // The guard of its subject has raised the version of that record, too.
   const written = new Set(writes.map(keyOf));
   for (const { key, type, id } of recordsOf(waitsOn)) {
-    const seen = end.records.seenOf(type, id);
+    const seen = seenBySegment.seenOf(type, id);
     if (seen === undefined && item.body.kind === 'record') continue;
     const before = seen?.record?.version;
     const expected = written.has(key) ? (before ?? 0) + 1 : before;
