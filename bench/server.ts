@@ -49,7 +49,10 @@ export async function startServer(dataDir: string): Promise<Started> {
     MONGODB_URI: '',
     REQUESTS_PER_MINUTE: '1000000',
   };
-  const child = spawn(process.execPath, [cli, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...process.execArgv, cli, 'serve'], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text;

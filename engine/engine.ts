@@ -97,7 +97,7 @@ export function createEngine(options: EngineOptions): Engine {
     records: records.types,
   };
   const calendars = options.calendars ?? {};
-  const versions = new FlowVersions(store, registries, clock);
+  const versions = new FlowVersions(store, registries, clock, { alone: options.alone ?? false });
   const active = new ActiveTriggers({ store, versions, clock, log });
   const user = options.triggerUser ?? { id: 'engine' };
   const inner = {

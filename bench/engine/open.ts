@@ -73,6 +73,7 @@ export async function openBenchEngine(
       },
     },
     random: { next: Math.random },
+    alone: true,
   });
   for (const flow of [
     peersWorkload('external', externalStep),

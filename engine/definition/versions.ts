@@ -4,7 +4,7 @@ import type { CompileProblem } from '../elements/element.js';
 import { defineErrors } from '../errors/catalogue.js';
 import { engineLimits } from '../limits.js';
 import type { Clock } from '../ports/clock.js';
-import type { EngineStore, FlowVersion } from '../ports/engine-store.js';
+import type { Activated, EngineStore, FlowVersion } from '../ports/engine-store.js';
 import type { FlowRef, RunUser } from '../runtime/run-state.js';
 import type { FlowDefinition } from './flow.js';
 import { toContentHash } from './hash.js';
@@ -65,13 +65,17 @@ export class FlowVersions {
   readonly #compiled = new Map<string, CompiledFlow>();
   /** Versions in system mode that are known to have been made active by somebody who may. */
   readonly #confirmed = new Set<string>();
+  /** What is active, by name, of an engine that is alone: nobody else makes another version so. */
+  readonly #active: Map<string, Promise<FlowRef | undefined>> | undefined;
   /** Told after a version has become active here; what it does is waited for. */
   listener: (() => void | Promise<void>) | undefined;
 
-  constructor(store: EngineStore, registries: Registries, clock: Clock) {
+  /** @param alone whether nobody else changes the flows in the store */
+  constructor(store: EngineStore, registries: Registries, clock: Clock, { alone = false } = {}) {
     this.#store = store;
     this.#registries = registries;
     this.#clock = clock;
+    this.#active = alone ? new Map() : undefined;
   }
 
   /**
@@ -113,16 +117,20 @@ export class FlowVersions {
     const { definition } = await this.get(name, version);
     requireSystemRight(definition, who);
     const activated = { by: who.id, at: new Date(this.#clock.now()).toISOString() };
-    if (!(await this.#store.activateFlow(name, version, expected, activated))) {
-      throw versionErrors.error('conflict', `the active version of ${name} is not ${expected}`);
-    }
-    await this.listener?.();
+    await this.#makeActive(name, version, expected, activated);
   }
 
   /** Takes the active version out of use; runs on it finish. @throws {RecourseError} `version.conflict` */
   async retire(name: string, version: number): Promise<void> {
-    if (!(await this.#store.activateFlow(name, 0, version))) {
-      throw versionErrors.error('conflict', `the active version of ${name} is not ${version}`);
+    await this.#makeActive(name, 0, version);
+  }
+
+  async #makeActive(name: string, version: number, expected: number, activated?: Activated): Promise<void> {
+    try {
+      if (!(await this.#store.activateFlow(name, version, expected, activated)))
+        throw versionErrors.error('conflict', `the active version of ${name} is not ${expected}`);
+    } finally {
+      this.#active?.delete(name);
     }
     await this.listener?.();
   }
@@ -144,8 +152,17 @@ export class FlowVersions {
     return found;
   }
 
-  active(name: string): Promise<FlowRef | undefined> {
-    return this.#store.activeFlow(name);
+  async active(name: string): Promise<FlowRef | undefined> {
+    const known = this.#active?.get(name);
+    if (known !== undefined) return known;
+    const found = this.#store.activeFlow(name);
+    this.#active?.set(name, found);
+    const forget = (): void => {
+      if (this.#active?.get(name) === found) this.#active.delete(name);
+    };
+    // Whoever asks for what isn't there is not remembered.
+    found.then((active) => active ?? forget(), forget);
+    return found;
   }
 
   /**
