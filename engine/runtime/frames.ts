@@ -71,11 +71,14 @@ export interface Located {
 }
 
 /** All activities of a frame and of the flows called in it. */
-export function* activitiesOf(frame: Frame): Generator<Located> {
-  for (const [element, activity] of Object.entries(frame.activities)) {
-    yield { frame, element, activity };
-    if (activity.child !== undefined) yield* activitiesOf(activity.child);
+export function activitiesOf(frame: Frame, found: Located[] = []): Located[] {
+  const { activities } = frame;
+  for (const element of Object.keys(activities)) {
+    const activity = activities[element]!;
+    found.push({ frame, element, activity });
+    if (activity.child !== undefined) activitiesOf(activity.child, found);
   }
+  return found;
 }
 
 /** The frame of an id, if it is still there. */
@@ -97,13 +100,11 @@ export interface LocatedWait {
   readonly wait: Wait;
 }
 
-export function* waitsOf(root: Frame): Generator<LocatedWait> {
-  for (const { frame, element, activity } of activitiesOf(root)) {
-    for (const wait of activity.waits) {
-      yield { place: { frame: frame.id, element, visit: activity.visit }, wait };
-    }
-  }
-}
+/** All waits of a frame and of the flows called in it. */
+export const waitsOf = (root: Frame): LocatedWait[] =>
+  activitiesOf(root).flatMap(({ frame, element, activity: { visit, waits } }) =>
+    waits.map((wait) => ({ place: { frame: frame.id, element, visit }, wait })),
+  );
 
 /** Under what runs are found that wait for an event, of any key or of one. No record type begins with `$`. */
 export const eventKey = (event: string, key?: string): string =>
@@ -121,7 +122,7 @@ export function derive(
   retries: RunState['retries'],
 ): { status: 'active' | 'waiting'; dueAt: string | undefined; waitsOn: string[]; parked: boolean } {
   const timers: string[] = [];
-  const waitsOn = new Set<string>();
+  const waitsOn: string[] = [];
   let inFlight = retries.length > 0;
   let parked = false;
   for (const { activity } of activitiesOf(root)) {
@@ -129,14 +130,14 @@ export function derive(
     for (const wait of activity.waits) {
       parked = true;
       if (wait.kind === 'timer') timers.push(wait.at);
-      if (wait.kind === 'record') waitsOn.add(`${wait.record}:${wait.id}`);
-      if (wait.kind === 'event') waitsOn.add(eventKey(wait.event, wait.key));
+      if (wait.kind === 'record') waitsOn.push(`${wait.record}:${wait.id}`);
+      if (wait.kind === 'event') waitsOn.push(eventKey(wait.event, wait.key));
     }
   }
   return {
     status: inFlight ? 'active' : 'waiting',
     dueAt: earliest([...timers, ...retries.map(({ at }) => at)]),
-    waitsOn: [...waitsOn],
+    waitsOn: waitsOn.length < 2 ? waitsOn : [...new Set(waitsOn)],
     parked: parked || inFlight,
   };
 }

@@ -1,8 +1,7 @@
 // Effects in flight stand in their run, in the document that is written anyway: their intent costs no other. An effect whose
 // worker is gone, that is put off, or whose end must be known later leaves it for a document of its own.
-import { engineLimits } from '../limits.js';
 import type { EffectState } from '../ports/engine-store.js';
-import { earliest, toIso, toMs } from './instants.js';
+import { earliest } from './instants.js';
 import type { RunState } from './run-state.js';
 
 /** Of an effect as it is begun; whatever changes it afterwards raises its token, and has detached it. */
@@ -33,18 +32,27 @@ export function toEffectWrites(
   { now, intents, settlements, over }: EffectChanges,
 ): EffectWrites {
   const before = run?.inFlight ?? [];
+  if (before.length === 0)
+    return {
+      inFlight: orUnset(intents),
+      inFlightUntil: toBound(intents, undefined, now),
+      detached: [],
+      settlements,
+    };
   const changed = new Set([...settlements.map(({ id }) => id), ...over]);
   const inFlight = [...before.filter(({ id }) => !changed.has(id)), ...intents];
   const isDetached = ({ id }: EffectState): boolean => before.some((effect) => effect.id === id);
   return {
-    inFlight: inFlight.length === 0 ? undefined : inFlight,
+    inFlight: orUnset(inFlight),
     inFlightUntil: toBound(inFlight, run?.inFlightUntil, now),
     detached: settlements.filter(isDetached),
     settlements: settlements.filter((effect) => !isDetached(effect)),
   };
 }
 
-/** The bound stays while it is good enough: a new one is an entry of an index that goes, and one that comes. */
+const orUnset = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
+
+/** The bound stays until it is reached: a new one is an entry of an index that goes, and one that comes. */
 function toBound(
   inFlight: readonly EffectState[],
   before: string | undefined,
@@ -52,5 +60,5 @@ function toBound(
 ): string | undefined {
   const first = earliest(inFlight.map(({ claimAt }) => claimAt));
   if (first === undefined || before === undefined || before > first) return first;
-  return before > toIso(toMs(now) + engineLimits.leaseMs / 3) ? before : first;
+  return before > now ? before : first;
 }

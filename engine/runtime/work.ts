@@ -30,8 +30,10 @@ interface WorkForm {
 /** All open work of a run; none once it has ended, and none while it is stopped. */
 export function openWorkOf(run: RunState): OpenWork[] {
   if (run.status !== 'waiting' && run.status !== 'active') return [];
+  const asked = waitsOf(run.root).filter(({ wait }) => wait.kind === 'answer');
+  if (asked.length === 0) return [];
   const work = new Map<string, OpenWork & { answers: string[] }>();
-  for (const { place, wait } of waitsOf(run.root)) {
+  for (const { place, wait } of asked) {
     if (wait.kind !== 'answer') continue;
     const key = `${place.frame}:${place.element}`;
     const known = work.get(key);

@@ -187,7 +187,7 @@ export class Worker {
     for (const retry of run.retries) {
       if (retry.at <= now) await driver.deliver(retry.item, { retry });
     }
-    const timers = [...waitsOf(run.root)].flatMap(({ place, wait }) =>
+    const timers = waitsOf(run.root).flatMap(({ place, wait }) =>
       wait.kind === 'timer' && wait.at <= now ? [{ place, wait }] : [],
     );
     timers.sort((left, right) => (left.wait.at < right.wait.at ? -1 : left.wait.at > right.wait.at ? 1 : 0));
@@ -235,6 +235,5 @@ const inboxKinds: ReadonlySet<string> = new Set(['signal', 'event', 'answer']);
 /** Whether a kept item may be waiting for what the run has come to. */
 function takesFromInbox(run: RunState): boolean {
   if (!isLive(run)) return false;
-  for (const { wait } of waitsOf(run.root)) if (inboxKinds.has(wait.kind)) return true;
-  return false;
+  return waitsOf(run.root).some(({ wait }) => inboxKinds.has(wait.kind));
 }

@@ -33,7 +33,7 @@ const incidentJson = (incident: Incident): Record<string, unknown> => {
 /** The whole run; `seq` is what operations can be bound to. */
 export function runJson(run: RunState): Record<string, unknown> {
   const incident = incidentOf(run);
-  const waits = [...waitsOf(run.root)].filter(({ wait }) => wait.kind !== 'answer');
+  const waits = waitsOf(run.root).filter(({ wait }) => wait.kind !== 'answer');
   return {
     ...listedRunJson(run),
     seq: run.seq,

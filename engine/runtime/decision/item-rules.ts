@@ -58,8 +58,7 @@ export const needsOperator = ({ body }: InboxItem): boolean =>
 export function isOpen(root: RunState['root'], { body }: InboxItem): boolean {
   if (body.kind === 'timer' || body.kind === 'answer') return activityAt(root, body) !== undefined;
   if (body.kind !== 'outcome') return true;
-  for (const { activity } of activitiesOf(root)) if (activity.effect === body.effect) return true;
-  return false;
+  return activitiesOf(root).some(({ activity }) => activity.effect === body.effect);
 }
 
 /** Whether two retries are one. */

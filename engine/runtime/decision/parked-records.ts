@@ -24,6 +24,7 @@ export function toAwaited(
   writes: readonly RecordWrite[],
   records: SegmentMoved['records'],
 ): SeenRecord[] {
+  if (waitsOn.length === 0) return [];
   const written = new Set(writes.map(keyOf));
   return [...recordsOf(waitsOn)].flatMap(({ key, type, id }) => {
     const seen = records.seenOf(type, id);

@@ -15,7 +15,7 @@ export async function takeItem(state: SegmentState): Promise<boolean> {
       return true;
     case 'signal': {
       // The first that its content is right for has it; the others go on waiting.
-      for (const { place, wait } of [...waitsOf(state.root)]) {
+      for (const { place, wait } of waitsOf(state.root)) {
         if (wait.kind !== 'signal' || wait.signal !== body.signal) continue;
         const { payload } = body;
         if ((await resume(state, place, { kind: 'signal', name: wait.name, payload })) !== 'stays')
@@ -25,7 +25,7 @@ export async function takeItem(state: SegmentState): Promise<boolean> {
     }
     case 'event': {
       let taken = false;
-      for (const { place, wait } of [...waitsOf(state.root)]) {
+      for (const { place, wait } of waitsOf(state.root)) {
         if (!isFor(wait, body) || activityAt(state.root, place) === undefined) continue;
         const { payload } = body;
         if ((await resume(state, place, { kind: 'event', name: wait.name, payload })) !== 'stays')
@@ -53,7 +53,7 @@ export async function takeItem(state: SegmentState): Promise<boolean> {
     }
     case 'record': {
       let taken = false;
-      for (const { place, wait } of [...waitsOf(state.root)]) {
+      for (const { place, wait } of waitsOf(state.root)) {
         if (wait.kind !== 'record' || wait.record !== body.type || wait.id !== body.id) continue;
         // An earlier one may have ended this one.
         if (activityAt(state.root, place) === undefined) continue;
