@@ -32,25 +32,16 @@ export function toEffectWrites(
   { now, intents, settlements, over }: EffectChanges,
 ): EffectWrites {
   const before = run?.inFlight ?? [];
-  if (before.length === 0)
-    return {
-      inFlight: orUnset(intents),
-      inFlightUntil: toBound(intents, undefined, now),
-      detached: [],
-      settlements,
-    };
   const changed = new Set([...settlements.map(({ id }) => id), ...over]);
   const inFlight = [...before.filter(({ id }) => !changed.has(id)), ...intents];
   const isDetached = ({ id }: EffectState): boolean => before.some((effect) => effect.id === id);
   return {
-    inFlight: orUnset(inFlight),
+    inFlight: inFlight.length === 0 ? undefined : inFlight,
     inFlightUntil: toBound(inFlight, run?.inFlightUntil, now),
     detached: settlements.filter(isDetached),
     settlements: settlements.filter((effect) => !isDetached(effect)),
   };
 }
-
-const orUnset = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
 
 /** The bound stays until it is reached: a new one is an entry of an index that goes, and one that comes. */
 function toBound(
