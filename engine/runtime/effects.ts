@@ -315,12 +315,12 @@ export class EffectWorker {
 
   async #renew(): Promise<void> {
     const claimAt = leaseUntil(this.#parts.clock);
-    for (const effect of [...this.#held.values()]) {
+    const renew = async (effect: EffectState): Promise<void> => {
       const renewed = { ...effect, claimAt, token: effect.token + 1 };
-      if (await this.#leases.save(renewed, effect.token, 'still under way')) {
-        if (this.#held.has(effect.id)) this.#held.set(effect.id, renewed);
-      }
-    }
+      const isOurs = await this.#leases.save(renewed, effect.token, 'still under way');
+      if (isOurs && this.#held.has(effect.id)) this.#held.set(effect.id, renewed);
+    };
+    await Promise.all([...this.#held.values()].map(renew));
   }
 }
 

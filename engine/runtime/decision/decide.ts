@@ -18,6 +18,7 @@ import { withLeftOpen, withoutLeftOpen } from './left-open.js';
 import { moveRun } from './moved-run.js';
 import { runErrors } from '../run-errors.js';
 import { endedStatuses, type InboxItem, type RunState, stoppedStatuses } from '../run-state.js';
+import { canBeUndone } from '../segment/compensation.js';
 import { isTaken, runSegment } from '../segment/segment.js';
 import type { SegmentEnd, SegmentMoved, SegmentWorld } from '../segment/segment-task.js';
 import { isLate, isSettledAlready, settle } from './settle-effect.js';
@@ -209,7 +210,7 @@ export class Decider {
   #late(situation: EffectSituation): Decision {
     const { run, item, effect } = situation;
     const { world, owner, log } = this.#parts;
-    const undoes = typeof world.registries.actions.get(effect.action)?.undo === 'function';
+    const undoes = canBeUndone(world.registries.actions.get(effect.action));
     const decision = settleLate(situation, undoes ? toClaim(world.clock, owner) : undefined);
     if (decision.kind !== 'unit') return decision;
     const settled = withoutLeftOpen(decision.changed as RunState, effect.id);

@@ -7,7 +7,7 @@ import { activityAt } from '../frames.js';
 import type { Compensation, Place } from '../run-state.js';
 import type { SegmentState } from './segment-state.js';
 
-export const canBeUndone = ({ undo }: Action): boolean => typeof undo === 'function';
+export const canBeUndone = (action: Action | undefined): boolean => typeof action?.undo === 'function';
 
 /** Effects that can be undone, last first. */
 export function toUndo(
@@ -16,8 +16,7 @@ export function toUndo(
 ): string[] {
   return effects
     .filter(
-      ({ state, undo, action: name }) =>
-        state === 'done' && undo === undefined && typeof action(name)?.undo === 'function',
+      ({ state, undo, action: name }) => state === 'done' && undo === undefined && canBeUndone(action(name)),
     )
     .sort((left, right) => right.seq - left.seq || (left.id < right.id ? 1 : -1))
     .map(({ id }) => id);
