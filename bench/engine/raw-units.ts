@@ -8,6 +8,8 @@ import { inFlight } from '../harness.js';
 import { user } from './open.js';
 
 const at = '2026-01-01T12:00:00.000Z';
+/** Nobody's to take. */
+const leaseEnd = '2999-01-01T00:00:00.000Z';
 const flow = { name: 'external', version: 1, hash: 'f'.repeat(64) };
 
 /** A unit from the middle of the peers' workload: one effect has ended, the next one is begun. */
@@ -27,8 +29,7 @@ function toSampleUnit(id: string, seq: number): Unit {
     at,
     attempt: 1,
     firstAttemptAt: at,
-    // Nobody's to take.
-    claimAt: '2999-01-01T00:00:00.000Z',
+    claimAt: leaseEnd,
     owner: 'bench',
     token: 1,
     lost: 0,
@@ -59,7 +60,7 @@ function toSampleUnit(id: string, seq: number): Unit {
     overrides: {},
     retries: [],
     inFlight: [effect],
-    ...(effect.claimAt === undefined ? {} : { inFlightUntil: effect.claimAt }),
+    inFlightUntil: leaseEnd,
     claims: 0,
   };
   const entries = [

@@ -152,7 +152,7 @@ export class FlowVersions {
     return found;
   }
 
-  async active(name: string): Promise<FlowRef | undefined> {
+  active(name: string): Promise<FlowRef | undefined> {
     const known = this.#active?.get(name);
     if (known !== undefined) return known;
     const found = this.#store.activeFlow(name);

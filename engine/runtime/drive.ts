@@ -90,9 +90,8 @@ export class Driver {
   change(id: string, change: Change): Promise<RunState> {
     return this.#turns.take(id, async () => {
       for (let conflicts = 0; conflicts < engineLimits.conflictsMax; conflicts += 1) {
-        const stored = await this.#parts.store.loadRun(id);
-        if (stored === undefined) throw runErrors.error('unknown', `there is no run ${id}`);
-        const run = inShape(stored);
+        const run = await this.#stored(id);
+        if (run === undefined) throw runErrors.error('unknown', `there is no run ${id}`);
         const { changed, parts } = await change(run);
         const unit = toUnit(run, changed, parts, this.#parts.ids);
         if (await this.#commit(unit)) return unit.run;
@@ -207,10 +206,12 @@ export class Driver {
   }
 
   async #load(id: string, isNew: boolean): Promise<RunState | undefined> {
-    const known = this.#cache.get(id);
-    if (known !== undefined || isNew) return known;
-    const stored = await this.#parts.store.loadRun(id);
-    return stored && inShape(stored);
+    return this.#cache.get(id) ?? (isNew ? undefined : await this.#stored(id));
+  }
+
+  async #stored(id: string): Promise<RunState | undefined> {
+    const run = await this.#parts.store.loadRun(id);
+    return run && inShape(run);
   }
 
   async #deliver(item: InboxItem, options: DeliveryOptions): Promise<Delivery> {

@@ -134,14 +134,15 @@ export function createRepairs(parts: RepairsParts): Repairs {
     },
 
     async resolveInDoubt(id, effect, truth, who) {
-      const found = inFlightIn(await runs.run(id), effect) ?? (await store.loadEffect(effect));
+      const seen = await runs.run(id);
+      const found = inFlightIn(seen, effect) ?? (await store.loadEffect(effect));
       if (found === undefined || found.run !== id)
         throw runErrors.error('unknown', `there is no effect ${effect}`);
       const undoing = found.undo !== undefined;
       if ((undoing ? found.undo?.state : found.state) !== 'inDoubt') {
-        throw refused(await runs.run(id), `the effect ${effect} is not in doubt`);
+        throw refused(seen, `the effect ${effect} is not in doubt`);
       }
-      insistOnSeq(await runs.run(id), who);
+      insistOnSeq(seen, who);
       if (truth.happened && !undoing)
         checkRecorded(registries.actions.get(found.action), registries, truth.output);
       if (!truth.happened) {

@@ -1,6 +1,12 @@
 // Flows of the crash tests that use the elements beyond the kernel: people, lists and records, faults, races, holds and
 // undoing.
-import { recordErrors, runErrors, type Json, type RunState } from '../../../engine/index.js';
+import {
+  type ElementDefinition,
+  type Json,
+  recordErrors,
+  runErrors,
+  type RunState,
+} from '../../../engine/index.js';
 import { flow } from '../../support/flows.js';
 import type { Act, CrashScenario } from './crash-play.js';
 
@@ -220,6 +226,18 @@ const deaf = flow('deaf', 'w', {
   told: { type: 'note', label: 'Told', text: 'nothing came' },
 });
 
+/** Of two calls, the first. */
+const race = (next: string): ElementDefinition => ({
+  type: 'parallel',
+  label: 'Race',
+  join: 'any',
+  branches: [
+    { name: 'quick', start: 'quick' },
+    { name: 'slow', start: 'slow' },
+  ],
+  next,
+});
+
 const troubled = flow('troubled', 'flaky', {
   flaky: {
     type: 'action',
@@ -239,16 +257,7 @@ const troubled = flow('troubled', 'flaky', {
     onFault: { next: 'sorry' },
   },
   sorry: { type: 'note', label: 'Sorry', text: 'sorry', next: 'race' },
-  race: {
-    type: 'parallel',
-    label: 'Race',
-    join: 'any',
-    branches: [
-      { name: 'quick', start: 'quick' },
-      { name: 'slow', start: 'slow' },
-    ],
-    next: 'rest',
-  },
+  race: race('rest'),
   quick: { type: 'action', label: 'Quick', action: 'charge', input: {} },
   slow: { type: 'action', label: 'Slow', action: 'book', input: {} },
   rest: { type: 'wait', label: 'Rest', events: [{ name: 'over', after: 'PT20M', next: 'over' }] },
@@ -271,16 +280,7 @@ const final = flow('final', 'p', {
   ring: { type: 'action', label: 'Ring', action: 'ring', input: {}, next: 'rest' },
   rest: { type: 'wait', label: 'Rest', events: [{ name: 'over', after: 'PT10M', next: 'again' }] },
   again: { type: 'action', label: 'Mail', action: 'mail', input: { letter: 2 } },
-  race: {
-    type: 'parallel',
-    label: 'Race',
-    join: 'any',
-    branches: [
-      { name: 'quick', start: 'quick' },
-      { name: 'slow', start: 'slow' },
-    ],
-    next: 'last',
-  },
+  race: race('last'),
   quick: { type: 'action', label: 'Quick', action: 'mail', input: {} },
   slow: { type: 'action', label: 'Slow', action: 'file', input: {} },
   last: { type: 'action', label: 'Ring', action: 'ring', input: {}, next: 'over' },

@@ -132,11 +132,11 @@ describe('an effect in flight', () => {
   });
 
   it('is taken over when its worker is gone: repeated under its key, asked after, or in doubt', async () => {
-    const lost = new Map<string, string[]>();
+    const lost = new Set<string>();
     for (const name of ['mail', 'file', 'ring']) {
       world.provider.script(name, () => {
         const isFirst = !lost.has(name);
-        lost.set(name, []);
+        lost.add(name);
         return isFirst ? new Promise(() => {}) : {};
       });
     }
