@@ -1,5 +1,5 @@
 // One call of an action with its time limit.
-import type { Action } from '../actions/action.js';
+import type { Action, ActionCall } from '../actions/action.js';
 import type { SchemaCompiler } from '../compile/schemas.js';
 import type { Json } from '../definition/flow.js';
 import { engineLimits } from '../limits.js';
@@ -44,6 +44,32 @@ export class TimeLimit {
   end(): void {
     this.#ended = true;
     this.#controller?.abort();
+  }
+}
+
+/** What an action is asked, with a signal of its limit. */
+export const toCall = <C extends Unlimited>(call: C, limit: TimeLimit): C & ActionCall =>
+  new TimedCall(call, limit) as unknown as C & ActionCall;
+
+export type Unlimited = Omit<ActionCall, 'signal'>;
+
+class TimedCall {
+  readonly #limit: TimeLimit;
+
+  // One getter for all calls: one that belongs to its call is kept by the shape of that object, which only a full
+  // collection of garbage takes away, with all that the call and its run hold.
+  static readonly #signal = {
+    enumerable: true,
+    get(this: TimedCall): AbortSignal {
+      return this.#limit.signal;
+    },
+  };
+
+  constructor(call: Unlimited, limit: TimeLimit) {
+    this.#limit = limit;
+    Object.assign(this, call);
+    // Its own, so that a copy of the call has it.
+    Object.defineProperty(this, 'signal', TimedCall.#signal);
   }
 }
 

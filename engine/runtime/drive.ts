@@ -336,9 +336,11 @@ export class Driver {
   }
 
   #remember(run: RunState): void {
-    this.#cache.delete(run.id);
-    if (endedStatuses.has(run.status)) return;
-    if (this.#cache.size >= engineLimits.cachedRunsMax) this.#cache.delete(this.#cache.keys().next().value!);
+    if (endedStatuses.has(run.status)) {
+      this.#cache.delete(run.id);
+      return;
+    }
     this.#cache.set(run.id, run);
+    if (this.#cache.size > engineLimits.cachedRunsMax) this.#cache.delete(this.#cache.keys().next().value!);
   }
 }

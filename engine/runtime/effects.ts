@@ -7,7 +7,7 @@ import { engineLimits } from '../limits.js';
 import type { Clock } from '../ports/clock.js';
 import type { EffectState, EngineStore } from '../ports/engine-store.js';
 import type { Random } from '../ports/ids.js';
-import { callInTime, type TimeLimit } from './call-action.js';
+import { callInTime, toCall, type Unlimited } from './call-action.js';
 import { leaseUntil, nobody } from './claim.js';
 import type { Driver } from './drive.js';
 import { EffectLeases } from './effect-leases.js';
@@ -147,7 +147,7 @@ export class EffectWorker {
     }
     try {
       const found = await callInTime(action, this.#parts.clock, (limit) =>
-        action.lookUp!(this.#callOf(effect, limit)),
+        action.lookUp!(toCall(this.#asked(effect), limit)),
       );
       if (found !== undefined) return { kind: 'output', output: found };
     } catch (error) {
@@ -174,7 +174,7 @@ export class EffectWorker {
     if (!this.#leaseHolds(effect)) return { kind: 'leftAlone' };
     try {
       const output = await callInTime(action, this.#parts.clock, (limit) =>
-        action.perform(this.#callOf(effect, limit)),
+        action.perform(toCall(this.#asked(effect), limit)),
       );
       return { kind: 'output', output };
     } catch (error) {
@@ -201,7 +201,7 @@ export class EffectWorker {
     const { output = null } = effect;
     try {
       const undone = await callInTime(action, this.#parts.clock, (limit) =>
-        undo({ ...this.#callOf(effect, limit), key: `${effect.id}:undo`, output }),
+        undo(toCall({ ...this.#asked(effect), key: `${effect.id}:undo`, output }, limit)),
       );
       return { kind: 'output', output: undone };
     } catch (error) {
@@ -209,7 +209,7 @@ export class EffectWorker {
     }
   }
 
-  #callOf(effect: EffectState, limit: TimeLimit): ActionCall {
+  #asked(effect: EffectState): Unlimited {
     return {
       input: effect.input,
       key: effect.id,
@@ -217,9 +217,6 @@ export class EffectWorker {
       run: effect.run,
       now: toIso(this.#parts.clock.now()),
       user: effect.user as ActionCall['user'],
-      get signal() {
-        return limit.signal;
-      },
     };
   }
 

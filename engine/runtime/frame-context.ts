@@ -21,7 +21,15 @@ export interface Globals {
   readonly event?: Json | undefined;
 }
 
-const formulasRead = new WeakMap<Expression, readonly string[]>();
+/** What an expression sees of a flow. */
+interface Sight {
+  /** First names of what it reads, formulas included; undefined: all of them. */
+  readonly names: ReadonlySet<string> | undefined;
+  /** The formulas that it reads, directly or not, in an order in which they can be evaluated. */
+  readonly formulas: readonly string[];
+}
+
+const sights = new WeakMap<Expression, Sight>();
 
 export class FrameContext {
   readonly frame: Frame;
@@ -97,26 +105,14 @@ export class FrameContext {
     setRecord(withPart(before, field, value, path));
   }
 
+  /** Of variables and outputs only those that are read: making the whole scope takes longer than most expressions. */
   #scope(expression: Expression, told = this.#globals.event): Record<string, unknown> {
-    const { definition } = this.flow;
-    const { now, user, run, calendars, recordPrior } = this.#globals;
+    const { names, formulas } = this.#sightOf(expression);
+    const { now, user, calendars, recordPrior } = this.#globals;
     const scope: Record<string, unknown> = {
-      ...definition.constants,
-      ...this.frame.variables,
-      ...this.frame.outputs,
       $now: now,
       $user: user,
       $permission: this.#permission,
-      $flow: {
-        name: definition.name,
-        version: this.frame.flow.version,
-        run: run.id,
-        startedAt: run.startedAt,
-        visited: Object.keys(this.frame.visits),
-        errors: this.frame.errors ?? {},
-        stage: this.frame.stage ?? null,
-        stages: this.#stages,
-      },
       $calendar: calendars,
       $error: this.frame.error ?? null,
       $event: told ?? null,
@@ -126,32 +122,59 @@ export class FrameContext {
       scope['$record'] = this.#globals.record();
       scope['$recordPrior'] = recordPrior ?? null;
     }
-    for (const name of this.#formulasOf(expression)) {
-      scope[name] = this.flow.formulas.get(name)!.evaluate(scope).value;
-    }
+    if (names === undefined || names.has('$flow')) scope['$flow'] = this.#toFlow();
+    const { outputs, variables } = this.frame;
+    const { constants = {} } = this.flow.definition;
+    if (names === undefined) Object.assign(scope, constants, variables, outputs);
+    else
+      for (const name of names) {
+        if (Object.hasOwn(outputs, name)) scope[name] = outputs[name];
+        else if (Object.hasOwn(variables, name)) scope[name] = variables[name];
+        else if (Object.hasOwn(constants, name)) scope[name] = constants[name];
+      }
+    for (const name of formulas) scope[name] = this.flow.formulas.get(name)!.evaluate(scope).value;
     return scope;
   }
 
-  /** The formulas that an expression reads, directly or not, in an order in which they can be evaluated. */
-  #formulasOf(expression: Expression): readonly string[] {
-    const { formulas } = this.flow;
-    if (formulas.size === 0) return [];
-    const known = formulasRead.get(expression);
+  #toFlow(): Record<string, unknown> {
+    const { definition } = this.flow;
+    const { run } = this.#globals;
+    const { flow, visits, errors = {}, stage = null } = this.frame;
+    return {
+      name: definition.name,
+      version: flow.version,
+      run: run.id,
+      startedAt: run.startedAt,
+      visited: Object.keys(visits),
+      errors,
+      stage,
+      stages: this.#stages,
+    };
+  }
+
+  #sightOf(expression: Expression): Sight {
+    const known = sights.get(expression);
     if (known !== undefined) return known;
-    const wanted = new Set<string>();
+    const { formulas } = this.flow;
+    const names = new Set<string>();
+    let seesAll = false;
     const visit = ({ reads, readsMore }: Expression): void => {
-      const names = readsMore ? [...formulas.keys()] : reads.map(({ path }) => path.split('.')[0] ?? '');
-      for (const name of names) {
+      seesAll ||= readsMore;
+      const read = readsMore ? [...formulas.keys()] : reads.map(({ path }) => path.split('.')[0] ?? '');
+      for (const name of read) {
+        if (names.has(name)) continue;
+        names.add(name);
         const formula = formulas.get(name);
-        if (formula === undefined || wanted.has(name)) continue;
-        wanted.add(name);
-        visit(formula);
+        if (formula !== undefined) visit(formula);
       }
     };
     visit(expression);
-    const sorted = [...formulas.keys()].filter((name) => wanted.has(name));
-    formulasRead.set(expression, sorted);
-    return sorted;
+    const sight = {
+      names: seesAll || names.has('') ? undefined : names,
+      formulas: [...formulas.keys()].filter((name) => names.has(name)),
+    };
+    sights.set(expression, sight);
+    return sight;
   }
 }
 

@@ -2,7 +2,7 @@
 import { parallelElement } from '../../engine/elements/parallel.js';
 import { updateRecordsElement } from '../../engine/elements/update-records.js';
 import { waitElement } from '../../engine/elements/wait.js';
-import type { ElementType, OutboxRow } from '../../engine/index.js';
+import type { ElementType, OutboxRow, Visit } from '../../engine/index.js';
 import { MemoryEngineStore } from './memory-engine-store.js';
 import { openGate } from './open-gate.js';
 import { type PlantedBug, storeWith } from './planted-bug.js';
@@ -33,21 +33,30 @@ const beforeSaveTwice: PlantedBug = {
         return {
           ...sound,
           enter: (visit) =>
-            sound.enter({
-              ...visit,
-              records: {
+            sound.enter(
+              withRecords(visit, {
                 ...visit.records,
                 update: async (type, id, changes) => {
                   await visit.records.update(type, id, changes);
                   return visit.records.update(type, id, {});
                 },
-              },
-            }),
+              }),
+            ),
         };
       },
     } as ElementType<never>,
   ],
 };
+
+/** The visit with other records. */
+const withRecords = (visit: Visit, records: Visit['records']): Visit =>
+  new Proxy(visit, {
+    get(target, name) {
+      if (name === 'records') return records;
+      const member: unknown = Reflect.get(target, name, target);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
 
 /** Whether a run waits for a record is looked up before the unit that changes it is committed, not with it. */
 const awaitedLookedUpBefore: PlantedBug = {

@@ -11,7 +11,7 @@ import { runErrors } from '../run-errors.js';
 import type { Place } from '../run-state.js';
 import type { SegmentState } from './segment-state.js';
 import { Stop } from './segment-task.js';
-import { toVisit } from './visit.js';
+import { ElementVisit } from './visit.js';
 
 /** Asks an element and does what it answers; a fault goes its way. Answers whether it only stays. */
 export async function askElement(
@@ -27,7 +27,7 @@ export async function askElement(
   const mark = state.records.mark();
   let stays: 'stays' | undefined;
   try {
-    const visit = toVisit(state, context, element.name, number, entry);
+    const visit = new ElementVisit(state, context, element.name, number, entry);
     const outcome = overridden(state, context, visit) ?? (await ask(visit));
     if (outcome.kind === 'stay') stays = 'stays';
     next = await applyOutcome(state, context, element, number, entry, outcome);

@@ -49,13 +49,14 @@ export class RecentRows {
       if (isCheck === true || ifAny !== undefined) continue;
       const rows = this.#rowsOf(ns);
       const key = keyText(id);
-      if (rows.delete(key)) this.#size -= 1;
-      if (body === undefined) continue;
-      if (body.length <= bodyBytesMax && isFinal !== true) {
+      // In the place of the one before: a table that is full of deleted places is made anew, and the old ones, one after
+      // the other, keep what was in them until the next full collection of garbage.
+      if (body !== undefined && body.length <= bodyBytesMax && isFinal !== true) {
+        const { size } = rows;
         rows.set(key, { row: { rid: nowhere, id, rev, body }, document, given, commit: this.#commits });
-        this.#size += 1;
-      }
-      rev += 1;
+        this.#size += rows.size - size;
+      } else this.#forget(ns, key);
+      if (body !== undefined) rev += 1;
     }
     if (this.#size > rowsMax) this.#forgetOldest();
   }
@@ -95,7 +96,7 @@ export class RecentRows {
     this.#rows.delete(ns);
   }
 
-  /** Of each collection its oldest, in proportion, until there is room again. */
+  /** Of each collection those that came first, in proportion, until there is room again. */
   #forgetOldest(): void {
     const share = (this.#size - rowsMax + roomMade) / this.#size;
     for (const rows of this.#rows.values()) {

@@ -22,6 +22,8 @@ export type Opened = { readonly opened: true } | { readonly opened: false; reado
 const batchMax = 1024;
 /** Bytes that the write-ahead log keeps of the disk when it begins anew. */
 const logBytesKept = 64 * 1024 * 1024;
+/** Pages that the write-ahead log gathers before they are put in their place: those that change often are, once. */
+const logPagesMax = 4_000;
 /** Records of `once` are kept this long after their session's last write. */
 const onceKeptMs = 60 * 60 * 1000;
 
@@ -30,6 +32,7 @@ function open({ file, flush }: WriterData): Connection {
   connection.get('PRAGMA journal_mode = WAL');
   connection.exec(`PRAGMA synchronous = ${flush === 'always' ? 'FULL' : 'OFF'}`);
   connection.exec('PRAGMA cache_size = -16384');
+  connection.exec(`PRAGMA wal_autocheckpoint = ${logPagesMax}`);
   // A snapshot that is held long makes the log grow: once it is gone, the log is cut back to this.
   connection.exec(`PRAGMA journal_size_limit = ${logBytesKept}`);
   const [verdict] = connection.get('PRAGMA integrity_check') ?? [];

@@ -56,6 +56,60 @@ describe('resources of a running flow', () => {
     });
   });
 
+  it('are all there for a name that is computed, for the whole scope and inside a list', async () => {
+    const named = (name: Json): Json => ({ val: [{ var: 'which' }, name] });
+    const definition = flow(
+      'computed',
+      'load',
+      {
+        load: { type: 'getRecords', label: 'Load', record: 'order', id: 'o1', next: 'look' },
+        look: {
+          type: 'assignment',
+          label: 'Look',
+          assignments: [
+            note('which', 'rates'),
+            note('constant', named('full')),
+            note('which', 'load'),
+            note('output', named('status')),
+            note('which', 'twice'),
+            note('formula', { val: [{ var: 'which' }] }),
+            note('which', '$flow'),
+            note('global', named('name')),
+            note('whole', { var: '' }),
+            note('inside', {
+              map: [[1], { '+': [{ var: '' }, { var: '$root.n' }, { var: '$root.twice' }] }],
+            }),
+          ],
+        },
+      },
+      {
+        constants: { rates: { full: '0.19' } },
+        formulas: { twice: { expression: { '*': [{ var: 'n' }, 2] } } },
+        variables: {
+          which: { schema: {} },
+          constant: seen,
+          output: seen,
+          formula: seen,
+          global: seen,
+          whole: seen,
+          inside: seen,
+        },
+      },
+    );
+    await world.publish(definition);
+    const { outputs } = await world.engine.start({ flow: 'computed', input: { n: 4 }, user: agent });
+    const { whole, ...others } = outputs as { whole: object };
+    assert.deepEqual(others, {
+      total: 0,
+      constant: '0.19',
+      output: 'new',
+      formula: 8,
+      global: 'computed',
+      inside: [13],
+    });
+    for (const name of ['n', 'rates', 'load', '$flow', '$now']) assert.ok(name in whole, name);
+  });
+
   it('are the record, the record before, the run, the user, its permissions, the time and the last error', async () => {
     const look = (target: string, next?: string) => ({
       type: 'assignment',
