@@ -77,7 +77,7 @@ export function toExpression(rule: unknown, type: ExpressionType, check: RuleChe
     evaluateWithTruth(scope) {
       const recorder = new TruthRecorder();
       const outcome = evaluator.evaluate(rule, scope, check.pointers, recorder);
-      return { ...outcome, truth: recorder.table() };
+      return { truth: recorder.table(), ...outcome };
     },
     estimate: (scope) => estimateRule(rule, check.operators, check.pointers, scope),
   };

@@ -22,7 +22,7 @@ export function holds(
 ): boolean {
   if (compiled.triggerWhen === undefined) return true;
   const frame = newFrame('main', ref, compiled, {}, { unchecked: true });
-  const all: Globals = { ...globals, record: () => value, recordPrior: prior, event };
+  const all: Globals = { record: () => value, recordPrior: prior, event, ...globals };
   return isTruthy(new FrameContext(frame, compiled, all).evaluate(compiled.triggerWhen));
 }
 

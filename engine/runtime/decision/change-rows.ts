@@ -41,7 +41,7 @@ export function toChangeRows(
         run: run.id,
         topic: 'record.changed',
         key: `record:${record}`,
-        payload: { ...changed, id, depth: run.depth },
+        payload: { id, depth: run.depth, ...changed },
         at: now,
         order: '',
         attempt: 0,

@@ -57,7 +57,7 @@ export class Decider {
 
   /** What an item comes to. @throws {RecourseError} `store.*` when the store can't be read */
   async decide(given: Omit<Situation, 'now'>): Promise<Decision> {
-    const situation = { ...given, now: this.#now };
+    const situation = { now: this.#now, ...given };
     const decision = await this.#decide(situation);
     if (decision.kind === 'stale') return this.#withoutRetry(situation, decision);
     return decision.kind === 'unit' ? this.told(situation.run, decision) : decision;

@@ -114,7 +114,7 @@ export class SegmentRecords {
         const id = toId(`${key}:${created}`);
         // Only this visit could have made it, and would not be made again then.
         this.#remember(type, id, undefined);
-        return inTurn(type, (saving) => this.#create(type, { ...value, id }, saving));
+        return inTurn(type, (saving) => this.#create(type, Object.assign({ id }, value, { id }), saving));
       },
       update: async (type, id, changes) => {
         requireOpen();

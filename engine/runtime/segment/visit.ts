@@ -111,12 +111,12 @@ export class ElementVisit implements Visit {
     const key = this.#key;
     const records =
       action.effect === 'records'
-        ? state.records.session(key, { ...this.#rights, action: true }, this.#beforeSave, requireOpen)
+        ? state.records.session(key, { action: true, ...this.#rights }, this.#beforeSave, requireOpen)
         : undefined;
     const { run } = state.task;
     const asked = { input, key, attempt: 1, run: run.id, now: this.now, user: this.user };
     const output = await callInTime(action, state.world.clock, (limit) =>
-      action.perform(toCall(records === undefined ? asked : { ...asked, records }, limit)),
+      action.perform(toCall(records === undefined ? asked : { records, ...asked }, limit)),
     ).finally(() => {
       hasEnded = true;
     });

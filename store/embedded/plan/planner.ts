@@ -329,7 +329,7 @@ function fieldBounds(
   let result: FieldBounds | undefined;
   for (const { condition, bounds } of usable) {
     if (result === undefined) {
-      result = { ...bounds, from: [condition] };
+      result = { from: [condition], ...bounds };
     } else if (!multikey || result.from.every((other) => meetInOneKey(condition, other))) {
       result = { ...intersect(result, bounds), from: [...result.from, condition] };
     }

@@ -99,7 +99,7 @@ export class CollectionSource {
     if (index === undefined) bounds.length = Math.min(bounds.length, 3);
     return this.#connection
       .all(sql, [...bounds, limit])
-      .map((cells) => ({ ...toRow(cells), key: cells[4] as Uint8Array }));
+      .map((cells) => ({ key: cells[4] as Uint8Array, ...toRow(cells) }));
   }
 
   /** Whether an index has a key in a range. */
