@@ -1,4 +1,6 @@
 // `npm run bench -- <suite> …`: runs the suites named, or all of them.
+import { keepNurseryToMainThread } from '../server/nursery.js';
+
 const suites: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   // First: engine measures the peers that this one installs.
   peers: () => import('./peers/suite.js'),
@@ -17,6 +19,7 @@ if (unknown.length > 0) {
   console.error(`no such suite: ${unknown.join(', ')}; there are: ${Object.keys(suites).join(', ')}`);
   process.exit(2);
 }
+keepNurseryToMainThread();
 for (const name of asked.length > 0 ? asked : Object.keys(suites)) {
   console.log(`# ${name}`);
   const { run } = await (suites[name] as () => Promise<{ run(): Promise<void> }>)();

@@ -18,6 +18,7 @@ import { jobText, listRuns, operateRuns, type RunFilter, runsText } from './comm
 import { addUser, listUsers, usersText } from './commands/user-commands.js';
 import { operations } from './runs/operation-inputs.js';
 import { readConfig } from './config.js';
+import { keepNurseryToMainThread } from './nursery.js';
 import { createLog, writeToStandardError } from './log.js';
 import { storeErrors } from '../store/store-errors.js';
 import { toStoreError } from '../store/store-faults.js';
@@ -45,6 +46,8 @@ function outputOf(json: boolean): Output {
     },
   };
 }
+
+keepNurseryToMainThread();
 
 const program = new Command('recourse')
   .description('A low-code flow engine for everything that happens after an order is placed.')
