@@ -30,7 +30,7 @@ function onMainThread(file: string): Arrangement {
     const requests = waiting;
     waiting = [];
     connection.run('BEGIN IMMEDIATE');
-    for (const { request } of requests) batch.answer(request);
+    for (const { request } of requests) batch.answer(request, requests.length > 1);
     connection.run('COMMIT');
     for (const { resolve } of requests) resolve();
   };

@@ -74,12 +74,18 @@ export class Batch implements WriterState {
     this.#changeCatalog();
   }
 
-  /** Carries out one request. Throws only if the file failed, or we did: then the whole batch is rolled back. */
-  answer(request: Request): Answer {
+  /**
+   * Carries out one request. Throws only if the file failed, or we did, or if it is refused and has no neighbours: then the whole
+   * batch is rolled back.
+   */
+  answer(request: Request, hasNeighbours: boolean): Answer {
     if (request.kind === 'write')
       return this.#once(request.once, () => this.#write(request.statements, request.ordered));
     if (request.kind === 'commit')
-      return this.#once(request.once, () => this.#guarded(() => this.#commit(request.writes)));
+      return this.#once(request.once, () => {
+        const commit = () => this.#commit(request.writes);
+        return hasNeighbours ? this.#guarded(commit) : { outcomes: commit() };
+      });
     if (request.kind === 'recall') {
       const fault = new CommandError(
         'NoSuchTransaction',

@@ -80,7 +80,7 @@ class Writer {
   #commit(requests: readonly Request[]): Answer[] {
     if (this.#poisoned !== undefined) throw this.#poisoned;
     this.#connection.run('BEGIN IMMEDIATE');
-    const answers = requests.map((request) => this.#batch.answer(request));
+    const answers = requests.map((request) => this.#batch.answer(request, requests.length > 1));
     try {
       this.#connection.run('COMMIT');
     } catch (error) {

@@ -67,7 +67,8 @@ export class Writer {
     }
     this.#pack(request);
     this.submissions += 1;
-    if (this.#packer.length >= sendBytesMin) this.#send();
+    // While the thread has nothing to do, waiting for more would only keep it waiting.
+    if (this.#waiting.length === 0 || this.#packer.length >= sendBytesMin) this.#send();
     else if (!this.#scheduled) {
       this.#scheduled = true;
       setImmediate(() => this.#send());
