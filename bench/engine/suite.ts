@@ -22,6 +22,7 @@ import { type BenchEngine, openBenchEngine, signalUntilDone, startUntilWait } fr
 import { measureParked } from './parked.js';
 import { rawUnits, unitCommits } from './raw-units.js';
 import { splitOf } from './split.js';
+import { survivorsOf } from './survivors.js';
 import { type Rows, toTargets } from './targets.js';
 
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
@@ -32,10 +33,14 @@ export async function run(): Promise<void> {
   try {
     const bench = await openBenchEngine(join(directory, 'store'));
     const { rows, latency } = await measureBesidePeer(directory, bench);
-    const split = await splitOf(() => inFlight(500, concurrency, (n) => complete(bench, 'external', n)));
+    const runsToLookAt = 500;
+    const work = () => inFlight(runsToLookAt, concurrency, (n) => complete(bench, 'external', n));
+    const split = await splitOf(work);
     console.log('\nMain thread while runs with external steps go, share of the time');
     for (const [name, share] of split) console.log(`  ${name.padEnd(58)} ${(share * 100).toFixed(1)} %`);
     const memoryMiB = round(process.memoryUsage().rss / 1024 / 1024);
+    const survivorsKiB = round((await survivorsOf(work)) / runsToLookAt);
+    console.log(`\nOf what a run makes, ${survivorsKiB} KiB outlive the nursery`);
     await bench.close();
     const parked = await measureParked(directory);
     const coldStart = measureColdStart(directory);
@@ -45,7 +50,7 @@ export async function run(): Promise<void> {
     console.log(`From the start of a process to its first completed run: ${coldStart.ms} ms`);
     const targets = toTargets(rows, latency, parked);
     printTargets(targets);
-    saveReport('engine', { rows, latency, split, memoryMiB, parked, coldStart, targets });
+    saveReport('engine', { rows, latency, split, survivorsKiB, memoryMiB, parked, coldStart, targets });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
