@@ -40,6 +40,10 @@ export interface RuleCheck {
   readonly pointers: WeakMap<object, string>;
   /** Whether a variable's path is computed, so that `reads` can't list it. */
   readsMore: boolean;
+  /** What its operators look up by themselves. */
+  readonly sees: Set<string>;
+  /** Whether that may be anything. */
+  seesAll: boolean;
   nodes: number;
   /** Where the rule begins that is being checked. */
   root: string;
@@ -86,6 +90,8 @@ export function newRuleCheck(
     reads: [],
     pointers: new WeakMap(),
     readsMore: false,
+    sees: new Set(),
+    seesAll: false,
     nodes: 0,
     root: '',
   };
@@ -168,6 +174,8 @@ function walkOperator(
     reportUnknown(name, at, check);
     return nothing;
   }
+  if (operator.sees === undefined) check.seesAll = true;
+  else for (const seen of operator.sees) check.sees.add(seen);
   // `preserve` takes its one operand as it stands, be it a list.
   if (operator.operands[0]?.kind === 'raw') return walkRaw(name, value, at, place, check);
   const listed = Array.isArray(value);

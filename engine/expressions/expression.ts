@@ -30,6 +30,10 @@ export interface Expression {
   readonly reads: readonly Read[];
   /** Whether it reads variables whose names are computed, too. */
   readonly readsMore: boolean;
+  /** What its operators look up in the scope by themselves. */
+  readonly sees: ReadonlySet<string>;
+  /** Whether that may be anything. */
+  readonly seesAll: boolean;
   /**
    * The value over a scope, within fuel and size; it may share parts with the scope, so neither may be changed in place.
    *
@@ -73,6 +77,8 @@ export function toExpression(rule: unknown, type: ExpressionType, check: RuleChe
     type,
     reads: check.reads,
     readsMore: check.readsMore,
+    sees: check.sees,
+    seesAll: check.seesAll,
     evaluate: (scope) => evaluator.evaluate(rule, scope, check.pointers),
     evaluateWithTruth(scope) {
       const recorder = new TruthRecorder();

@@ -103,6 +103,8 @@ export interface Operator {
   /** Further operands after `operands`, any number of them. */
   readonly rest?: Operand;
   readonly result: ExpressionType | ((operands: readonly ExpressionType[]) => ExpressionType);
+  /** What it looks up in the scope by itself, not by a path that it is given. Left out: it may be anything. */
+  readonly sees?: readonly string[];
   /** Lazy operators are given their operands unevaluated, and evaluate them through the call. */
   readonly lazy?: boolean;
   /** Operators of JsonLogic that json-logic-js itself evaluates have none. */

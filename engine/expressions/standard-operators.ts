@@ -10,7 +10,7 @@ import { moneyOperators } from './operators/money-operators.js';
 import { textOperators } from './operators/text-operators.js';
 import { variableOperators } from './operators/variable-operators.js';
 
-export const standardOperators = new OperatorRegistry([
+const all = [
   ...variableOperators,
   ...logicOperators,
   ...conditionOperators,
@@ -20,4 +20,6 @@ export const standardOperators = new OperatorRegistry([
   ...textOperators,
   ...dateOperators,
   ...businessOperators,
-]);
+];
+
+export const standardOperators = new OperatorRegistry(all.map((operator) => ({ sees: [], ...operator })));

@@ -47,30 +47,26 @@ export class TimeLimit {
   }
 }
 
-/** What an action is asked, with a signal of its limit. */
-export const toCall = <C extends Unlimited>(call: C, limit: TimeLimit): C & ActionCall =>
-  new TimedCall(call, limit) as unknown as C & ActionCall;
-
 export type Unlimited = Omit<ActionCall, 'signal'>;
 
-class TimedCall {
-  readonly #limit: TimeLimit;
+const limitOf = Symbol('limit');
 
-  // One getter for all calls: one that belongs to its call is kept by the shape of that object, which only a full
-  // collection of garbage takes away, with all that the call and its run hold.
-  static readonly #signal = {
-    enumerable: true,
-    get(this: TimedCall): AbortSignal {
-      return this.#limit.signal;
-    },
-  };
+/**
+ * One getter for all calls: the shape of an object keeps its getters, and one for each call would stay in memory until the next full
+ * collection of garbage, with all that the call and its run hold.
+ */
+const signal = {
+  enumerable: true,
+  configurable: true,
+  get(this: { readonly [limitOf]: TimeLimit }): AbortSignal {
+    return this[limitOf].signal;
+  },
+};
 
-  constructor(call: Unlimited, limit: TimeLimit) {
-    this.#limit = limit;
-    Object.assign(this, call);
-    // Its own, so that a copy of the call has it.
-    Object.defineProperty(this, 'signal', TimedCall.#signal);
-  }
+/** What an action is asked, with a signal of its limit that a copy has, too. */
+export function toCall<C extends Unlimited>(call: C, limit: TimeLimit): C & ActionCall {
+  const limited: object = { [limitOf]: limit, ...call };
+  return Object.defineProperty(limited, 'signal', signal) as C & ActionCall;
 }
 
 /** @throws {RecourseError} `action.input-invalid` */

@@ -2,7 +2,8 @@
 import type { CompiledFlow } from '../compile/compile-flow.js';
 import { Control, type StateValue } from '../compile/machine.js';
 import type { Json } from '../definition/flow.js';
-import type { Expression, TruthOperand } from '../expressions/index.js';
+import { RecourseError } from '../errors/recourse-error.js';
+import type { Expression, Scope, TruthOperand } from '../expressions/index.js';
 import { runErrors, toErrorProblems } from './run-errors.js';
 import type { Frame } from './run-state.js';
 
@@ -23,6 +24,7 @@ export interface Globals {
 
 /** What an expression sees of a flow. */
 interface Sight {
+  readonly flow: CompiledFlow;
   /** First names of what it reads, formulas included; undefined: all of them. */
   readonly names: ReadonlySet<string> | undefined;
   /** The formulas that it reads, directly or not, in an order in which they can be evaluated. */
@@ -55,12 +57,24 @@ export class FrameContext {
   }
 
   evaluate(expression: Expression): Json {
-    return expression.evaluate(this.#scope(expression)).value as Json;
+    return this.#seeing(expression, (scope) => expression.evaluate(scope)).value as Json;
   }
 
   /** `told`: what it finds under `$event` instead of what has started the run. */
   evaluateWithTruth(expression: Expression, told?: Json): { value: unknown; truth: TruthOperand } {
-    return expression.evaluateWithTruth(this.#scope(expression, told));
+    return this.#seeing(expression, (scope) => expression.evaluateWithTruth(scope), told);
+  }
+
+  #seeing<T>(expression: Expression, evaluate: (scope: Scope) => T, told = this.#globals.event): T {
+    const sight = this.#sightOf(expression);
+    try {
+      return evaluate(this.#scope(sight, told));
+    } catch (error) {
+      const isUnknown = error instanceof RecourseError && error.code === 'expression.variable-unknown';
+      if (!isUnknown || sight.names === undefined) throw error;
+      // Once more for the error alone: what may have been meant is found among all names.
+      return evaluate(this.#scope({ ...sight, names: undefined }, told));
+    }
   }
 
   variable(path: string): Json | undefined {
@@ -106,8 +120,7 @@ export class FrameContext {
   }
 
   /** Of variables and outputs only those that are read: making the whole scope takes longer than most expressions. */
-  #scope(expression: Expression, told = this.#globals.event): Record<string, unknown> {
-    const { names, formulas } = this.#sightOf(expression);
+  #scope({ names, formulas }: Sight, told: Json | undefined): Record<string, unknown> {
     const { now, user, calendars, recordPrior } = this.#globals;
     const scope: Record<string, unknown> = {
       $now: now,
@@ -154,12 +167,14 @@ export class FrameContext {
 
   #sightOf(expression: Expression): Sight {
     const known = sights.get(expression);
-    if (known !== undefined) return known;
+    // An element from outside may evaluate one expression in many flows.
+    if (known?.flow === this.flow) return known;
     const { formulas } = this.flow;
     const names = new Set<string>();
     let seesAll = false;
-    const visit = ({ reads, readsMore }: Expression): void => {
-      seesAll ||= readsMore;
+    const visit = ({ reads, readsMore, sees, seesAll: seesMore }: Expression): void => {
+      seesAll ||= readsMore || seesMore;
+      for (const name of sees) names.add(name);
       const read = readsMore ? [...formulas.keys()] : reads.map(({ path }) => path.split('.')[0] ?? '');
       for (const name of read) {
         if (names.has(name)) continue;
@@ -170,6 +185,7 @@ export class FrameContext {
     };
     visit(expression);
     const sight = {
+      flow: this.flow,
       names: seesAll || names.has('') ? undefined : names,
       formulas: [...formulas.keys()].filter((name) => names.has(name)),
     };

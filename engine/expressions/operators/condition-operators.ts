@@ -267,24 +267,30 @@ export const conditionOperators: readonly Operator[] = [
     (value, choice) => Math.max(membershipSteps(choice, value), equalitySteps(value, choice)),
     ['damaged', 'damaged', true],
   ),
-  test(
-    'wasVisited',
-    'Whether the run has been at the element of that name (`$flow.visited`).',
-    (operand, call) => Boolean(flowEntry('visited', asText(call.evaluate(operand)), call)),
-    { rule: { wasVisited: 'approve' }, scope: { $flow: { visited: ['approve'] } }, result: true },
-    (operand, at) => estimateFlowEntry('$flow.visited', operand, at),
-  ),
-  test(
-    'hasError',
-    'Whether the element or screen field of that name has an error (`$flow.errors`).',
-    (operand, call) => flowEntry('errors', asText(call.evaluate(operand)), call) !== null,
-    {
-      rule: { hasError: 'refund' },
-      scope: { $flow: { errors: { refund: 'payment.declined' } } },
-      result: true,
-    },
-    (operand, at) => estimateFlowEntry('$flow.errors', operand, at),
-  ),
+  {
+    sees: ['$flow'],
+    ...test(
+      'wasVisited',
+      'Whether the run has been at the element of that name (`$flow.visited`).',
+      (operand, call) => Boolean(flowEntry('visited', asText(call.evaluate(operand)), call)),
+      { rule: { wasVisited: 'approve' }, scope: { $flow: { visited: ['approve'] } }, result: true },
+      (operand, at) => estimateFlowEntry('$flow.visited', operand, at),
+    ),
+  },
+  {
+    sees: ['$flow'],
+    ...test(
+      'hasError',
+      'Whether the element or screen field of that name has an error (`$flow.errors`).',
+      (operand, call) => flowEntry('errors', asText(call.evaluate(operand)), call) !== null,
+      {
+        rule: { hasError: 'refund' },
+        scope: { $flow: { errors: { refund: 'payment.declined' } } },
+        result: true,
+      },
+      (operand, at) => estimateFlowEntry('$flow.errors', operand, at),
+    ),
+  },
 ];
 
 function isNull(operand: unknown, call: Call): boolean {

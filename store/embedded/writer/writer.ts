@@ -1,5 +1,5 @@
-// The main thread's end of the writer thread: gathers requests of one turn of the event loop, sends them in one
-// message, and settles each when its answer comes, which is after the flush.
+// The main thread's end of the writer thread: sends a request at once while the thread has nothing to do, else gathers
+// those of one turn of the event loop for one message; settles each when its answer comes, which is after the flush.
 import { Worker } from 'node:worker_threads';
 import { CommandError } from '../errors.js';
 import type { WriteOutcome } from '../store.js';

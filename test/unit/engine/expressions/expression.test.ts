@@ -259,6 +259,9 @@ describe('evaluating an expression', () => {
       },
     ]);
     const rule = { '+': [1, { availableToCancel: { var: 'line' } }] };
+    // It has not said what it looks up by itself: whoever makes its scope has to make all of it.
+    assert.equal(compileExpression(rule, { operators }).seesAll, true);
+    assert.equal(compileExpression({ '+': [1, { var: 'line' }] }, { operators }).seesAll, false);
     const scope = { line: { ordered: 5, shipped: 2 } };
     assert.equal(compileExpression(rule, { operators }).evaluate(scope).value, 4);
     assert.equal(checkExpression(rule).problems[0]?.code, 'expression.operator-unknown');

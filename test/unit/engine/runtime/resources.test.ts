@@ -110,6 +110,50 @@ describe('resources of a running flow', () => {
     for (const name of ['n', 'rates', 'load', '$flow', '$now']) assert.ok(name in whole, name);
   });
 
+  it('are what operators look up by themselves, alone and in a formula', async () => {
+    const definition = flow(
+      'lookups',
+      'fail',
+      {
+        fail: {
+          type: 'assignment',
+          label: 'Fail',
+          assignments: [note('total', { '/': [1, 0] })],
+          onFault: { next: 'look' },
+        },
+        look: {
+          type: 'assignment',
+          label: 'Look',
+          assignments: [
+            note('visited', { wasVisited: 'fail' }),
+            note('failed', { hasError: 'fail' }),
+            note('other', { wasVisited: 'elsewhere' }),
+            note('byFormula', { var: 'both' }),
+          ],
+        },
+      },
+      {
+        formulas: { both: { expression: { and: [{ wasVisited: 'fail' }, { hasError: 'fail' }] } } },
+        variables: { visited: seen, failed: seen, other: seen, byFormula: seen },
+      },
+    );
+    await world.publish(definition);
+    const { outputs } = await world.engine.start({ flow: 'lookups', input: { n: 4 }, user: agent });
+    assert.deepEqual(outputs, { total: 0, visited: true, failed: true, other: false, byFormula: true });
+  });
+
+  it('are suggested where a name is not known', async () => {
+    const definition = flow(
+      'near',
+      'look',
+      { look: { type: 'assignment', label: 'Look', assignments: [note('total', { val: 'amuont' })] } },
+      { variables: { amount: { schema: {}, default: 1 } } },
+    );
+    await world.publish(definition);
+    const run = await world.engine.start({ flow: 'near', input: { n: 4 }, user: agent });
+    assert.match(run.incident?.error.detail ?? '', /did you mean "amount"/);
+  });
+
   it('are the record, the record before, the run, the user, its permissions, the time and the last error', async () => {
     const look = (target: string, next?: string) => ({
       type: 'assignment',
