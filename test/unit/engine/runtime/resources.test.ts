@@ -1,6 +1,6 @@
 // What expressions of a running flow find by name: each kind of resource, and each of the globals.
 import assert from 'node:assert/strict';
-import type { Json } from '../../../../engine/index.js';
+import type { FlowDefinition, Json } from '../../../../engine/index.js';
 import { assignmentOperators } from '../../../../engine/elements/assignment.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
 import { flow, hour } from '../../../support/flows.js';
@@ -18,36 +18,43 @@ describe('resources of a running flow', () => {
 
   const seen = { schema: {}, output: true } as const;
   const note = (target: string, value: Json) => ({ target, value });
+  const load = { type: 'getRecords', label: 'Load', record: 'order', id: 'o1', next: 'look' };
+  const look = (...assignments: readonly ReturnType<typeof note>[]) => ({
+    type: 'assignment',
+    label: 'Look',
+    assignments,
+  });
+  const resources = {
+    constants: { rates: { full: '0.19' } },
+    formulas: { twice: { expression: { '*': [{ var: 'n' }, 2] } } },
+  };
+  const begun = async (definition: FlowDefinition) => {
+    await world.publish(definition);
+    return world.engine.start({ flow: definition.name, input: { n: 4 }, user: agent });
+  };
 
   it('are variables, constants, formulas, texts and outputs of elements', async () => {
     const definition = flow(
       'resources',
       'load',
       {
-        load: { type: 'getRecords', label: 'Load', record: 'order', id: 'o1', next: 'look' },
-        look: {
-          type: 'assignment',
-          label: 'Look',
-          assignments: [
-            note('n', { '+': [{ var: 'n' }, 1] }),
-            note('constant', { var: 'rates.full' }),
-            // A formula is computed at each reference, over what the variables are then.
-            note('formula', { var: 'twice' }),
-            note('text', { var: 'greeting' }),
-            note('output', { var: 'load.status' }),
-          ],
-        },
+        load,
+        look: look(
+          note('n', { '+': [{ var: 'n' }, 1] }),
+          note('constant', { var: 'rates.full' }),
+          // A formula is computed at each reference, over what the variables are then.
+          note('formula', { var: 'twice' }),
+          note('text', { var: 'greeting' }),
+          note('output', { var: 'load.status' }),
+        ),
       },
       {
-        constants: { rates: { full: '0.19' } },
-        formulas: { twice: { expression: { '*': [{ var: 'n' }, 2] } } },
+        ...resources,
         texts: { greeting: 'Order {{load.id}}: {{twice}} at {{rates.full}}' },
         variables: { constant: seen, formula: seen, text: seen, output: seen },
       },
     );
-    await world.publish(definition);
-    const run = await world.engine.start({ flow: 'resources', input: { n: 4 }, user: agent, id: 'r1' });
-    assert.deepEqual(run.outputs, {
+    assert.deepEqual((await begun(definition)).outputs, {
       total: 0,
       constant: '0.19',
       formula: 10,
@@ -62,29 +69,24 @@ describe('resources of a running flow', () => {
       'computed',
       'load',
       {
-        load: { type: 'getRecords', label: 'Load', record: 'order', id: 'o1', next: 'look' },
-        look: {
-          type: 'assignment',
-          label: 'Look',
-          assignments: [
-            note('which', 'rates'),
-            note('constant', named('full')),
-            note('which', 'load'),
-            note('output', named('status')),
-            note('which', 'twice'),
-            note('formula', { val: [{ var: 'which' }] }),
-            note('which', '$flow'),
-            note('global', named('name')),
-            note('whole', { var: '' }),
-            note('inside', {
-              map: [[1], { '+': [{ var: '' }, { var: '$root.n' }, { var: '$root.twice' }] }],
-            }),
-          ],
-        },
+        load,
+        look: look(
+          note('which', 'rates'),
+          note('constant', named('full')),
+          note('which', 'load'),
+          note('output', named('status')),
+          note('which', 'twice'),
+          note('formula', { val: [{ var: 'which' }] }),
+          note('which', '$flow'),
+          note('global', named('name')),
+          note('whole', { var: '' }),
+          note('inside', {
+            map: [[1], { '+': [{ var: '' }, { var: '$root.n' }, { var: '$root.twice' }] }],
+          }),
+        ),
       },
       {
-        constants: { rates: { full: '0.19' } },
-        formulas: { twice: { expression: { '*': [{ var: 'n' }, 2] } } },
+        ...resources,
         variables: {
           which: { schema: {} },
           constant: seen,
@@ -96,8 +98,7 @@ describe('resources of a running flow', () => {
         },
       },
     );
-    await world.publish(definition);
-    const { outputs } = await world.engine.start({ flow: 'computed', input: { n: 4 }, user: agent });
+    const { outputs } = await begun(definition);
     const { whole, ...others } = outputs as { whole: object };
     assert.deepEqual(others, {
       total: 0,
@@ -121,24 +122,19 @@ describe('resources of a running flow', () => {
           assignments: [note('total', { '/': [1, 0] })],
           onFault: { next: 'look' },
         },
-        look: {
-          type: 'assignment',
-          label: 'Look',
-          assignments: [
-            note('visited', { wasVisited: 'fail' }),
-            note('failed', { hasError: 'fail' }),
-            note('other', { wasVisited: 'elsewhere' }),
-            note('byFormula', { var: 'both' }),
-          ],
-        },
+        look: look(
+          note('visited', { wasVisited: 'fail' }),
+          note('failed', { hasError: 'fail' }),
+          note('other', { wasVisited: 'elsewhere' }),
+          note('byFormula', { var: 'both' }),
+        ),
       },
       {
         formulas: { both: { expression: { and: [{ wasVisited: 'fail' }, { hasError: 'fail' }] } } },
         variables: { visited: seen, failed: seen, other: seen, byFormula: seen },
       },
     );
-    await world.publish(definition);
-    const { outputs } = await world.engine.start({ flow: 'lookups', input: { n: 4 }, user: agent });
+    const { outputs } = await begun(definition);
     assert.deepEqual(outputs, { total: 0, visited: true, failed: true, other: false, byFormula: true });
   });
 
@@ -146,19 +142,16 @@ describe('resources of a running flow', () => {
     const definition = flow(
       'near',
       'look',
-      { look: { type: 'assignment', label: 'Look', assignments: [note('total', { val: 'amuont' })] } },
+      { look: look(note('total', { val: 'amuont' })) },
       { variables: { amount: { schema: {}, default: 1 } } },
     );
-    await world.publish(definition);
-    const run = await world.engine.start({ flow: 'near', input: { n: 4 }, user: agent });
+    const run = await begun(definition);
     assert.match(run.incident?.error.detail ?? '', /did you mean "amount"/);
   });
 
   it('are the record, the record before, the run, the user, its permissions, the time and the last error', async () => {
-    const look = (target: string, next?: string) => ({
-      type: 'assignment',
-      label: 'Look',
-      assignments: [
+    const lookAtAll = (target: string) =>
+      look(
         note(target, {
           object: [
             'status',
@@ -179,16 +172,14 @@ describe('resources of a running flow', () => {
             { var: ['$error.code', null] },
           ],
         }),
-      ],
-      ...(next === undefined ? {} : { next }),
-    });
+      );
     await world.publish(
       flow(
         'globals',
         'first',
         {
-          first: look('early', 'same'),
-          same: { ...look('atOnce'), next: 'rest' },
+          first: { ...lookAtAll('early'), next: 'same' },
+          same: { ...lookAtAll('atOnce'), next: 'rest' },
           rest: { type: 'wait', label: 'Rest', events: [{ name: 'later', after: 'PT1H', next: 'fail' }] },
           fail: {
             type: 'assignment',
@@ -196,7 +187,7 @@ describe('resources of a running flow', () => {
             assignments: [note('total', { '/': [1, { var: 'n' }] })],
             onFault: { next: 'last' },
           },
-          last: look('late'),
+          last: lookAtAll('late'),
         },
         {
           start: { trigger: { type: 'recordChange', record: 'order', on: ['update'] }, next: 'first' },
