@@ -120,9 +120,26 @@ function flowEntry(register: string, name: string, call: Call): unknown {
   return entry === absent ? null : entry;
 }
 
-function estimateFlowEntry(register: string, name: unknown, at: Estimating): void {
-  at.evaluate(name);
-  at.spend(textSteps(at.lookUp(register).length));
+/** Whether `$flow` has noted something under a name. */
+function flowTest(
+  register: 'visited' | 'errors',
+  name: string,
+  summary: string,
+  example: Operator['example'],
+): Operator {
+  return {
+    sees: ['$flow'],
+    ...test(
+      name,
+      summary,
+      (operand, call) => flowEntry(register, asText(call.evaluate(operand)), call) !== null,
+      example,
+      (operand, at) => {
+        at.evaluate(operand);
+        at.spend(textSteps(at.lookUp(`$flow.${register}`).length));
+      },
+    ),
+  };
 }
 
 function changed(operand: unknown, call: Call): boolean {
@@ -267,30 +284,26 @@ export const conditionOperators: readonly Operator[] = [
     (value, choice) => Math.max(membershipSteps(choice, value), equalitySteps(value, choice)),
     ['damaged', 'damaged', true],
   ),
-  {
-    sees: ['$flow'],
-    ...test(
-      'wasVisited',
-      'Whether the run has been at the element of that name (`$flow.visited`).',
-      (operand, call) => Boolean(flowEntry('visited', asText(call.evaluate(operand)), call)),
-      { rule: { wasVisited: 'approve' }, scope: { $flow: { visited: ['approve'] } }, result: true },
-      (operand, at) => estimateFlowEntry('$flow.visited', operand, at),
-    ),
-  },
-  {
-    sees: ['$flow'],
-    ...test(
-      'hasError',
-      'Whether the element or screen field of that name has an error (`$flow.errors`).',
-      (operand, call) => flowEntry('errors', asText(call.evaluate(operand)), call) !== null,
-      {
-        rule: { hasError: 'refund' },
-        scope: { $flow: { errors: { refund: 'payment.declined' } } },
-        result: true,
-      },
-      (operand, at) => estimateFlowEntry('$flow.errors', operand, at),
-    ),
-  },
+  flowTest(
+    'visited',
+    'wasVisited',
+    'Whether the run has been at the element of that name (`$flow.visited`).',
+    {
+      rule: { wasVisited: 'approve' },
+      scope: { $flow: { visited: ['approve'] } },
+      result: true,
+    },
+  ),
+  flowTest(
+    'errors',
+    'hasError',
+    'Whether the element or screen field of that name has an error (`$flow.errors`).',
+    {
+      rule: { hasError: 'refund' },
+      scope: { $flow: { errors: { refund: 'payment.declined' } } },
+      result: true,
+    },
+  ),
 ];
 
 function isNull(operand: unknown, call: Call): boolean {

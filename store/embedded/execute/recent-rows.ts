@@ -47,16 +47,11 @@ export class RecentRows {
     let rev = firstRev;
     for (const { ns, id, body, document, given, isFinal, ifAny, isCheck } of writes) {
       if (isCheck === true || ifAny !== undefined) continue;
-      const rows = this.#rowsOf(ns);
       const key = keyText(id);
-      // In the place of the one before: a table that is full of deleted places is made anew, and the old ones, one after
-      // the other, keep what was in them until the next full collection of garbage.
-      if (body !== undefined && body.length <= bodyBytesMax && isFinal !== true) {
-        const { size } = rows;
-        rows.set(key, { row: { rid: nowhere, id, rev, body }, document, given, commit: this.#commits });
-        this.#size += rows.size - size;
-      } else this.#forget(ns, key);
-      if (body !== undefined) rev += 1;
+      const row = body && { rid: nowhere, id, rev, body };
+      if (row !== undefined) rev += 1;
+      if (row === undefined || isFinal === true || row.body.length > bodyBytesMax) this.#forget(ns, key);
+      else this.#put(ns, key, { row, document, given, commit: this.#commits });
     }
     if (this.#size > rowsMax) this.#forgetOldest();
   }
@@ -76,6 +71,17 @@ export class RecentRows {
       if (ids !== undefined) for (const id of ids) this.#forget(ns, keyText(id));
       else this.#forgetAll(ns);
     }
+  }
+
+  /**
+   * In the place of the one before: a table that is full of deleted places is made anew, and the old ones, one after the other, keep
+   * what was in them until the next full collection of garbage.
+   */
+  #put(ns: Namespace, key: string, recent: Recent): void {
+    const rows = this.#rowsOf(ns);
+    const { size } = rows;
+    rows.set(key, recent);
+    this.#size += rows.size - size;
   }
 
   #rowsOf(ns: Namespace): Map<string, Recent> {
