@@ -10,7 +10,7 @@ import { didYouMean } from '../expressions/did-you-mean.js';
 import type { Expression, OperatorRegistry } from '../expressions/index.js';
 import type { RecordType } from '../ports/records.js';
 import { CompileWork, type CompiledRead } from './compile-work.js';
-import { type Node, type Region, toRegions } from './graph.js';
+import { type Node, type Region, toBodies, toRegions } from './graph.js';
 import { toMachine } from './machine.js';
 import type { SchemaCheck, SchemaCompiler } from './schemas.js';
 
@@ -32,6 +32,10 @@ export interface CompiledElement {
   readonly branches: readonly Branch[];
   /** The branch that it stands in. */
   readonly region: Region;
+  /** Variables that it assigns. */
+  readonly assigns: ReadonlySet<string>;
+  /** Elements that forget what they keep when control leaves by an outlet: those of the body that it leads to. */
+  readonly begunAnew: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface CompiledVariable {
@@ -112,6 +116,8 @@ export function compileFlow(
         outlets: new Set(node.outlets.map((outlet) => outlet.name)),
         branches: node.branches,
         region,
+        assigns: work.assignedBy(name),
+        begunAnew: toBodies(name, nodes, region),
       });
     }
   }

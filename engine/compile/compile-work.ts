@@ -40,6 +40,8 @@ export class CompileWork {
   /** What has been compiled, with where it stands. */
   readonly expressions: { readonly expression: Expression; readonly pointer: string }[] = [];
   readonly called = new Set<string>();
+  /** Variables that an element assigns. */
+  readonly #assigned = new Map<string, Set<string>>();
   readsMore = false;
   /** As that of sites, with the pointer from the root of the flow; absent where fields aren't checked. */
   field: CompileSite['field'];
@@ -168,7 +170,7 @@ export class CompileWork {
       expression: (rule, pointer, told) => this.expression(rule, at + pointer, name, told),
       text: (template, pointer) => this.text(template, at + pointer, name),
       check: (result) => this.accept(result, name),
-      target: (path, pointer) => this.#target(path, at + pointer),
+      target: (path, pointer) => this.#target(name, path, at + pointer),
       action: (action, pointer) => this.#action(action, at + pointer),
       calls: (flow) => {
         this.called.add(flow);
@@ -187,7 +189,11 @@ export class CompileWork {
     };
   }
 
-  #target(path: string, pointer: string): void {
+  assignedBy(element: string): ReadonlySet<string> {
+    return this.#assigned.get(element) ?? new Set();
+  }
+
+  #target(element: string, path: string, pointer: string): void {
     if (isOfRecord(path)) {
       const reason = readOnlyReason(this.#definition, path, this.#registries.records);
       if (reason !== undefined) this.report({ ...reason, pointer });
@@ -195,7 +201,10 @@ export class CompileWork {
     }
     const name = path.split('.')[0] ?? '';
     const { variables = {} } = this.#definition;
-    if (Object.hasOwn(variables, name)) return;
+    if (Object.hasOwn(variables, name)) {
+      this.#assigned.set(element, new Set([...this.assignedBy(element), name]));
+      return;
+    }
     this.unknown('flow.variable-unknown', pointer, 'variable', name, Object.keys(variables));
   }
 

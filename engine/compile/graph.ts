@@ -68,6 +68,36 @@ export function toRegions(
   return regions;
 }
 
+/** By outlet that leads to a body: elements that control comes to through this body only, those of branches included. */
+export function toBodies(
+  name: string,
+  nodes: ReadonlyMap<string, Node>,
+  { start }: Region,
+): ReadonlyMap<string, readonly string[]> {
+  const bodies = nodes.get(name)!.outlets.filter(({ body, target }) => body === true && target !== undefined);
+  if (bodies.length === 0) return new Map();
+  const others = reached(start, name, nodes);
+  return new Map(
+    bodies.map(({ name: outlet, target }) => [
+      outlet,
+      [...reached(target, name, nodes)].filter((element) => !others.has(element)),
+    ]),
+  );
+}
+
+/** What control comes to from an element on, by ways that don't lead over `around`. */
+function reached(from: string | undefined, around: string, nodes: ReadonlyMap<string, Node>): Set<string> {
+  const found = new Set<string>();
+  const open = from === undefined ? [] : [from];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const node = nodes.get(name);
+    if (node === undefined || name === around || found.has(name)) continue;
+    found.add(name);
+    open.push(...targetsOf(node), ...node.branches.flatMap((branch) => branch.start ?? []));
+  }
+  return found;
+}
+
 /** All elements that come next, in order. */
 export function targetsOf(node: Node): string[] {
   const targets = node.outlets.flatMap(({ target }) => (target === undefined ? [] : [target]));

@@ -50,15 +50,20 @@ export const approvalElement: ElementType<ApprovalProperties> = {
     `Approval${approvers === 1 ? '' : ` by ${approvers} people`}: ${subject}`,
   compile(properties, at) {
     const work = new Work(properties, at);
-    const { approvers = 1, assignee } = properties;
-    if (approvers > 1 && assignee.user !== undefined) {
-      at.report({
-        code: 'flow.join-impossible',
-        pointer: '/approvers',
-        detail: `${approvers} different people can't approve what one user is asked`,
-        expected: '1, or a group or queue',
-      });
-    }
+    const { approvers = 1, assignee, escalation } = properties;
+    const asked = [
+      { pointer: '/approvers', to: assignee },
+      { pointer: '/escalation/to', to: escalation?.to },
+    ];
+    for (const { pointer, to } of asked)
+      if (approvers > 1 && to?.user !== undefined) {
+        at.report({
+          code: 'flow.join-impossible',
+          pointer,
+          detail: `${approvers} different people can't approve what one user is asked`,
+          expected: '1 approver, or a group or queue',
+        });
+      }
     const open = (visit: Visit): Outcome => ({
       kind: 'park',
       waits: work.waits(visit, { kind: 'approval', approvers, approvedBy: work.state(visit).done }),

@@ -174,7 +174,8 @@ export type ActivityEvent =
   | { readonly kind: 'signal'; readonly name: string; readonly payload: Json }
   /** One whose element stays, in every place that waits for it, has not been taken. */
   | { readonly kind: 'event'; readonly name: string; readonly payload: Json }
-  | { readonly kind: 'record'; readonly name: string }
+  /** `record` and `id`: what the wait was begun for. */
+  | { readonly kind: 'record'; readonly name: string; readonly record: string; readonly id: string }
   | {
       readonly kind: 'answer';
       readonly name: string;

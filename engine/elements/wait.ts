@@ -170,10 +170,8 @@ export const waitElement: ElementType<WaitProperties> = {
             return { kind: 'stay', because: error instanceof Error ? error.message : String(error) };
           }
         }
-        if (event.kind === 'record' && source?.holds !== undefined) {
-          const wait = source.begin(visit);
-          if (wait.kind === 'record' && !(await source.holds(visit, wait))) return { kind: 'stay' };
-        }
+        if (event.kind === 'record' && source?.holds !== undefined && !(await source.holds(visit, event)))
+          return { kind: 'stay' };
         return leave(visit, event.name, payloadOf(event));
       },
     };
@@ -196,7 +194,7 @@ interface CompiledEvent {
   begin(visit: Visit): Wait;
   /** Whether a signal or an event that has come is one that is waited for. @throws what evaluating its condition throws */
   takes?(visit: Visit, payload: Json): boolean;
-  holds?(visit: Visit, wait: Extract<Wait, { kind: 'record' }>): Promise<boolean>;
+  holds?(visit: Visit, wait: Pick<Extract<Wait, { kind: 'record' }>, 'record' | 'id'>): Promise<boolean>;
 }
 
 function compileEvent(event: WaitEvent, pointer: string, at: CompileSite): CompiledEvent {

@@ -116,6 +116,10 @@ export const isEventKey = (key: string): boolean => key.startsWith('$event:');
 export const isFor = (wait: Wait, { event, key }: Extract<ItemBody, { kind: 'event' }>): boolean =>
   wait.kind === 'event' && wait.event === event && (wait.key === undefined || wait.key === key);
 
+/** Whether a place has taken what is to be tried again. */
+export const isHeldBy = (retries: RunState['retries'], place: Place): boolean =>
+  retries.some(({ taken = [] }) => taken.some((held) => placeKey(held) === placeKey(place)));
+
 /** The fields of a run that follow from its frames. */
 export function derive(
   root: Frame,
@@ -125,11 +129,13 @@ export function derive(
   const waitsOn: string[] = [];
   let inFlight = retries.length > 0;
   let parked = false;
-  for (const { activity } of activitiesOf(root)) {
+  for (const { frame, element, activity } of activitiesOf(root)) {
     if (activity.effect !== undefined) inFlight = true;
-    for (const wait of activity.waits) {
+    const { visit, waits } = activity;
+    const isHeld = retries.length > 0 && isHeldBy(retries, { frame: frame.id, element, visit });
+    for (const wait of waits) {
       parked = true;
-      if (wait.kind === 'timer') timers.push(wait.at);
+      if (wait.kind === 'timer' && !isHeld) timers.push(wait.at);
       if (wait.kind === 'record') waitsOn.push(`${wait.record}:${wait.id}`);
       if (wait.kind === 'event') waitsOn.push(eventKey(wait.event, wait.key));
     }

@@ -7,6 +7,12 @@ const bug = { status: 500, who: 'bug', retryable: false } as const;
 
 export const runErrors = defineErrors('run', {
   unknown: { ...caller, status: 404, title: 'No such run', remedy: 'Check the id of the run.' },
+  'effect-unknown': {
+    ...caller,
+    status: 404,
+    title: 'No such effect',
+    remedy: 'Take the id of the effect from the incident of the run.',
+  },
   'flow-unknown': {
     ...caller,
     status: 404,

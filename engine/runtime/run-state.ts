@@ -153,6 +153,8 @@ export interface Incident {
   /** `fault`: the segment was discarded; `effect`: an external call failed; `inDoubt`: nobody knows whether it happened. */
   readonly kind: 'fault' | 'effect' | 'inDoubt' | 'poison' | 'limit';
   readonly place: Place;
+  /** Of the frame, which may be one that the discarded segment had begun. */
+  readonly flow?: FlowRef;
   readonly error: Fault;
   readonly at: string;
   /** Variables of the frame at the fault, and the inputs of the call if there was one. */
@@ -172,7 +174,10 @@ export interface Override {
 }
 
 export interface PendingRetry {
+  /** Of the element that failed. */
   readonly place: Place;
+  /** Where the item was taken. */
+  readonly taken?: readonly Place[];
   readonly at: string;
   readonly attempt: number;
   readonly item: InboxItem;

@@ -88,6 +88,7 @@ export class Decider {
 
   async #decide(situation: Situation): Promise<Decision> {
     const { run, item, options } = situation;
+    if (options.seq !== undefined && options.seq !== run.seq) return { kind: 'stale', run };
     const pending = options.retry;
     if (options.postpones === true) return postpone(situation);
     if (pending !== undefined && !run.retries.some((retry) => isSame(retry, pending)))

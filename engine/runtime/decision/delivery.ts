@@ -22,6 +22,8 @@ export interface DeliveryOptions {
   /** The effect as this worker knows it. */
   readonly effect?: EffectState;
   readonly retry?: PendingRetry;
+  /** It was decided on at this sequence of the run: stale if the run has gone on since. */
+  readonly seq?: number;
   /** The run to be created by a start. */
   readonly starts?: RunState;
   /** The run is written before its first segment, which is due at once: one that ends its worker is counted. */

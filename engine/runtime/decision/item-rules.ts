@@ -1,28 +1,42 @@
 // What a run does with items: which it takes, which are kept for later, and which are known by their id for ever.
 import type { EffectState } from '../../ports/engine-store.js';
 import type { DeliveryOptions } from './delivery.js';
-import { activitiesOf, activityAt, isFor, waitsOf } from '../frames.js';
-import type { InboxItem, PendingRetry, RunState } from '../run-state.js';
+import { activitiesOf, activityAt, isFor, type LocatedWait, placeKey, waitsOf } from '../frames.js';
+import type { InboxItem, ItemBody, PendingRetry, Place, RunState } from '../run-state.js';
 
 /** Whether a run waits for what has come. */
 export function takes(run: RunState, { body }: InboxItem): boolean {
   if (body.kind === 'start') return true;
   if (body.kind === 'record') return run.waitsOn.includes(`${body.type}:${body.id}`);
-  for (const { place, wait } of waitsOf(run.root)) {
-    if (body.kind === 'signal' && wait.kind === 'signal' && wait.signal === body.signal) return true;
-    if (body.kind === 'event' && isFor(wait, body)) return true;
-    if (
-      body.kind === 'answer' &&
-      wait.kind === 'answer' &&
-      wait.name === body.name &&
-      place.frame === body.frame &&
-      place.element === body.element &&
-      place.visit === body.visit
-    ) {
-      return true;
-    }
+  return waitsOf(run.root).some((located) => isWaitFor(located, body));
+}
+
+function isWaitFor({ place, wait }: LocatedWait, body: ItemBody): boolean {
+  switch (body.kind) {
+    case 'signal':
+      return wait.kind === 'signal' && wait.signal === body.signal;
+    case 'event':
+      return isFor(wait, body);
+    case 'record':
+      return wait.kind === 'record' && wait.record === body.type && wait.id === body.id;
+    case 'answer':
+    case 'timer':
+      return wait.kind === body.kind && wait.name === body.name && placeKey(place) === placeKey(body);
+    default:
+      return false;
   }
-  return false;
+}
+
+/** Where a run stands at what has stopped it: its effect, or what was to take its item. */
+export function stoppedAt({ root, incident }: RunState): Place[] {
+  if (incident?.effect !== undefined) return [incident.place];
+  const body = incident?.item?.body;
+  if (body === undefined) return [];
+  if ('effect' in body)
+    return activitiesOf(root).flatMap(({ frame: { id: frame }, element, activity: { visit, effect } }) =>
+      effect === body.effect ? [{ frame, element, visit }] : [],
+    );
+  return waitsOf(root).flatMap((located) => (isWaitFor(located, body) ? [located.place] : []));
 }
 
 /** What an incident has been waiting for: the truth about its effect, or an operator's move. */

@@ -22,3 +22,7 @@ export const hasLeftOpen = ({ status, leftOpen = [] }: RunState): boolean =>
 /** Under which status lists find a run: one that has ended is among the incidents as long as an operator has to look at it. */
 export const listedStatus = (run: RunState): RunState['status'] =>
   hasLeftOpen(run) ? 'incident' : run.status;
+
+/** Whether an effect is in doubt, or could not be undone: that is so whatever becomes of the run. */
+export const outlives = ({ kind, error }: Incident): boolean =>
+  kind === 'inDoubt' || error.code === 'action.undo-failed';

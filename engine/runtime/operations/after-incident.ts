@@ -14,6 +14,9 @@ export interface AfterIncidentParts {
   readonly runs: Runs;
 }
 
+/** What is to be done before anything else about a call of which nobody knows. */
+export const doubted = 'say first whether the effect happened';
+
 /** How the run goes on. */
 export interface GoingOn {
   readonly run: RunState;
@@ -36,7 +39,7 @@ export async function afterIncident(
   const changed = await changes.change(id, who, async (run) => {
     const { incident } = run;
     if (run.status !== 'incident' || incident === undefined) throw refused(run, 'it has no incident');
-    if (incident.kind === 'inDoubt') throw refused(run, 'say first whether the effect happened');
+    if (incident.kind === 'inDoubt') throw refused(run, doubted);
     const decided = await decide(run);
     const given =
       decided.item === undefined

@@ -2,14 +2,14 @@
 import type { ActionRegistry } from '../../actions/registry.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EngineStore } from '../../ports/engine-store.js';
-import { withLeftOpen } from '../decision/left-open.js';
+import { outlives, withLeftOpen } from '../decision/left-open.js';
 import { awake } from '../units.js';
 import { toClaim } from '../claim.js';
 import { toUndo, toUndoing } from '../segment/compensation.js';
 import type { Driver } from '../drive.js';
 import { type Attribution, refused, type RunChanges } from './run-changes.js';
 import { runErrors } from '../run-errors.js';
-import { type Compensation, endedStatuses, type Incident, type RunState } from '../run-state.js';
+import { type Compensation, endedStatuses, type RunState } from '../run-state.js';
 
 export interface InterventionsParts {
   readonly store: EngineStore;
@@ -26,10 +26,6 @@ export interface Interventions {
   resume(id: string, who: Attribution): Promise<RunState>;
 }
 
-/** Whether an effect is in doubt, or could not be undone: that is so whatever becomes of the run. */
-const outlives = ({ kind, error }: Incident): boolean =>
-  kind === 'inDoubt' || error.code === 'action.undo-failed';
-
 export function createInterventions(parts: InterventionsParts): Interventions {
   const { store, driver, actions, clock, changes } = parts;
 
@@ -43,7 +39,9 @@ export function createInterventions(parts: InterventionsParts): Interventions {
     const changed = {
       ...run,
       root: { ...run.root, activities: {} },
+      dueAt: undefined,
       waitsOn: [],
+      retries: [],
       compensation: { ...compensation, afterwards: 'cancelled' as const },
     };
     return changes.noted(changed, who, { cancelled: compensation.remaining.length });

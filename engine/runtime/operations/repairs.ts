@@ -4,16 +4,27 @@ import type { Json } from '../../definition/flow.js';
 import type { FlowVersions } from '../../definition/versions.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EffectState, EngineStore } from '../../ports/engine-store.js';
-import { type AfterIncidentParts, afterIncident, type GoingOn, withoutIncident } from './after-incident.js';
+import {
+  type AfterIncidentParts,
+  afterIncident,
+  doubted,
+  type GoingOn,
+  withoutIncident,
+} from './after-incident.js';
+import { giveItem } from './give-item.js';
+import { outlives } from '../decision/left-open.js';
 import { toClaim } from '../claim.js';
 import { toDropped, toSkipped, toTriedAgain } from './doubted-effect.js';
-import { frameOf, placeKey } from '../frames.js';
+import { activityAt, frameOf, placeKey } from '../frames.js';
 import { inFlightIn } from '../in-flight.js';
-import { type Attribution, insistOnSeq, refused } from './run-changes.js';
+import { type Attribution, refused } from './run-changes.js';
 import { actionOf, checkRecorded } from './recorded-output.js';
 import { settleLeftOpen } from './settle-left-open.js';
 import { runErrors, toErrorProblems } from '../run-errors.js';
-import type { Frame, Incident, InboxItem, Override, RunState } from '../run-state.js';
+import { toRunText } from '../run-text.js';
+import { engineLimits } from '../../limits.js';
+import { stoppedAt } from '../decision/item-rules.js';
+import type { Frame, Incident, ItemBody, Override, RunState } from '../run-state.js';
 import { hasLeftOpen, withoutLeftOpen } from '../decision/left-open.js';
 import { isAwaited } from '../decision/settle-effect.js';
 
@@ -37,14 +48,23 @@ export interface Repairs {
    * @throws {RecourseError} `run.operation-refused`, `run.input-invalid` for an output that the action could not have given
    */
   skip(id: string, recorded: Recorded, who: Attribution): Promise<RunState>;
-  /** Changes variables of a stopped run. @throws {RecourseError} `run.operation-refused`, `run.variable-invalid` */
+  /**
+   * Changes variables of a stopped run.
+   *
+   * @throws {RecourseError} `run.operation-refused`, `run.variable-invalid`, `run.limit-state`
+   */
   editVariables(
     id: string,
     frame: string,
     variables: Readonly<Record<string, Json>>,
     who: Attribution,
   ): Promise<RunState>;
-  /** Puts control from the element of the incident, or from one that waits, to another of the same branch. */
+  /**
+   * Puts control from an element that it stands at to another of the same branch. A run that has an incident is moved from
+   * where it has stopped.
+   *
+   * @throws {RecourseError} `run.operation-refused`
+   */
   move(
     id: string,
     path: { readonly frame?: string; readonly from?: string; readonly to: string },
@@ -53,7 +73,8 @@ export interface Repairs {
   /**
    * Says what became of an effect that nobody knows about.
    *
-   * @throws {RecourseError} `run.operation-refused`, `run.input-invalid` for an output that the action could not have given
+   * @throws {RecourseError} `run.operation-refused`, `run.effect-unknown`, `run.input-invalid` for an output that the action could
+   * not have given
    */
   resolveInDoubt(id: string, effect: string, truth: Truth, who: Attribution): Promise<RunState>;
 }
@@ -105,75 +126,105 @@ export function createRepairs(parts: RepairsParts): Repairs {
         const found = frameOf(root, frame);
         if (found === undefined) throw refused(run, `there is no frame ${frame}`);
         await assignAll(versions, found, variables);
-        return changes.noted({ ...run, root }, who, { edited: Object.keys(variables), frame });
+        const edited = { ...run, root };
+        if (toRunText(edited).length > engineLimits.runStateBytesMax)
+          throw runErrors.error(
+            'limit-state',
+            `the run would be larger than ${engineLimits.runStateBytesMax} bytes`,
+          );
+        return changes.noted(edited, who, { edited: Object.keys(variables), frame });
       }),
 
-    async move(id, { frame = 'main', from, to }, who) {
-      const run = await runs.run(id);
-      insistOnSeq(run, who);
-      if (run.status !== 'incident' && run.status !== 'waiting')
-        throw refused(run, 'only a stopped or waiting run can be moved');
-      const held = frameOf(run.root, frame);
-      const at = from ?? positionOf(held) ?? '';
-      if (held === undefined || at === '') throw refused(run, `nothing stands in ${frame} that can be moved`);
-      const flow = await versions.compiled(held.flow);
-      if (!flow.elements.has(to)) throw refused(run, `${held.flow.name} has no element ${to}`);
-      const body = { kind: 'move', frame, from: at, to } as const;
-      const item: InboxItem = {
-        id: ids.next(),
-        run: id,
-        body,
-        by: who.by,
-        at: driver.now,
-        reason: who.reason,
-      };
-      const delivery = await driver.deliver(item);
+    async move(id, path, who) {
+      const { run, delivery } = await giveItem(parts, id, who, async (run) => {
+        const body = await toMove(parts, run, path);
+        const { by, reason } = who;
+        return {
+          item: { id: ids.next(), run: id, body, by, at: driver.now, reason },
+          accepts: ({ root }) => (leavesOpen(run, root) ? refused(run, stoppedElsewhere(run)) : undefined),
+        };
+      });
       if (delivery.kind === 'taken') return delivery.run;
-      if (delivery.kind === 'refused') throw delivery.error;
-      throw refused(run, `${at} and ${to} are not in the same branch of ${frame}`);
+      const { from, to, frame = 'main' } = path;
+      throw refused(
+        run,
+        `control can't go from ${from ?? 'where it is'} to ${to} in ${frame}: it is not there, or in another branch`,
+      );
     },
 
     async resolveInDoubt(id, effect, truth, who) {
-      const seen = await runs.run(id);
-      const found = inFlightIn(seen, effect) ?? (await store.loadEffect(effect));
-      if (found === undefined || found.run !== id)
-        throw runErrors.error('unknown', `there is no effect ${effect}`);
-      const undoing = found.undo !== undefined;
-      if ((undoing ? found.undo?.state : found.state) !== 'inDoubt') {
-        throw refused(seen, `the effect ${effect} is not in doubt`);
-      }
-      insistOnSeq(seen, who);
-      if (truth.happened && !undoing)
-        checkRecorded(registries.actions.get(found.action), registries, truth.output);
-      if (!truth.happened) {
+      const inDoubt = async (run: RunState): Promise<EffectState> => {
+        const found = inFlightIn(run, effect) ?? (await store.loadEffect(effect));
+        if (found === undefined || found.run !== id)
+          throw runErrors.error('effect-unknown', `the run ${id} has no effect ${effect}`);
+        if ((found.undo ?? found).state !== 'inDoubt')
+          throw refused(run, `the effect ${effect} is not in doubt`);
+        return found;
+      };
+      if (!truth.happened)
         return changes.change(id, who, async (run) => {
-          const effectNow = (await store.loadEffect(effect)) ?? found;
-          // What was found out about one call says nothing about a later one.
-          if (effectNow.token !== found.token)
-            throw refused(run, `the effect ${effect} is not in doubt any more`);
+          const found = await inDoubt(run);
           const concerned =
             run.incident?.effect === effect ? withoutIncident(run) : withoutLeftOpen(run, effect);
           // What the run has gone on without, or has ended without, is not made after all.
-          const settlement = isAwaited(run, effectNow) ? tryAgain(effectNow) : toDropped(effectNow);
+          const settlement = isAwaited(run, found) ? tryAgain(found) : toDropped(found);
           return changes.noted(concerned, who, { effect, happened: false }, [settlement]);
         });
-      }
-      const item: InboxItem = {
-        id: `${effect}:resolved:${found.token}`,
-        run: id,
-        body: undoing
-          ? { kind: 'undone', effect, ok: true }
-          : { kind: 'outcome', effect, output: truth.output },
-        by: who.by,
-        at: driver.now,
-        reason: who.reason,
-      };
-      const delivery = await driver.deliver(item);
-      if (delivery.kind === 'refused') throw delivery.error;
+      const { run, delivery } = await giveItem(parts, id, who, async (run) => {
+        const found = await inDoubt(run);
+        const undoing = found.undo !== undefined;
+        if (!undoing) checkRecorded(registries.actions.get(found.action), registries, truth.output);
+        return {
+          item: {
+            id: `${effect}:resolved:${found.token}`,
+            run: id,
+            body: undoing
+              ? { kind: 'undone', effect, ok: true }
+              : { kind: 'outcome', effect, output: truth.output },
+            by: who.by,
+            at: driver.now,
+            reason: who.reason,
+          },
+        };
+      });
+      if (delivery.kind === 'stale') throw refused(run, `the effect ${effect} is not in doubt any more`);
       return runs.run(id);
     },
   };
 }
+
+/** @throws {RecourseError} `run.operation-refused` */
+async function toMove(
+  { versions }: RepairsParts,
+  run: RunState,
+  { frame = 'main', from, to }: { readonly frame?: string; readonly from?: string; readonly to: string },
+): Promise<Extract<ItemBody, { kind: 'move' }>> {
+  const { incident } = run;
+  if (incident === undefined && run.status !== 'waiting')
+    throw refused(run, 'only a run that waits, or has an incident, can be moved');
+  if (incident !== undefined && outlives(incident))
+    throw refused(
+      run,
+      incident.kind === 'inDoubt' ? doubted : 'what could not be undone is to be tried again, or skipped',
+    );
+  const held = frameOf(run.root, frame);
+  const at = from ?? positionOf(held) ?? '';
+  if (held === undefined || at === '') throw refused(run, `nothing stands in ${frame} that can be moved`);
+  const flow = await versions.compiled(held.flow);
+  if (!flow.elements.has(to)) throw refused(run, `${held.flow.name} has no element ${to}`);
+  return { kind: 'move', frame, from: at, to };
+}
+
+/** Whether a run, where it is now, would still stand at what has stopped it: nothing would ever come for that. */
+function leavesOpen(run: RunState, root: RunState['root']): boolean {
+  const places = stoppedAt(run);
+  return places.length > 0 && places.every((place) => activityAt(root, place) !== undefined);
+}
+
+const stoppedElsewhere = (run: RunState): string =>
+  `it has stopped at ${stoppedAt(run)
+    .map(({ frame, element }) => `${element} of ${frame}`)
+    .join(' and ')}: move it from there, or put that right first`;
 
 /**
  * @throws {RecourseError} `run.operation-refused` for a way that does not lead out of the element, `run.input-invalid` for an
@@ -182,11 +233,10 @@ export function createRepairs(parts: RepairsParts): Repairs {
 async function requireFitting(
   { versions, registries }: RepairsParts,
   run: RunState,
-  { place: { frame, element } }: Incident,
+  { place: { frame, element }, flow: ref = frameOf(run.root, frame)?.flow }: Incident,
   { output, outlet = 'next' }: Recorded,
 ): Promise<void> {
-  const held = frameOf(run.root, frame);
-  const flow = held && (await versions.compiled(held.flow));
+  const flow = ref && (await versions.compiled(ref));
   const stopped = flow?.elements.get(element);
   if (flow === undefined || stopped === undefined) return;
   checkRecorded(actionOf(stopped, flow.definition, registries), registries, output);

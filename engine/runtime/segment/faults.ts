@@ -43,7 +43,7 @@ export function retryLater(
   const at = toIso(toMs(state.now) + retryDelayMs(policy, attempt, state.world.random));
   throw new Stop({
     kind: 'retry',
-    retry: { place, at, attempt: attempt + 1, item },
+    retry: { place, at, attempt: attempt + 1, item, taken: state.taken },
     journal: state.journal as unknown as Json[],
   });
 }
@@ -71,7 +71,7 @@ export function takePath(state: SegmentState, context: FrameContext, name: strin
       if (onFault !== undefined) {
         if (onFault.rollBack === true) {
           state.rollBack();
-          state.restore(inside);
+          state.restore(inside, element);
         }
         inside.frame.error = fault;
         inside.frame.errors = { ...inside.frame.errors, [at.element]: fault.code };
@@ -102,6 +102,7 @@ export function stopAt(
     incident: {
       kind,
       place: { frame, element, visit },
+      flow: context.frame.flow,
       error: fault,
       at: state.now,
       inputs: {

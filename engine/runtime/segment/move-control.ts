@@ -3,7 +3,7 @@ import type { StateValue } from '../../compile/machine.js';
 import type { ItemBody } from '../run-state.js';
 import type { SegmentState } from './segment-state.js';
 
-/** Puts control at another element of the same branch; false: it does not stand there. */
+/** Puts control at another element of the same branch; false: it does not stand where it is to be taken from. */
 export function moveControl(
   state: SegmentState,
   { frame, from, to }: Extract<ItemBody, { kind: 'move' }>,
@@ -13,11 +13,20 @@ export function moveControl(
   const source = context.flow.elements.get(from);
   const target = context.flow.elements.get(to);
   if (target === undefined || source?.region !== target.region) return false;
+  if (!standsAt(context.control.value, from)) return false;
   state.drop(context, from);
   context.control.put(withElement(context.control.value, from, to));
   state.entry(context, from, context.frame.visits[from] ?? 0, 'move').outcome = `to ${to}`;
   return true;
 }
+
+const standsAt = (value: StateValue, element: string): boolean =>
+  typeof value === 'string'
+    ? value === element
+    : Object.hasOwn(value, element) ||
+      Object.values(value).some((regions) =>
+        Object.values(regions).some((region) => standsAt(region, element)),
+      );
 
 /** The value with control at another element of the same branch. */
 function withElement(value: StateValue, from: string, to: string): StateValue {

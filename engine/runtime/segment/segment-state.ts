@@ -7,8 +7,9 @@ import type { EffectState, OutboxRow } from '../../ports/engine-store.js';
 import type { RecordValue } from '../../ports/records.js';
 import { copyOf } from '../copy-of.js';
 import { FrameContext, type Globals } from '../frame-context.js';
-import { activityAt, frameOf } from '../frames.js';
-import { innerElements } from './inner-elements.js';
+import { isSame } from '../decision/item-rules.js';
+import { activityAt, frameOf, isHeldBy } from '../frames.js';
+import { elementsBeside, innerElements } from './inner-elements.js';
 import { toIso } from '../instants.js';
 import type { JournalEntry } from '../journal-entry.js';
 import { actionErrors } from '../run-errors.js';
@@ -28,6 +29,8 @@ export class SegmentState {
   readonly intents = new Map<string, EffectState>();
   readonly settlements = new Map<string, EffectState>();
   readonly over: string[] = [];
+  /** Where what the segment was given has been taken. */
+  readonly taken: Place[] = [];
   outbox: OutboxRow[] = [];
   compensation: Compensation | undefined;
   cancelled = false;
@@ -67,6 +70,15 @@ export class SegmentState {
           }),
       event,
     };
+  }
+
+  /** Whether a place has taken something that is to be tried again: it waits for nothing else. */
+  isHeld(place: Place): boolean {
+    const { run, retry } = this.task;
+    return isHeldBy(
+      run.retries.filter((pending) => retry === undefined || !isSame(pending, retry)),
+      place,
+    );
   }
 
   /** Makes the context of a frame and of the flows called in it. */
@@ -140,12 +152,15 @@ export class SegmentState {
     this.outbox = [];
   }
 
-  /** Puts back what a frame held when the segment began. */
-  restore({ frame }: FrameContext): void {
+  /** Puts back what the elements of a branch kept, and what they have assigned, as it was when the segment began. */
+  restore({ frame, flow }: FrameContext, element: string): void {
     const before = frameOf(this.task.run.root, frame.id);
-    frame.variables = copyOf(before?.variables ?? { ...frame.input });
-    frame.outputs = copyOf(before?.outputs ?? {});
-    frame.memory = copyOf(before?.memory ?? {});
+    for (const name of elementsBeside(flow, element)) {
+      putBack(frame.outputs, before?.outputs, name);
+      putBack(frame.memory, before?.memory, name);
+      for (const variable of flow.elements.get(name)!.assigns)
+        putBack(frame.variables, before?.variables ?? frame.input, variable);
+    }
   }
 
   /** Forgets an activity and all that is under way in it; an effect in flight finishes late. */
@@ -183,6 +198,15 @@ export class SegmentState {
   #liveIntents(): EffectState[] {
     return [...this.intents.values()].filter((intent) => activityAt(this.root, intent)?.effect === intent.id);
   }
+}
+
+function putBack(
+  now: Record<string, Json>,
+  before: Readonly<Record<string, Json>> | undefined,
+  name: string,
+): void {
+  if (before !== undefined && Object.hasOwn(before, name)) now[name] = copyOf(before[name]!);
+  else delete now[name];
 }
 
 /** Claiming a task, or giving it back, is not yet work on the run. */

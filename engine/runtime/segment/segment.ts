@@ -46,7 +46,9 @@ async function run(state: SegmentState): Promise<SegmentEnd> {
     await step(state, ready);
   }
   if (state.cancelled) return state.toMoved('cancelled');
-  return state.toMoved(root.control.hasEnded ? { outputs: outputsOf(state, root) } : undefined);
+  // What is being undone goes on, and the run ends after it.
+  const ends = root.control.hasEnded && state.compensation === undefined;
+  return state.toMoved(ends ? { outputs: outputsOf(state, root) } : undefined);
 }
 
 function stopAtLimit(state: SegmentState, { context, element }: Ready): never {

@@ -1,5 +1,5 @@
 // Takes the item of a segment to where it is waited for.
-import type { Wait } from '../../elements/element.js';
+import type { ActivityEvent, Wait } from '../../elements/element.js';
 import { resume } from './ask-element.js';
 import { activityAt, isFor, waitsOf } from '../frames.js';
 import { moveControl } from './move-control.js';
@@ -18,8 +18,7 @@ export async function takeItem(state: SegmentState): Promise<boolean> {
       for (const { place, wait } of waitsOf(state.root)) {
         if (wait.kind !== 'signal' || wait.signal !== body.signal) continue;
         const { payload } = body;
-        if ((await resume(state, place, { kind: 'signal', name: wait.name, payload })) !== 'stays')
-          return true;
+        if (await offer(state, place, { kind: 'signal', name: wait.name, payload })) return true;
       }
       return false;
     }
@@ -28,15 +27,14 @@ export async function takeItem(state: SegmentState): Promise<boolean> {
       for (const { place, wait } of waitsOf(state.root)) {
         if (!isFor(wait, body) || activityAt(state.root, place) === undefined) continue;
         const { payload } = body;
-        if ((await resume(state, place, { kind: 'event', name: wait.name, payload })) !== 'stays')
-          taken = true;
+        if (await offer(state, place, { kind: 'event', name: wait.name, payload })) taken = true;
       }
       return taken;
     }
     case 'answer': {
       const wait = waitAt(state, body, body.name);
       if (wait?.kind !== 'answer') return false;
-      await resume(state, body, {
+      await offer(state, body, {
         kind: 'answer',
         name: body.name,
         by,
@@ -48,7 +46,7 @@ export async function takeItem(state: SegmentState): Promise<boolean> {
     case 'timer': {
       const wait = waitAt(state, body, body.name);
       if (wait?.kind !== 'timer' || wait.at > state.now) return false;
-      await resume(state, body, { kind: 'timer', name: body.name });
+      await offer(state, body, { kind: 'timer', name: body.name });
       return true;
     }
     case 'record': {
@@ -58,7 +56,7 @@ export async function takeItem(state: SegmentState): Promise<boolean> {
         // An earlier one may have ended this one.
         if (activityAt(state.root, place) === undefined) continue;
         taken = true;
-        await resume(state, place, { kind: 'record', name: wait.name });
+        await offer(state, place, wait);
       }
       return taken;
     }
@@ -76,5 +74,16 @@ export async function takeItem(state: SegmentState): Promise<boolean> {
 }
 
 function waitAt(state: SegmentState, place: Place, name: string): Wait | undefined {
+  if (state.isHeld(place)) return undefined;
   return activityAt(state.root, place)?.waits.find((wait) => wait.name === name);
+}
+
+/** Gives a place what it may wait for; whether that was taken. */
+async function offer(state: SegmentState, place: Place, event: ActivityEvent): Promise<boolean> {
+  if (state.isHeld(place)) return false;
+  const { frame, element, visit } = place;
+  state.taken.push({ frame, element, visit });
+  if ((await resume(state, place, event)) !== 'stays') return true;
+  state.taken.pop();
+  return false;
 }

@@ -1,0 +1,281 @@
+// What operators do about stopped runs: nothing that a run waits for is left without anybody who could bring it.
+import assert from 'node:assert/strict';
+import { type Action, actionErrors, type ElementDefinition, type Json } from '../../../../engine/index.js';
+import { standardElements } from '../../../../engine/elements/standard-elements.js';
+import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
+import { flow, hour, minute } from '../../../support/flows.js';
+
+const who = { by: 'operator', reason: 'because' };
+const signals = { go: { schema: {} } };
+
+const call = (action: string, more: Partial<ElementDefinition> = {}): ElementDefinition => ({
+  type: 'action',
+  label: action,
+  action,
+  input: {},
+  ...more,
+});
+const wait = (event: object): ElementDefinition => ({
+  type: 'wait',
+  label: 'Wait',
+  events: [{ name: 'go', signal: 'go', ...event }],
+});
+const end: ElementDefinition = { type: 'end', label: 'End' };
+
+describe('repairs', () => {
+  let world: EngineWorld;
+  const failing: Action = {
+    name: 'number',
+    title: 'Number',
+    description: 'Fails.',
+    input: { type: 'object' },
+    output: { type: 'number' },
+    effect: 'pure',
+    async perform() {
+      throw actionErrors.error('failed', 'no number');
+    },
+  };
+
+  beforeEach(async () => {
+    world = await openWorld({ elements: standardElements, actions: [failing] });
+  });
+  afterEach(async () => {
+    await world.engine.close();
+    await world.close();
+  });
+
+  const lose = async (): Promise<never> => {
+    throw new Error('connection lost');
+  };
+  const inDoubt = async (name: string): Promise<void> => {
+    world.provider.script('ring', lose);
+    await world.publish(flow(name, 'ring', { ring: call('ring', { next: 'fin' }), fin: end }));
+    await world.engine.start({ flow: name, user: agent, id: 'r1' });
+    await world.calm();
+  };
+  const refusal = async (work: Promise<unknown>): Promise<string> => {
+    try {
+      await work;
+    } catch (error) {
+      assert.equal((error as { code?: string }).code, 'run.operation-refused');
+      return (error as Error).message;
+    }
+    return 'not refused';
+  };
+
+  describe('of control', () => {
+    const chain = flow(
+      'chain',
+      'one',
+      { one: wait({ next: 'two' }), two: wait({ next: 'three' }), three: end },
+      { signals },
+    );
+
+    it('move it from where it stands only', async () => {
+      await world.publish(chain);
+      await world.engine.start({ flow: 'chain', user: agent, id: 'r1' });
+      assert.match(
+        await refusal(world.engine.move('r1', { from: 'two', to: 'three' }, who)),
+        /from two to three/,
+      );
+      assert.equal((await world.engine.run('r1')).root.value, 'one');
+      const moved = await world.engine.move('r1', { from: 'one', to: 'two' }, who);
+      assert.equal(moved.root.value, 'two');
+    });
+
+    it('move it once for one sequence', async () => {
+      await world.publish(chain);
+      const { seq } = await world.engine.start({ flow: 'chain', user: agent, id: 'r1' });
+      const moves = await Promise.allSettled(
+        ['two', 'three'].map((to) => world.engine.move('r1', { to }, { ...who, seq })),
+      );
+      assert.deepEqual(moves.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    });
+
+    it('leave no incident of another branch behind', async () => {
+      world.provider.script('ring', async () => {
+        throw actionErrors.error('failed', 'engaged');
+      });
+      await world.publish(
+        flow(
+          'branches',
+          'p',
+          {
+            p: {
+              type: 'parallel',
+              label: 'Both',
+              branches: [
+                { name: 'calls', start: 'ring' },
+                { name: 'waits', start: 'hold' },
+              ],
+            },
+            ring: call('ring', { next: 'rung' }),
+            rung: wait({}),
+            hold: wait({ next: 'other' }),
+            other: wait({}),
+          },
+          { signals },
+        ),
+      );
+      await world.engine.start({ flow: 'branches', user: agent, id: 'r1' });
+      await world.calm();
+      assert.match(
+        await refusal(world.engine.move('r1', { from: 'hold', to: 'other' }, who)),
+        /stopped at ring of main/,
+      );
+      assert.equal((await world.engine.run('r1')).status, 'incident');
+      const moved = await world.engine.move('r1', { from: 'ring', to: 'rung' }, who);
+      assert.equal(moved.status, 'waiting');
+    });
+
+    it('leave no signal without the wait that has taken it', async () => {
+      await world.publish(
+        flow(
+          'taken',
+          'p',
+          {
+            p: {
+              type: 'parallel',
+              label: 'Both',
+              branches: [
+                { name: 'takes', start: 'first' },
+                { name: 'waits', start: 'hold' },
+              ],
+            },
+            first: wait({ next: 'bad' }),
+            bad: call('number'),
+            hold: { type: 'wait', label: 'Hold', events: [{ name: 'late', after: 'PT1H', next: 'other' }] },
+            other: wait({}),
+          },
+          { signals },
+        ),
+      );
+      await world.engine.start({ flow: 'taken', user: agent, id: 'r1' });
+      await world.engine.signal('r1', 'go', null, { by: 'test' });
+      assert.match(
+        await refusal(world.engine.move('r1', { from: 'hold', to: 'other' }, who)),
+        /stopped at first/,
+      );
+      assert.equal((await world.engine.move('r1', { from: 'first', to: 'bad' }, who)).status, 'incident');
+    });
+
+    it('do not pass over a doubt', async () => {
+      await inDoubt('doubtful');
+      assert.match(await refusal(world.engine.move('r1', { to: 'fin' }, who)), /whether the effect happened/);
+      assert.equal((await world.engine.run('r1')).incident?.kind, 'inDoubt');
+    });
+
+    it('do not pass over what could not be undone', async () => {
+      world.provider.script('undo charge', async () => {
+        throw actionErrors.error('failed', 'too late');
+      });
+      await world.publish(
+        flow(
+          'undone',
+          'pay',
+          {
+            pay: call('charge', { next: 'back' }),
+            back: { type: 'compensate', label: 'Back', next: 'rest' },
+            rest: wait({}),
+          },
+          { signals },
+        ),
+      );
+      await world.engine.start({ flow: 'undone', user: agent, id: 'r1' });
+      await world.calm();
+      assert.match(await refusal(world.engine.move('r1', { to: 'rest' }, who)), /could not be undone/);
+      await world.engine.skip('r1', {}, who);
+      await world.calm();
+      assert.equal((await world.engine.run('r1')).root.value, 'rest');
+    });
+  });
+
+  describe('of doubts', () => {
+    it('say one thing of one call', async () => {
+      await inDoubt('one-truth');
+      const { seq } = await world.engine.run('r1');
+      const effect = 'r1:main:ring:1';
+      const truths = [{ happened: false as const }, { happened: true as const, output: {} as Json }];
+      const said = await Promise.allSettled(
+        truths.map((truth) => world.engine.resolveInDoubt('r1', effect, truth, { ...who, seq })),
+      );
+      assert.deepEqual(said.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    });
+
+    it('refuse a second answer', async () => {
+      await inDoubt('twice');
+      const effect = 'r1:main:ring:1';
+      const answers = await Promise.allSettled(
+        [{ at: 1 }, { at: 2 }].map((output) =>
+          world.engine.resolveInDoubt('r1', effect, { happened: true, output }, who),
+        ),
+      );
+      assert.deepEqual(answers.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    });
+
+    it('name the effect that there is not', async () => {
+      await inDoubt('unknown');
+      await assert.rejects(world.engine.resolveInDoubt('r1', 'r1:none', { happened: false }, who), {
+        code: 'run.effect-unknown',
+      });
+    });
+  });
+
+  it('check a recorded output in a called flow that the discarded segment had begun', async () => {
+    await world.publish(flow('inner', 'bad', { bad: call('number') }));
+    await world.publish(
+      flow('outer', 'sub', { sub: { type: 'subflow', label: 'Sub', flow: 'inner', input: {} } }),
+    );
+    await world.engine.start({ flow: 'outer', user: agent, id: 'r1' });
+    assert.match(
+      await refusal(world.engine.skip('r1', { output: 1, outlet: 'nowhere' }, who)),
+      /no outlet nowhere/,
+    );
+    await assert.rejects(world.engine.skip('r1', { output: 'text' }, who), { code: 'run.input-invalid' });
+    await world.engine.skip('r1', { output: 7 }, who);
+    assert.equal((await world.engine.run('r1')).status, 'done');
+  });
+
+  it('keep a run within the size that it may have', async () => {
+    await world.publish(
+      flow('big', 'hold', { hold: wait({}) }, { signals, variables: { text: { schema: {}, default: '' } } }),
+    );
+    await world.engine.start({ flow: 'big', user: agent, id: 'r1' });
+    await world.engine.suspend('r1', who);
+    const large = 'x'.repeat(8_000_000);
+    await assert.rejects(world.engine.editVariables('r1', 'main', { text: large }, who), {
+      code: 'run.limit-state',
+    });
+    assert.equal((await world.engine.run('r1')).root.variables['text'], '');
+  });
+
+  it('end a compensation that is cancelled, whatever timers there were', async () => {
+    let tries = 0;
+    world.provider.script('undo charge', async () => {
+      tries += 1;
+      if (tries < 4) throw new Error('lost');
+      return {};
+    });
+    await world.publish(
+      flow('cancelled', 'p', {
+        p: {
+          type: 'parallel',
+          label: 'Both',
+          branches: [
+            { name: 'waits', start: 'soon' },
+            { name: 'pays', start: 'pay' },
+          ],
+        },
+        soon: { type: 'wait', label: 'Soon', events: [{ name: 'soon', after: 'PT10S' }] },
+        pay: call('charge', { retry: { attempts: 10, delayMs: minute, factor: 1, jitter: 0 }, next: 'back' }),
+        back: { type: 'compensate', label: 'Back' },
+      }),
+    );
+    await world.engine.start({ flow: 'cancelled', user: agent, id: 'r1' });
+    await world.calm();
+    const cancelled = await world.engine.cancel('r1', who);
+    assert.equal(cancelled.dueAt, undefined);
+    await world.pass(hour);
+    assert.equal((await world.engine.run('r1')).status, 'cancelled');
+  });
+});
