@@ -1,0 +1,315 @@
+// What goes on side by side in a run: branches, loops in loops, and what is to be tried again beside what comes meanwhile.
+import assert from 'node:assert/strict';
+import { type Action, actionErrors, type ElementDefinition, type Json } from '../../../../engine/index.js';
+import { standardElements } from '../../../../engine/elements/standard-elements.js';
+import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
+import { flow, hour, minute } from '../../../support/flows.js';
+
+const signals = { go: { schema: {} }, stop: { schema: {} } };
+const call = (action: string, more: Partial<ElementDefinition> = {}): ElementDefinition => ({
+  type: 'action',
+  label: action,
+  action,
+  input: {},
+  ...more,
+});
+const wait = (...events: readonly object[]): ElementDefinition => ({ type: 'wait', label: 'Wait', events });
+const assign = (
+  target: string,
+  value: Json,
+  more: Partial<ElementDefinition> & { operator?: string } = {},
+): ElementDefinition => {
+  const { operator = 'assign', ...rest } = more;
+  return { type: 'assignment', label: 'Set', assignments: [{ target, operator, value }], ...rest };
+};
+const both = (first: string, second: string, more: Partial<ElementDefinition> = {}): ElementDefinition => ({
+  type: 'parallel',
+  label: 'Both',
+  branches: [
+    { name: 'a', start: first },
+    { name: 'b', start: second },
+  ],
+  ...more,
+});
+const text = { schema: { type: 'string' }, default: '', output: true } as const;
+
+describe('side by side', () => {
+  let world: EngineWorld;
+  let failures = 0;
+  const flaky: Action = {
+    name: 'flaky',
+    title: 'Flaky',
+    description: 'Fails some times.',
+    input: { type: 'object' },
+    output: {},
+    effect: 'query',
+    async perform() {
+      failures -= 1;
+      if (failures >= 0) throw actionErrors.error('timed-out', 'later');
+      return 1;
+    },
+  };
+
+  beforeEach(async () => {
+    failures = 0;
+    world = await openWorld({ elements: standardElements, actions: [flaky] });
+  });
+  afterEach(async () => {
+    await world.engine.close();
+    await world.close();
+  });
+
+  const start = async (name: string): Promise<void> => {
+    await world.engine.start({ flow: name, user: agent, id: 'r1' });
+    await world.calm();
+  };
+  const seen = async () => world.engine.run('r1');
+  const retry = { attempts: 3, delayMs: minute, jitter: 0 };
+
+  describe('what is to be tried again', () => {
+    it('has been taken: the timer of the same wait comes too late', async () => {
+      failures = 1;
+      await world.publish(
+        flow(
+          'paid-or-late',
+          'first',
+          {
+            first: wait(
+              { name: 'go', signal: 'go', next: 'ask' },
+              { name: 'late', after: 'PT1M', next: 'late' },
+            ),
+            ask: call('flaky', { retry, next: 'ok' }),
+            ok: assign('total', 1),
+            late: assign('total', 2),
+          },
+          { signals },
+        ),
+      );
+      await start('paid-or-late');
+      await world.pass(minute / 2);
+      assert.equal(await world.engine.signal('r1', 'go', null, { by: 'test' }), 'taken');
+      await world.pass(hour);
+      const { status, outputs } = await seen();
+      assert.deepEqual({ status, outputs }, { status: 'done', outputs: { total: 1 } });
+    });
+
+    it('is before a second signal, which waits for the wait after it', async () => {
+      failures = 1;
+      await world.publish(
+        flow(
+          'in-order',
+          'first',
+          {
+            first: wait({ name: 'go', signal: 'go', next: 'ask' }),
+            ask: call('flaky', { retry, next: 'second' }),
+            second: wait({ name: 'go', signal: 'go', next: 'out' }),
+            out: assign('said', { cat: [{ var: 'first.payload' }, { var: 'second.payload' }] }),
+          },
+          { signals: { go: { schema: {}, buffered: true } }, variables: { said: text } },
+        ),
+      );
+      await start('in-order');
+      assert.equal(await world.engine.signal('r1', 'go', 'one', { by: 'test' }), 'taken');
+      assert.equal(await world.engine.signal('r1', 'go', 'two', { by: 'test' }), 'kept');
+      await world.pass(hour);
+      const { status, outputs } = await seen();
+      assert.deepEqual({ status, said: outputs?.['said'] }, { status: 'done', said: 'onetwo' });
+    });
+
+    it('is not answered by somebody else', async () => {
+      failures = 1;
+      await world.publish(
+        flow('asked', 'form', {
+          form: {
+            type: 'screen',
+            label: 'Form',
+            fields: [{ name: 'n', schema: {}, label: 'N' }],
+            next: 'ask',
+          },
+          ask: call('flaky', { retry, next: 'out' }),
+          out: assign('total', { var: 'form.n' }),
+        }),
+      );
+      await start('asked');
+      const place = { frame: 'main', element: 'form', visit: 1, name: 'answer' };
+      assert.equal(await world.engine.answer('r1', place, { values: { n: 1 } }, { by: 'ada' }), 'taken');
+      await assert.rejects(world.engine.answer('r1', place, { values: { n: 2 } }, { by: 'bob' }), {
+        code: 'run.event-not-accepted',
+      });
+      await world.pass(hour);
+      assert.deepEqual((await seen()).outputs, { total: 1 });
+    });
+  });
+
+  it('what is being undone goes on when the flow has ended beside it', async () => {
+    for (const name of ['charge', 'book'])
+      world.provider.script(`undo ${name}`, async () => world.later(10_000, {}));
+    await world.publish(
+      flow('raced', 'p', {
+        p: both('soon', 'pay', { join: 'any' }),
+        soon: wait({ name: 'soon', after: 'PT5S' }),
+        pay: call('charge', { next: 'book' }),
+        book: call('book', { next: 'back' }),
+        back: { type: 'compensate', label: 'Back' },
+      }),
+    );
+    await start('raced');
+    await world.pass(8_000);
+    assert.equal((await seen()).status, 'compensating');
+    await world.pass(minute);
+    const { status, compensation } = await seen();
+    assert.deepEqual({ status, compensation }, { status: 'done', compensation: undefined });
+    const undone = (await world.store.effectsOf('r1')).map(({ element, undo }) => [element, undo?.state]);
+    assert.deepEqual(undone.sort(), [
+      ['book', 'done'],
+      ['pay', 'done'],
+    ]);
+  });
+
+  describe('a branch that is rolled back', () => {
+    it('leaves the task of another one as it is', async () => {
+      await world.publish(
+        flow(
+          'task-beside',
+          'p',
+          {
+            p: both('task', 'bad'),
+            task: { type: 'task', label: 'Task', subject: 'Check', assignee: { user: 'ada' } },
+            bad: {
+              type: 'raiseError',
+              label: 'Bad',
+              message: 'no',
+              onFault: { next: 'after', rollBack: true },
+            },
+            after: wait({ name: 'go', signal: 'go' }),
+          },
+          { signals },
+        ),
+      );
+      await start('task-beside');
+      const place = { frame: 'main', element: 'task', visit: 1, name: 'answer' };
+      assert.equal(await world.engine.answer('r1', place, { values: {} }, { by: 'ada' }), 'taken');
+      assert.equal((await seen()).status, 'waiting');
+    });
+
+    it('puts back what it has assigned, and not what another one has', async () => {
+      await world.publish(
+        flow(
+          'own-variables',
+          'p',
+          {
+            p: both('each', 'mine'),
+            each: { type: 'loop', label: 'Each', collection: { var: 'list' }, item: 'item', body: 'hold' },
+            hold: wait({ name: 'go', signal: 'go', next: 'add' }),
+            add: assign('said', { var: 'item' }, { operator: 'add', next: 'each' }),
+            mine: assign('own', 'new', { next: 'bad' }),
+            bad: {
+              type: 'raiseError',
+              label: 'Bad',
+              message: 'no',
+              onFault: { next: 'stop', rollBack: true },
+            },
+            stop: wait({ name: 'stop', signal: 'stop' }),
+          },
+          {
+            signals,
+            variables: {
+              list: { schema: { type: 'array' }, default: ['a', 'b'] },
+              item: { schema: {} },
+              said: text,
+              own: { ...text, default: 'old' },
+            },
+          },
+        ),
+      );
+      await start('own-variables');
+      const { variables } = (await seen()).root;
+      assert.deepEqual([variables['item'], variables['own']], ['a', 'old']);
+      for (const name of ['go', 'go', 'stop']) await world.engine.signal('r1', name, null, { by: 'test' });
+      const { status, outputs } = await seen();
+      assert.deepEqual([status, outputs?.['said']], ['done', 'ab']);
+    });
+  });
+
+  it('a wait looks at the record that it was begun for, whatever has become of what named it', async () => {
+    await world.putRecord('order', { id: 'o1', status: 'new' });
+    await world.putRecord('order', { id: 'o2', status: 'paid' });
+    await world.publish(
+      flow(
+        'which',
+        'p',
+        {
+          p: both('paid', 'hold'),
+          paid: wait({
+            name: 'paid',
+            record: {
+              type: 'order',
+              id: { var: 'which' },
+              when: { '==': [{ var: 'paid.record.status' }, 'paid'] },
+            },
+          }),
+          hold: wait({ name: 'go', signal: 'go', next: 'set' }),
+          set: assign('which', 'o2', { next: 'stop' }),
+          stop: wait({ name: 'stop', signal: 'stop' }),
+        },
+        { signals, variables: { which: { schema: { type: 'string' }, default: 'o1' } } },
+      ),
+    );
+    await start('which');
+    await world.engine.signal('r1', 'go', null, { by: 'test' });
+    const change = async (status: string): Promise<boolean> => {
+      await world.putRecord('order', { id: 'o1', status });
+      await world.engine.recordChanged('order', 'o1');
+      await world.calm();
+      return (await seen()).root.activities['paid'] !== undefined;
+    };
+    assert.equal(await change('touched'), true);
+    assert.equal(await change('paid'), false);
+  });
+
+  it('a loop begins anew for each item of the loop around it, however its body was left', async () => {
+    const loop = (collection: string, item: string, body: string, next?: string): ElementDefinition => ({
+      type: 'loop',
+      label: 'Loop',
+      collection: { var: collection },
+      item,
+      body,
+      ...(next === undefined ? {} : { next }),
+    });
+    await world.publish(
+      flow(
+        'first-of-each',
+        'outer',
+        {
+          outer: loop('lists', 'list', 'inner'),
+          inner: loop('list', 'item', 'add', 'outer'),
+          add: assign('said', { var: 'item' }, { operator: 'add', next: 'enough' }),
+          enough: {
+            type: 'decision',
+            label: 'Enough',
+            outcomes: [
+              { name: 'found', label: 'Found', when: { in: [{ var: 'item' }, ['a', 'y']] }, next: 'outer' },
+            ],
+            next: 'inner',
+          },
+        },
+        {
+          variables: {
+            lists: {
+              schema: { type: 'array' },
+              default: [
+                ['a', 'b'],
+                ['x', 'y', 'z'],
+              ],
+            },
+            list: { schema: {} },
+            item: { schema: {} },
+            said: text,
+          },
+        },
+      ),
+    );
+    await start('first-of-each');
+    assert.equal((await seen()).outputs?.['said'], 'axy');
+  });
+});
