@@ -68,7 +68,9 @@ export const commonProperties: Properties = {
     { next: 'apologise', rollBack: true },
     {
       next: text('The element that a fault leads to.', 'apologise', { pattern: namePattern }),
-      rollBack: flag('Discards what the segment wrote before the fault; else it stays.'),
+      rollBack: flag(
+        'Discards the record changes of the segment before the fault, and what the elements of this branch have kept and assigned in it; else it stays.',
+      ),
     },
     { required: ['next'] },
   ),

@@ -116,7 +116,7 @@ export interface ElementDefinition {
 /** Where a fault leads. The error is `$error` there. */
 export interface FaultDefinition {
   readonly next: string;
-  /** Discards what the segment wrote before; else earlier writes of the segment stay. */
+  /** Discards what the segment wrote before, and what this branch has assigned in it; else both stay. */
   readonly rollBack?: boolean;
 }
 

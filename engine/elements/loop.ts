@@ -31,7 +31,7 @@ export const loopElement: ElementType<LoopProperties> = {
   type: 'loop',
   title: 'Loop',
   description:
-    'Runs its body for each item of a collection; the last element of the body leads back to the loop.',
+    'Runs its body for each item of a collection; the last element of the body leads back to the loop. Loops in its body begin anew for each item.',
   schema: {
     type: 'object',
     properties: {

@@ -2,31 +2,25 @@
 import type { Registries } from '../../compile/compile-flow.js';
 import type { Json } from '../../definition/flow.js';
 import type { FlowVersions } from '../../definition/versions.js';
+import { toPointer } from '../../errors/json-pointer.js';
+import { engineLimits } from '../../limits.js';
 import type { Clock } from '../../ports/clock.js';
 import type { EffectState, EngineStore } from '../../ports/engine-store.js';
-import {
-  type AfterIncidentParts,
-  afterIncident,
-  doubted,
-  type GoingOn,
-  withoutIncident,
-} from './after-incident.js';
-import { giveItem } from './give-item.js';
-import { outlives } from '../decision/left-open.js';
 import { toClaim } from '../claim.js';
-import { toDropped, toSkipped, toTriedAgain } from './doubted-effect.js';
-import { activityAt, frameOf, placeKey } from '../frames.js';
-import { inFlightIn } from '../in-flight.js';
-import { type Attribution, refused } from './run-changes.js';
-import { actionOf, checkRecorded } from './recorded-output.js';
-import { settleLeftOpen } from './settle-left-open.js';
-import { runErrors, toErrorProblems } from '../run-errors.js';
-import { toRunText } from '../run-text.js';
-import { engineLimits } from '../../limits.js';
-import { stoppedAt } from '../decision/item-rules.js';
-import type { Frame, Incident, ItemBody, Override, RunState } from '../run-state.js';
 import { hasLeftOpen, withoutLeftOpen } from '../decision/left-open.js';
 import { isAwaited } from '../decision/settle-effect.js';
+import { frameOf, placeKey } from '../frames.js';
+import { inFlightIn } from '../in-flight.js';
+import { runErrors, toErrorProblems } from '../run-errors.js';
+import type { Frame, Incident, Override, RunState } from '../run-state.js';
+import { toRunText } from '../run-text.js';
+import { type AfterIncidentParts, afterIncident, type GoingOn, withoutIncident } from './after-incident.js';
+import { toDropped, toSkipped, toTriedAgain } from './doubted-effect.js';
+import { giveItem } from './give-item.js';
+import { leavesOpen, type Path, stoppedElsewhere, toMove } from './moves.js';
+import { actionOf, checkRecorded } from './recorded-output.js';
+import { type Attribution, refused } from './run-changes.js';
+import { settleLeftOpen } from './settle-left-open.js';
 
 export interface RepairsParts extends AfterIncidentParts {
   readonly store: EngineStore;
@@ -65,11 +59,7 @@ export interface Repairs {
    *
    * @throws {RecourseError} `run.operation-refused`
    */
-  move(
-    id: string,
-    path: { readonly frame?: string; readonly from?: string; readonly to: string },
-    who: Attribution,
-  ): Promise<RunState>;
+  move(id: string, path: Path, who: Attribution): Promise<RunState>;
   /**
    * Says what became of an effect that nobody knows about.
    *
@@ -137,7 +127,7 @@ export function createRepairs(parts: RepairsParts): Repairs {
 
     async move(id, path, who) {
       const { run, delivery } = await giveItem(parts, id, who, async (run) => {
-        const body = await toMove(parts, run, path);
+        const body = await toMove(versions, run, path);
         const { by, reason } = who;
         return {
           item: { id: ids.next(), run: id, body, by, at: driver.now, reason },
@@ -192,39 +182,6 @@ export function createRepairs(parts: RepairsParts): Repairs {
     },
   };
 }
-
-/** @throws {RecourseError} `run.operation-refused` */
-async function toMove(
-  { versions }: RepairsParts,
-  run: RunState,
-  { frame = 'main', from, to }: { readonly frame?: string; readonly from?: string; readonly to: string },
-): Promise<Extract<ItemBody, { kind: 'move' }>> {
-  const { incident } = run;
-  if (incident === undefined && run.status !== 'waiting')
-    throw refused(run, 'only a run that waits, or has an incident, can be moved');
-  if (incident !== undefined && outlives(incident))
-    throw refused(
-      run,
-      incident.kind === 'inDoubt' ? doubted : 'what could not be undone is to be tried again, or skipped',
-    );
-  const held = frameOf(run.root, frame);
-  const at = from ?? positionOf(held) ?? '';
-  if (held === undefined || at === '') throw refused(run, `nothing stands in ${frame} that can be moved`);
-  const flow = await versions.compiled(held.flow);
-  if (!flow.elements.has(to)) throw refused(run, `${held.flow.name} has no element ${to}`);
-  return { kind: 'move', frame, from: at, to };
-}
-
-/** Whether a run, where it is now, would still stand at what has stopped it: nothing would ever come for that. */
-function leavesOpen(run: RunState, root: RunState['root']): boolean {
-  const places = stoppedAt(run);
-  return places.length > 0 && places.every((place) => activityAt(root, place) !== undefined);
-}
-
-const stoppedElsewhere = (run: RunState): string =>
-  `it has stopped at ${stoppedAt(run)
-    .map(({ frame, element }) => `${element} of ${frame}`)
-    .join(' and ')}: move it from there, or put that right first`;
 
 /**
  * @throws {RecourseError} `run.operation-refused` for a way that does not lead out of the element, `run.input-invalid` for an
@@ -294,16 +251,15 @@ async function assignAll(
     const problems = variable?.check(value) ?? [{ pointer: '', detail: `there is no variable ${name}` }];
     if (problems.length > 0) {
       throw runErrors.error('variable-invalid', `${name}: ${problems[0]?.detail ?? 'is not valid'}`, {
-        problems: toErrorProblems(problems, 'run.variable-invalid'),
+        problems: toErrorProblems(
+          problems.map((problem) => ({
+            ...problem,
+            pointer: `${toPointer(['variables', name])}${problem.pointer}`,
+          })),
+          'run.variable-invalid',
+        ),
       });
     }
     frame.variables[name] = value;
   }
-}
-
-/** The element of the main path that control stands at. */
-function positionOf(frame: Frame | undefined): string | undefined {
-  const value = frame?.value;
-  if (typeof value === 'string') return value;
-  return typeof value === 'object' && value !== null ? Object.keys(value)[0] : undefined;
 }
