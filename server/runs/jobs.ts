@@ -108,18 +108,24 @@ export class Jobs {
       .lean<JobRecord[]>();
     for (const job of left) {
       // What this process works on may take longer than its lease.
-      if (!this.#working.has(job._id) && (await this.#lease(job, {}))) this.#work(job);
+      if (!this.#working.has(job._id) && (await this.#lease(job, {})) !== undefined) this.#work(job);
     }
   }
 
-  /** Takes or keeps the job, with what has become of it; false if it was stopped, or somebody else has it. */
-  async #lease({ _id, leaseUntil }: JobRecord, change: object): Promise<Date | undefined> {
+  /**
+   * Takes or keeps the job, with what has become of it; undefined if somebody else has it. What was done is noted of a job
+   * that was stopped meanwhile, too.
+   */
+  async #lease({ _id, leaseUntil }: JobRecord, change: Partial<JobRecord>): Promise<JobRecord | undefined> {
     const next = new Date(this.#clock.now().getTime() + leaseMs);
-    const { matchedCount } = await this.#models.jobs.updateOne(
-      { _id, status: 'running', leaseUntil },
-      { $set: { ...change, leaseUntil: next } },
-    );
-    return matchedCount === 1 ? next : undefined;
+    const kept = await this.#models.jobs
+      .findOneAndUpdate(
+        { _id, leaseUntil },
+        { $set: { ...change, leaseUntil: next } },
+        { returnDocument: 'after' },
+      )
+      .lean<JobRecord | null>();
+    return kept ?? undefined;
   }
 
   #work(job: JobRecord): void {
@@ -129,32 +135,32 @@ export class Jobs {
     this.#working.set(job._id, working);
   }
 
-  async #run(job: JobRecord): Promise<void> {
-    const current = await this.get(job._id);
-    const failed = [...current.failed];
-    const { runs, reason, startedBy } = current;
-    const operation = current.operation as Operation;
-    const input = JSON.parse(current.input) as Record<string, unknown>;
-    let { leaseUntil, done } = current;
-    while (done < runs.length) {
-      const part = runs.slice(done, done + batch);
+  async #run({ _id }: JobRecord): Promise<void> {
+    let job = await this.get(_id);
+    const { runs, reason, startedBy } = job;
+    const operation = job.operation as Operation;
+    const input = JSON.parse(job.input) as Record<string, unknown>;
+    while (job.status === 'running') {
+      const part = runs.slice(job.done, job.done + batch);
+      const failed = [...job.failed];
       const progress = this.#engine.bulk(part, (run) =>
         operate(this.#engine, run, operation, input, { by: startedBy, reason }),
       );
       for await (const { run, error } of progress) {
         if (error !== undefined && failed.length < failuresKeptMax) failed.push({ run, ...error });
       }
-      done += part.length;
+      const done = job.done + part.length;
       const isOver = done >= runs.length;
-      const kept = await this.#lease(
-        { ...current, leaseUntil },
-        { done, failed, ...(isOver ? { status: 'done', endedAt: this.#clock.now() } : {}) },
-      );
+      const kept = await this.#lease(job, {
+        done,
+        failed,
+        ...(isOver ? { status: 'done', endedAt: this.#clock.now() } : {}),
+      });
       if (kept === undefined) return;
-      leaseUntil = kept;
+      job = kept;
       if (this.#isClosed) {
         await this.#models.jobs.updateOne(
-          { _id: job._id, leaseUntil },
+          { _id, leaseUntil: job.leaseUntil },
           { $set: { leaseUntil: this.#clock.now() } },
         );
         return;

@@ -12,6 +12,7 @@ interface Job {
   readonly status: string;
   readonly of: number;
   readonly done: number;
+  readonly endedAt: string | null;
   readonly failed: readonly { readonly run: string; readonly code: string }[];
 }
 
@@ -108,6 +109,30 @@ describe('many runs at once', () => {
       ],
     );
     assert.equal((await statuses()).filter((status) => status === 'suspended').length, 24);
+  });
+
+  it('that are none make a job that is done', async () => {
+    const body = { operation: 'cancel', reason: 'tidy', filter: { flow: 'nope' } };
+    const { body: begun } = await operator.post('/api/v1/runs/bulk', body).expect(202);
+    await app.jobs.resume();
+    const { status, of, done, endedAt } = await ended((begun as Job).id);
+    assert.deepEqual([status, of, done], ['done', 0, 0]);
+    assert.ok(endedAt);
+  });
+
+  it('are told of as far as they were done when the job is stopped', async () => {
+    await operator.post(`/api/v1/runs/${runs[0]!}/cancel`, { reason: 'a mistake' }).expect(200);
+    const body = { operation: 'suspend', reason: 'closed', runs };
+    const { body: begun } = await operator.post('/api/v1/runs/bulk', body).expect(202);
+    const { body: stopped } = await operator.post(`/api/v1/jobs/${(begun as Job).id}/stop`, {}).expect(200);
+    const { status, done, failed } = stopped as Job;
+    assert.equal(status, 'stopped');
+    assert.deepEqual(
+      failed.map(({ run }) => run),
+      [runs[0]],
+    );
+    assert.equal((await statuses()).filter((one) => one === 'suspended').length, done - failed.length);
+    assert.ok(done > 0 && done < runs.length);
   });
 
   it('go on after a crash where the job had come to', async () => {
