@@ -6,7 +6,7 @@ import { InputCheck, refuse } from '../input.js';
 import { idempotencyKey, signedIn } from '../request/conditions.js';
 import type { Jobs } from '../runs/jobs.js';
 import { name, type Operation, operations, reason } from '../runs/operation-inputs.js';
-import { operationChecks } from '../runs/operations.js';
+import { bulkInput } from '../runs/operations.js';
 import type { Route } from './route.js';
 
 const runsMax = 1_000;
@@ -35,7 +35,7 @@ const bulkBody = new InputCheck({
       additionalProperties: false,
       description: `status, flow or order of the runs; at most ${runsMax} are taken, the oldest first`,
     },
-    input: { type: 'object', description: 'what the operation takes beside the reason' },
+    input: { type: 'object', description: 'what the operation takes of one run, without reason and seq' },
   },
   required: ['operation', 'reason'],
   additionalProperties: false,
@@ -100,13 +100,11 @@ export function jobRoutes(engine: Engine, jobs: Jobs): Route[] {
           ]);
         }
         const operation = body['operation'] as Operation;
-        const { reason: why, ...given } = operationChecks
-          .get(operation)!
-          .body({ ...(input as object), reason: body['reason'] });
         const { job, isNew } = await jobs.start({
           operation,
-          input: given,
-          reason: String(why),
+          input: bulkInput(operation, input as object),
+          reason: String(body['reason']),
+          ...(filter === undefined ? {} : { filter }),
           runs: (runs as string[] | undefined) ?? (await runsOf(engine, filter as object)),
           startedBy: signedIn(response).userName,
           key: idempotencyKey(request),

@@ -22,10 +22,16 @@ export interface NewJob {
   readonly input: Readonly<Record<string, unknown>>;
   readonly reason: string;
   readonly runs: readonly string[];
+  /** What the runs were found by, if not by their ids. */
+  readonly filter?: unknown;
   readonly startedBy: string;
   /** The same key of the same user is the same job. */
   readonly key: string;
 }
+
+/** Two jobs are the same if this is: a filter is, whatever runs it finds by now. */
+const whatIsAsked = ({ operation, input, reason, runs, filter }: JobRecord): string =>
+  JSON.stringify([operation, input, reason, filter ?? runs]);
 
 export class Jobs {
   readonly #models: Models;
@@ -48,6 +54,7 @@ export class Jobs {
     input,
     reason,
     runs,
+    filter,
     startedBy,
     key,
   }: NewJob): Promise<{ job: JobRecord; isNew: boolean }> {
@@ -61,6 +68,7 @@ export class Jobs {
       input: JSON.stringify(input),
       reason,
       runs,
+      ...(filter === undefined ? {} : { filter: JSON.stringify(filter) }),
       status: 'running',
       done: 0,
       failed: [],
@@ -75,7 +83,7 @@ export class Jobs {
       return { job, isNew };
     }
     const known = await this.get(job._id);
-    if (known.operation !== operation || known.input !== job.input || known.reason !== reason)
+    if (whatIsAsked(known) !== whatIsAsked(job))
       throw serverErrors.error('job-mismatch', 'the key belongs to a job that does something else');
     return { job: known, isNew };
   }

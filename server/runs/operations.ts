@@ -1,23 +1,46 @@
 // Doing operations to runs: what each takes is checked, and it is the same for one run and for many.
-import type { Attribution, Engine, Json, RunState } from '../../engine/index.js';
-import { InputCheck } from '../input.js';
+import { type Attribution, type Engine, type Json, RecourseError, type RunState } from '../../engine/index.js';
+import { type Input, InputCheck, type InputSchema, refuse } from '../input.js';
 import { type Operation, operationBodies, operations, reason, requiredOf } from './operation-inputs.js';
 
-export const operationChecks = new Map(
-  operations.map((operation) => [
-    operation,
-    new InputCheck({
-      type: 'object',
-      properties: {
-        ...operationBodies[operation],
-        reason,
-        seq: { type: 'integer', minimum: 0, description: 'refused unless the run is still there' },
-      },
-      required: ['reason', ...(requiredOf[operation] ?? [])],
-      additionalProperties: false,
-    }),
-  ]),
+const checksWith = (more: InputSchema['properties'], needed: readonly string[]) =>
+  new Map(
+    operations.map((operation) => [
+      operation,
+      new InputCheck({
+        type: 'object',
+        properties: { ...operationBodies[operation], ...more },
+        required: [...needed, ...(requiredOf[operation] ?? [])],
+        additionalProperties: false,
+      }),
+    ]),
+  );
+
+/** What is sent to do an operation to one run. */
+export const operationChecks = checksWith(
+  { reason, seq: { type: 'integer', minimum: 0, description: 'refused unless the run is still there' } },
+  ['reason'],
 );
+
+const bulkChecks = checksWith({}, []);
+
+/**
+ * What an operation on many runs takes beside the reason, as the member `input` of a body.
+ *
+ * @throws {RecourseError} `server.invalid-request` with one problem a mistake
+ */
+export function bulkInput(operation: Operation, input: object): Input {
+  if (Object.hasOwn(input, 'seq')) {
+    const detail = 'seq says where one run is, and these are many';
+    refuse([{ pointer: '/input/seq', code: 'server.unknown-field', detail, expected: 'no seq' }]);
+  }
+  try {
+    return bulkChecks.get(operation)!.body(input);
+  } catch (error) {
+    if (!(error instanceof RecourseError)) throw error;
+    refuse(error.problems.map((problem) => ({ ...problem, pointer: `/input${problem.pointer}` })));
+  }
+}
 
 /** Does one operation to a run; the same for one and for many. */
 export async function operate(

@@ -1,6 +1,6 @@
 // Operations on many runs, and how far they have come.
 import { Schema } from 'mongoose';
-import { date, recordSchema, text } from './schemas.js';
+import { date, optionalText, recordSchema, text } from './schemas.js';
 
 export interface JobRecord {
   readonly _id: string;
@@ -10,6 +10,8 @@ export interface JobRecord {
   readonly reason: string;
   /** Ids, in the order in which they are worked on. */
   readonly runs: readonly string[];
+  /** What the runs were found by, as JSON text; they were given by their ids if absent. */
+  readonly filter?: string;
   readonly status: 'running' | 'done' | 'stopped';
   /** So many of the runs have been worked on. */
   readonly done: number;
@@ -27,6 +29,7 @@ export const jobSchema = recordSchema<JobRecord>('jobs', {
   input: { type: String, required: true },
   reason: text(500),
   runs: { type: [text(200)], required: true },
+  filter: optionalText(1_000),
   status: { type: String, required: true, enum: ['running', 'done', 'stopped'] },
   done: { type: Number, required: true },
   failed: { type: [Schema.Types.Mixed], required: true } as never,

@@ -96,6 +96,23 @@ describe('many runs at once', () => {
     assert.deepEqual(new Set(await statuses()), new Set(['waiting']));
   });
 
+  it('are those that the key was first given for, or its filter', async () => {
+    const suspend = { operation: 'suspend', reason: 'closed' };
+    const first = { ...suspend, runs: runs.slice(0, 2) };
+    const filtered = { ...suspend, filter: { flow: 'nope' } };
+    for (const [key, asked, others] of [
+      ['by-ids', first, [{ ...suspend, runs: runs.slice(0, 1) }, filtered]],
+      ['by-filter', filtered, [{ ...suspend, filter: { flow: 'return-items' } }, first]],
+    ] as const) {
+      const { body } = await operator.post('/api/v1/runs/bulk', asked, key).expect(202);
+      for (const other of others)
+        assertProblem(await operator.post('/api/v1/runs/bulk', other, key), 422, 'server.job-mismatch');
+      await ended((body as Job).id);
+      const again = await operator.post('/api/v1/runs/bulk', asked, key).expect(202);
+      assert.equal((again.body as Job).id, (body as Job).id);
+    }
+  });
+
   it('that refuse are noted, and stop none of the others', async () => {
     await operator.post(`/api/v1/runs/${runs[0]!}/cancel`, { reason: 'a mistake' }).expect(200);
     const body = { operation: 'suspend', reason: 'closed', runs: [...runs, 'run-of-nobody'] };
@@ -193,6 +210,26 @@ describe('many runs at once', () => {
     ]) {
       assertProblem(await operator.post('/api/v1/runs/bulk', wrong), 400, 'server.invalid-request');
     }
+    for (const [input, place, said] of [
+      [{ force: true }, '/input/force', /not known here/],
+      [{ seq: 3 }, '/input/seq', /one run/],
+      [{ reason: 'open' }, '/input/reason', /not known here/],
+    ] as const) {
+      const answer = await operator.post('/api/v1/runs/bulk', { ...suspend, input });
+      const { problems, detail } = assertProblem(answer, 400, 'server.invalid-request');
+      assert.deepEqual(
+        problems!.map(({ pointer }) => pointer),
+        [place],
+      );
+      assert.match(detail, said);
+    }
+    const move = { ...suspend, operation: 'move' };
+    const { problems } = assertProblem(
+      await operator.post('/api/v1/runs/bulk', move),
+      400,
+      'server.invalid-request',
+    );
+    assert.equal(problems![0]!.pointer, '/input/to');
     assertProblem(await operator.get('/api/v1/jobs/none'), 404, 'server.not-found');
   });
 });
