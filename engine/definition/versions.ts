@@ -84,27 +84,39 @@ export class FlowVersions {
    * @throws {RecourseError} `version.invalid` with all problems
    */
   async save(definition: FlowDefinition, by: string, source?: string): Promise<FlowVersion> {
-    const compiled = this.#compile(definition);
     for (let attempt = 0; attempt < savesMax; attempt += 1) {
-      const versions = await this.#store.listFlows({ name: definition.name });
-      const newest = versions.reduce<FlowVersion | undefined>(
-        (most, version) => (most === undefined || version.version > most.version ? version : most),
-        undefined,
-      );
-      if (newest?.hash === compiled.hash) return newest;
-      const version: FlowVersion = {
-        name: definition.name,
-        version: (newest?.version ?? 0) + 1,
-        hash: compiled.hash,
-        status: 'draft',
-        definition,
-        savedAt: new Date(this.#clock.now()).toISOString(),
-        savedBy: by,
-        ...(source === undefined ? {} : { source }),
-      };
-      if (await this.#store.saveDraft(version)) return version;
+      const [newest] = await this.list(definition.name);
+      const saved = await this.saveAfter(newest, definition, by, source);
+      if (saved !== undefined) return saved;
     }
     throw versionErrors.error('conflict', `${definition.name} is being saved by many at once`);
+  }
+
+  /**
+   * Saves a definition as `save` does, after the newest version as the caller has seen it.
+   *
+   * @returns undefined: there is a newer one by now
+   * @throws {RecourseError} `version.invalid` with all problems
+   */
+  async saveAfter(
+    newest: FlowVersion | undefined,
+    definition: FlowDefinition,
+    by: string,
+    source?: string,
+  ): Promise<FlowVersion | undefined> {
+    const { hash } = this.#compile(definition);
+    if (newest?.hash === hash) return newest;
+    const version: FlowVersion = {
+      name: definition.name,
+      version: (newest?.version ?? 0) + 1,
+      hash,
+      status: 'draft',
+      definition,
+      savedAt: new Date(this.#clock.now()).toISOString(),
+      savedBy: by,
+      ...(source === undefined ? {} : { source }),
+    };
+    return (await this.#store.saveDraft(version)) ? version : undefined;
   }
 
   /**

@@ -7,6 +7,7 @@ import {
   validateFlow,
   versionErrors,
 } from '../../engine/index.js';
+import type { FlowVersion } from '../../engine/ports/engine-store.js';
 import { activatedFlow, activeFlow, flowCheck, savedFlow } from '../answers/flow-answers.js';
 import { toRunUser } from '../auth/run-user.js';
 import type { ServerEngine } from '../engine/compose-engine.js';
@@ -61,16 +62,13 @@ export function flowChangeRoutes({ engine, validationContext }: ServerEngine): R
         const seen = ifMatch(request);
         const { text } = body;
         const name = nameOf(request);
-        const known = await knownVersions(versions, name);
-        const newest = known[0]?.version ?? 0;
-        requireSeen(seen, [newest], `the newest version of ${name} is ${newest}, not ${seen}`, {
-          newest,
-          ...(known[0] === undefined ? {} : { text: toCanonicalText(known[0].definition) }),
-        });
+        const [newest] = await knownVersions(versions, name);
+        if (seen !== String(newest?.version ?? 0)) throw editedMeanwhile(name, seen, newest);
         const { definition, warnings } = soundFlow(String(text), name, await validationContext());
-        const saved = await versions.save(definition, signedIn(response).userName);
+        const saved = await versions.saveAfter(newest, definition, signedIn(response).userName);
+        if (saved === undefined) throw editedMeanwhile(name, seen, (await versions.list(name))[0]);
         response.setHeader('ETag', `"${saved.version}"`);
-        response.status(saved.version === newest ? 200 : 201).json({ name, ...versionJson(saved), warnings });
+        response.status(saved === newest ? 200 : 201).json({ name, ...versionJson(saved), warnings });
       },
     },
     {
@@ -122,6 +120,17 @@ export function flowChangeRoutes({ engine, validationContext }: ServerEngine): R
       },
     },
   ];
+}
+
+/** Tells whoever has seen another version what the newest one is. */
+function editedMeanwhile(name: string, seen: string, theirs: FlowVersion | undefined) {
+  const newest = theirs?.version ?? 0;
+  return serverErrors.error('edited-meanwhile', `the newest version of ${name} is ${newest}, not ${seen}`, {
+    data: {
+      newest,
+      ...(theirs === undefined ? {} : { text: toCanonicalText(theirs.definition) }),
+    },
+  });
 }
 
 /** @throws {RecourseError} `version.called`: their runs would stop where they call it */

@@ -40,6 +40,27 @@ describe('flows over HTTP', () => {
     assert.match(body.detail, /^pay-out is called by /);
   });
 
+  it('are saved by one of those who have seen the same version, and the others are told theirs', async () => {
+    const draft = (label: string, seen: string) =>
+      send(
+        'put',
+        'flows/race/draft',
+        'analyst',
+        { text: JSON.stringify({ ...flow('race', { type: 'action' }), label }) },
+        seen,
+      );
+    await draft('First', '0').expect(201);
+    const answers = await Promise.all(['A', 'B', 'C', 'D'].map(async (label) => draft(label, '1')));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 412, 412, 412]);
+    const saved = answers.find(({ status }) => status === 201)!;
+    assert.equal(saved.body.version, 2);
+    for (const { body } of answers.filter(({ status }) => status === 412)) {
+      assert.equal(body.code, 'server.edited-meanwhile');
+      assert.equal(body.data.newest, 2);
+      assert.match(body.data.text, /"label": "[ABCD]"/);
+    }
+  });
+
   it('that an event starts are not started by hand', async () => {
     await publish(flow('listening', { type: 'event', event: 'order.gone' }));
     const { body } = await send('post', 'flows/listening/runs', 'agent', {}).expect(409);
