@@ -16,6 +16,7 @@ import {
   type ValidationContext,
 } from '../../engine/index.js';
 import type { Clock as EngineClock } from '../../engine/ports/clock.js';
+import { Turns } from '../../engine/runtime/turns.js';
 import { caseRecordType } from '../../orders/cases/case-record-type.js';
 import type { OpenDatabase } from '../../store/connect.js';
 import { type OpenEngineStore, openEngineStore } from '../../store/engine-store.js';
@@ -58,6 +59,11 @@ export interface ServerEngine {
   readonly admission: Admission;
   /** What flows are checked against now; `more` are to come with them. */
   validationContext(more?: readonly FlowDefinition[]): Promise<ValidationContext>;
+  /**
+   * Changes which versions are active, after those who change it now: what one has checked is so until it has acted. Other
+   * processes on the same store are not waited for: there, a flow may be retired while another one that calls it is made active.
+   */
+  changing<T>(work: () => Promise<T>): Promise<T>;
   /** Takes the flow files in. */
   syncFiles(directory?: string): Promise<void>;
 }
@@ -134,12 +140,16 @@ export async function composeEngine({
       ...(assignees === undefined ? {} : { assignees: await assignees.names() }),
     };
   };
+  const turns = new Turns();
+  const changing = <T>(work: () => Promise<T>): Promise<T> => turns.take('flows', work);
   return {
     engine,
     admission: new Admission(),
     validationContext,
+    changing,
     syncFiles: async (directory = flowsDirectory()) => {
-      await syncFlowFiles(engine, await readFlowFiles(directory), validationContext, log);
+      const files = await readFlowFiles(directory);
+      await changing(() => syncFlowFiles(engine, files, validationContext, log));
     },
   };
 }

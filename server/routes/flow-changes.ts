@@ -32,7 +32,7 @@ const textBody = new InputCheck({
   additionalProperties: false,
 });
 
-export function flowChangeRoutes({ engine, validationContext }: ServerEngine): Route[] {
+export function flowChangeRoutes({ engine, validationContext, changing }: ServerEngine): Route[] {
   const { versions } = engine;
   return [
     {
@@ -84,21 +84,25 @@ export function flowChangeRoutes({ engine, validationContext }: ServerEngine): R
         const seen = ifMatch(request);
         const { version } = body;
         const name = nameOf(request);
-        const all = await versionsOf(versions, name);
-        const wanted = all.find((each) => each.version === version);
-        if (wanted === undefined)
-          throw versionErrors.error('unknown', `${name} has no version ${String(version)}`);
-        const activeVersion = activeOf(all);
-        const active = activeVersion?.version ?? 0;
-        const newest = all[0]!.version;
-        // The ETag of a flow is its newest version; whoever has seen the active one may say that, too.
-        requireSeen(seen, [newest, active], `the newest version of ${name} is ${newest}`, { newest, active });
-        const { warnings } = soundFlow(toCanonicalText(wanted.definition), name, await validationContext());
-        if (active !== wanted.version || !isInForce(wanted.definition, activeVersion)) {
-          answerForSystemMode(response, [wanted.definition]);
-          await versions.activate(name, wanted.version, active, toRunUser(signedIn(response)));
-        }
-        response.json({ name, active: wanted.version, warnings });
+        await changing(async () => {
+          const all = await versionsOf(versions, name);
+          const wanted = all.find((each) => each.version === version);
+          if (wanted === undefined)
+            throw versionErrors.error('unknown', `${name} has no version ${String(version)}`);
+          requireSeenFlow(seen, all);
+          const active = activeOf(all);
+          const { warnings } = soundFlow(toCanonicalText(wanted.definition), name, await validationContext());
+          if (active !== wanted || !isInForce(wanted.definition, active)) {
+            answerForSystemMode(response, [wanted.definition]);
+            await versions.activate(
+              name,
+              wanted.version,
+              active?.version ?? 0,
+              toRunUser(signedIn(response)),
+            );
+          }
+          response.json({ name, active: wanted.version, warnings });
+        });
       },
     },
     {
@@ -112,14 +116,24 @@ export function flowChangeRoutes({ engine, validationContext }: ServerEngine): R
       async handle(request, response) {
         const seen = ifMatch(request);
         const name = nameOf(request);
-        const active = activeOf(await versionsOf(versions, name))?.version ?? 0;
-        requireSeen(seen, [active], `the active version of ${name} is ${active}`, { active });
-        await requireUncalled(versions, name);
-        if (active > 0) await versions.retire(name, active);
+        await changing(async () => {
+          const all = await versionsOf(versions, name);
+          requireSeenFlow(seen, all);
+          await requireUncalled(versions, name);
+          const active = activeOf(all);
+          if (active !== undefined) await versions.retire(name, active.version);
+        });
         response.json({ name, active: null });
       },
     },
   ];
+}
+
+/** The ETag of a flow is its newest version; whoever has seen the active one may say that, too. */
+function requireSeenFlow(seen: string, all: readonly FlowVersion[]): void {
+  const { name, version: newest } = all[0]!;
+  const active = activeOf(all)?.version ?? 0;
+  requireSeen(seen, [newest, active], `the newest version of ${name} is ${newest}`, { newest, active });
 }
 
 /** Tells whoever has seen another version what the newest one is. */

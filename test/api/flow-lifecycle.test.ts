@@ -61,6 +61,42 @@ describe('flows over HTTP', () => {
     }
   });
 
+  it('are retired by whoever has seen the newest version or the active one, and again', async () => {
+    const leaving = flow('leaving', { type: 'action' });
+    await publish(leaving);
+    const text = JSON.stringify({ ...leaving, label: 'Leaving soon' });
+    await send('put', 'flows/leaving/draft', 'analyst', { text }, '1').expect(201);
+    const shown = await app.request().get('/api/v1/flows/leaving').set('authorization', users.analyst);
+    assert.equal(shown.headers['etag'], '"2"');
+    const retire = (seen: string) => send('post', 'flows/leaving/retire', 'analyst', {}, seen);
+    const refused = await retire('3').expect(412);
+    assert.deepEqual(refused.body.data, { newest: 2, active: 1 });
+    await retire('2').expect(200);
+    const again = await retire('2').expect(200);
+    assert.deepEqual(again.body, { name: 'leaving', active: null });
+  });
+
+  it('are not retired while somebody makes active what calls them', async () => {
+    await publish(flow('callee', { type: 'action' }));
+    const caller = flow(
+      'caller',
+      { type: 'action' },
+      {
+        call: { type: 'subflow', label: 'Call', flow: 'callee', next: 'done' },
+        done: { type: 'end', label: 'Done' },
+      },
+    );
+    await send('put', 'flows/caller/draft', 'analyst', { text: JSON.stringify(caller) }).expect(201);
+    const [retired, activated] = await Promise.all([
+      send('post', 'flows/callee/retire', 'analyst', {}, '1').then(({ status }) => status),
+      send('post', 'flows/caller/activate', 'analyst', { version: 1 }, '1').then(({ status }) => status),
+    ]);
+    assert.ok(
+      (retired === 200 && activated === 422) || (retired === 409 && activated === 200),
+      `retired: ${retired}, activated: ${activated}`,
+    );
+  });
+
   it('that an event starts are not started by hand', async () => {
     await publish(flow('listening', { type: 'event', event: 'order.gone' }));
     const { body } = await send('post', 'flows/listening/runs', 'agent', {}).expect(409);
