@@ -116,6 +116,7 @@ export function orderActionRoutes(models: Models, flows: ServerEngine): Route[] 
         const { user, subject } = await subjectOf(request, response);
         const { input = {} } = body;
         const flow = String(request.params['flow']);
+        await requireByHand(engine, flow);
         const { journal: _journal, ...preview } = await engine.preview({
           flow,
           user,

@@ -1,5 +1,5 @@
 // What analysts and agents may not do with whole flows, and what they are told: retire one that others call, start one by hand
-// that something else starts; and an answer that a stopped run keeps.
+// that something else starts, or preview it; and an answer that a stopped run keeps.
 import assert from 'node:assert/strict';
 import { openSampleApp, type SampleApp } from './sample-app.js';
 import { senderOf, signInAll } from './senders.js';
@@ -19,11 +19,17 @@ const flow = (
 
 describe('flows over HTTP', () => {
   let app: SampleApp;
-  let users: Record<'analyst' | 'agent' | 'operator', string>;
+  let users: Record<'analyst' | 'agent' | 'operator' | 'administrator' | 'shopper', string>;
   let send: ReturnType<typeof senderOf<keyof typeof users>>;
   before(async () => {
     app = await openSampleApp({ engine: true });
-    users = await signInAll(app, { analyst: 'analyst', agent: 'agent', operator: 'operator' });
+    users = await signInAll(app, {
+      analyst: 'analyst',
+      agent: 'agent',
+      operator: 'operator',
+      administrator: 'admin',
+      shopper: 'shopper',
+    });
     send = senderOf(app, users);
   });
   after(() => app.close());
@@ -101,6 +107,25 @@ describe('flows over HTTP', () => {
     await publish(flow('listening', { type: 'event', event: 'order.gone' }));
     const { body } = await send('post', 'flows/listening/runs', 'agent', {}).expect(409);
     assert.equal(body.code, 'run.not-applicable');
+  });
+
+  it('that act with all rights once something else starts them are not previewed by hand, either', async () => {
+    const mode = { system: { reason: 'Partners ask for orders of all customers.' } };
+    const variables = { who: { schema: { type: 'string' }, input: true } };
+    const look = { type: 'getRecords', label: 'Look', record: 'order', id: { var: 'who' }, next: 'done' };
+    const done = { type: 'end', label: 'Done' };
+    const trigger = { type: 'event', event: 'crm.asked' };
+    const definition = { ...flow('sys-look', trigger, { look, done }), mode, variables };
+    const text = JSON.stringify(definition);
+    await send('put', 'flows/sys-look/draft', 'administrator', { text }).expect(201);
+    await send('post', 'flows/sys-look/activate', 'administrator', { version: 1 }, '1').expect(200);
+    const { items } = (await app.request().get('/api/v1/orders').set('authorization', users.shopper)).body;
+    const path = `orders/${items[0].number}/actions/sys-look`;
+    const input = { who: '10250' };
+    const started = await send('post', path, 'shopper', { input }).expect(409);
+    const previewed = await send('post', `${path}/preview`, 'shopper', { input }).expect(409);
+    assert.equal(previewed.body.code, 'run.not-applicable');
+    assert.equal(previewed.body.detail, started.body.detail);
   });
 
   it('keep an answer while their run is suspended, which is no 200', async () => {
