@@ -91,8 +91,22 @@ const itemDigits = 12;
 export function toInboxDocument(item: InboxItem): InboxDocument {
   itemsKept += 1;
   const order = `${item.at}:${String(itemsKept).padStart(itemDigits, '0')}`;
-  return { _id: item.id, run: item.run, status: 'kept', at: item.at, order, state: JSON.stringify(item) };
+  return { ...known(item), status: 'kept', order, state: JSON.stringify(item) };
 }
+
+export const toConsumedDocument = (item: InboxItem): InboxDocument => ({
+  ...known(item),
+  status: 'consumed',
+  order: '',
+});
+
+/** What stays known of an item. */
+const known = ({ id: _id, run, at, hash }: InboxItem) => ({
+  _id,
+  run,
+  at,
+  ...(hash === undefined ? {} : { hash }),
+});
 
 export const toEffectDocument = (effect: EffectState): EffectDocument => ({
   _id: effect.id,

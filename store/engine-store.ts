@@ -38,6 +38,7 @@ import type {
   EffectDocument,
   EventDocument,
   FlowDocument,
+  InboxDocument,
   JournalDocument,
   RunDocument,
   ScheduleDocument,
@@ -150,8 +151,13 @@ class MongooseEngineStore implements EngineStore {
     return insertOnce(() => this.#models.inbox.collection.insertOne(toInboxDocument(item) as never));
   }
 
-  knowsItem(id: string): Promise<boolean> {
-    return guarded(async () => (await this.#models.inbox.collection.findOne({ _id: id as never })) !== null);
+  knownItem(id: string): Promise<Pick<InboxItem, 'hash'> | undefined> {
+    return guarded(async () => {
+      const found = await this.#models.inbox.collection.findOne({ _id: id as never });
+      if (found === null) return undefined;
+      const { hash } = found as unknown as InboxDocument;
+      return hash === undefined ? {} : { hash };
+    });
   }
 
   async discardItem(id: string): Promise<void> {

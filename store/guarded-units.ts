@@ -7,6 +7,7 @@ import type { GuardedCheck, GuardedWrite, InsertIfAny } from './embedded/store.j
 import { embeddedClientOf } from './embedded-client.js';
 import {
   toEffectDocument,
+  toConsumedDocument,
   toInboxDocument,
   toJournalDocument,
   toOutboxDocument,
@@ -93,7 +94,7 @@ export class GuardedUnits {
       ...units.flatMap((unit) => unit.journal.map((chunk) => final(journal, toJournalDocument(chunk)))),
       ...units.flatMap(({ detached }) => detached.map((effect) => toEffectWrite(effects, effect))),
       ...units.flatMap(({ consumed }) =>
-        consumed.map(({ id: _id, run, at }) => final(inbox, { _id, run, at, order: '', status: 'consumed' })),
+        consumed.map((item) => final(inbox, toConsumedDocument(item))),
       ),
       ...units.flatMap(({ kept }) => kept.map((item) => final(inbox, toInboxDocument(item)))),
       ...units.flatMap((unit) =>

@@ -208,10 +208,11 @@ const toEffectStatements = ({ detached, settlements }: Unit) => [
 ];
 
 const toInboxStatements = ({ consumed, kept }: Unit) => [
-  // One that was consumed before is found under its id, but not as kept: the upsert meets its id then.
-  ...consumed.map(({ id, run, at }) => ({
+  // One that was consumed before is found under its id, but not as kept, and one that is kept may have another hash: the
+  // upsert meets its id then.
+  ...consumed.map(({ id, run, at, hash }) => ({
     updateOne: {
-      filter: { _id: id as never, status: 'kept' },
+      filter: { _id: id as never, status: 'kept', ...(hash === undefined ? {} : { hash }) },
       update: {
         $set: { status: 'consumed' },
         $unset: { state: '' },

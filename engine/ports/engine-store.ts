@@ -30,7 +30,7 @@ export interface Unit {
   /** Documents of effects as they are to be stored; each stored one must have the token before. */
   readonly settlements: readonly EffectState[];
   readonly outbox: readonly OutboxRow[];
-  /** Items of the inbox that this unit consumes. */
+  /** Items of the inbox that this unit consumes. One that is kept with another hash is another item: a conflict. */
   readonly consumed: readonly InboxItem[];
   /** Items to be kept for later. */
   readonly kept: readonly InboxItem[];
@@ -202,7 +202,8 @@ export interface EngineStore {
 
   /** Keeps an item; `duplicate` if one with its id is there already or was consumed. */
   enqueue(item: InboxItem): Promise<'new' | 'duplicate'>;
-  knowsItem(id: string): Promise<boolean>;
+  /** What is known of an item that is kept or was consumed: its hash, if it came with one. */
+  knownItem(id: string): Promise<Pick<InboxItem, 'hash'> | undefined>;
   /** Marks a kept item as consumed, that nothing can take any more. */
   discardItem(id: string): Promise<void>;
   /** Items of a run that are kept, in order of arrival. */

@@ -272,7 +272,7 @@ export class Driver {
   /** Whether somebody else has taken an item meanwhile. */
   async #isGone({ id, run }: InboxItem, { kept }: DeliveryOptions): Promise<boolean> {
     const { store } = this.#parts;
-    if (kept !== true) return store.knowsItem(id);
+    if (kept !== true) return (await store.knownItem(id)) !== undefined;
     return (await store.inboxOf(run)).every((item) => item.id !== id);
   }
 

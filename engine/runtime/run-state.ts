@@ -195,6 +195,8 @@ export interface Compensation {
 export interface InboxItem {
   /** Unique over all runs; a second item with this id is the same item. */
   readonly id: string;
+  /** Of what was sent, where the sender gave the id: the same id can't bring something else. */
+  readonly hash?: string;
   readonly run: string;
   readonly body: ItemBody;
   /** Who sent it. */

@@ -85,13 +85,14 @@ export const journalSchema = engineSchema<JournalDocument>('journal', {
   state: text,
 });
 
-/** An item that was sent to a run: kept, or consumed and known by its id only. */
+/** An item that was sent to a run: kept, or consumed and known by its id and hash only. */
 export interface InboxDocument {
   _id: string;
   run: string;
   status: 'kept' | 'consumed';
   at: string;
   order: string;
+  hash?: string;
   state?: string;
 }
 
@@ -101,6 +102,7 @@ export const inboxSchema = engineSchema<InboxDocument>('inbox', {
   status: { type: String, required: true, enum: ['kept', 'consumed'] },
   at: text,
   order: text,
+  hash: String,
   state: String,
 });
 inboxSchema.index({ run: 1, status: 1, order: 1 });

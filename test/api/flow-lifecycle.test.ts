@@ -140,4 +140,45 @@ describe('flows over HTTP', () => {
     const ended = await send('post', `${run}/resume`, 'operator', { reason: 'seen' }).expect(200);
     assert.equal(ended.body.status, 'done');
   });
+
+  it('refuse another answer under the key of one that was taken', async () => {
+    const done = { type: 'end', label: 'Done' };
+    const elements = { s1: { ...element, next: 's2' }, s2: element, done };
+    await publish(flow('asking-twice', { type: 'action' }, elements));
+    const { body } = await send('post', 'flows/asking-twice/runs', 'agent', {}).expect(201);
+    const answers = `runs/${body.run.id}/answers`;
+    const answer = (at: string, payload: object = { values: {} }) =>
+      send('post', answers, 'agent', { element: at, visit: 1, payload }).set('idempotency-key', 'one');
+    await answer('s1').expect(200);
+    for (const other of [answer('s2'), answer('s1', { values: {}, note: 'else' })]) {
+      const refused = await other.expect(422);
+      assert.equal(refused.body.code, 'run.idempotency-mismatch');
+    }
+    const again = await answer('s1').expect(200);
+    assert.deepEqual([again.headers['idempotency-replayed'], again.body.status], ['true', 'waiting']);
+  });
+
+  it('refuse another signal under the key of one that is kept, and lose none', async () => {
+    const wait = (signal: string, next: string) => ({
+      type: 'wait',
+      label: signal,
+      events: [{ name: 'came', signal, next }],
+    });
+    const elements = {
+      w: wait('go', 'w2'),
+      w2: wait('buf', 'done'),
+      done: { type: 'end', label: 'Done' },
+    };
+    const signals = { go: { schema: {} }, buf: { schema: {}, buffered: true } };
+    await publish({ ...flow('signalled', { type: 'action' }, elements), ...{ signals } });
+    const { body } = await send('post', 'flows/signalled/runs', 'agent', {}).expect(201);
+    const signal = (name: string, key: string, payload: object = {}) =>
+      send('post', `runs/${body.run.id}/signals/${name}`, 'agent', payload).set('idempotency-key', key);
+    await signal('buf', 'one').expect(202);
+    const refused = await signal('go', 'one').expect(422);
+    assert.equal(refused.body.code, 'run.idempotency-mismatch');
+    await signal('go', 'two', { n: 1 }).expect(200);
+    await signal('go', 'two', { n: 2 }).expect(422);
+    assert.equal((await signal('go', 'two', { n: 1 }).expect(200)).body.run.status, 'done');
+  });
 });

@@ -250,8 +250,8 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.equal(await store.loadRun('r2'), undefined);
         assert.equal(await store.loadEffect('r2:main:e:1'), undefined);
         assert.equal(await tested.records.read('order', 'o1'), undefined);
-        assert.equal(await store.knowsItem('i1'), false);
-        assert.equal(await store.knowsItem('i2'), false);
+        assert.equal(await store.knownItem('i1'), undefined);
+        assert.equal(await store.knownItem('i2'), undefined);
         assert.deepEqual(await store.claimOutbox(at(1), at(30), 10), []);
         assert.deepEqual(await store.journalOf('r2', 0, 10), []);
       });
@@ -348,8 +348,31 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.equal(await store.enqueue(toItem('i1', 'r1')), 'duplicate');
         await committed(toUnit(toRun('r1', 1), { consumed: [toItem('i1', 'r1')] }));
         assert.equal(await store.enqueue(toItem('i1', 'r1')), 'duplicate');
-        assert.equal(await store.knowsItem('i1'), true);
+        assert.deepEqual(await store.knownItem('i1'), {});
         assert.deepEqual(await store.inboxOf('r1'), []);
+      });
+
+      it('lets no unit consume an item that is kept with another hash, and knows the hash of what was consumed', async () => {
+        await store.enqueue({ ...toItem('i1', 'r1'), hash: 'a' });
+        await refused(toUnit(toRun('r1', 1), { consumed: [{ ...toItem('i1', 'r1'), hash: 'b' }] }));
+        assert.equal((await store.inboxOf('r1')).length, 1);
+        const consumed = [
+          { ...toItem('i1', 'r1'), hash: 'a' },
+          { ...toItem('i2', 'r1'), hash: 'c' },
+        ];
+        await committed(toUnit(toRun('r1', 1), { consumed }));
+        assert.deepEqual(await store.inboxOf('r1'), []);
+        assert.deepEqual(
+          [await store.knownItem('i1'), await store.knownItem('i2')],
+          [{ hash: 'a' }, { hash: 'c' }],
+        );
+        await refused(toUnit(toRun('r1', 2), { consumed: [{ ...toItem('i2', 'r1'), hash: 'd' }] }));
+      });
+
+      it('takes an item with a hash for another one than one that an earlier version kept without', async () => {
+        await store.enqueue(toItem('i1', 'r1'));
+        await refused(toUnit(toRun('r1', 1), { consumed: [{ ...toItem('i1', 'r1'), hash: 'a' }] }));
+        await committed(toUnit(toRun('r1', 1), { consumed: [toItem('i1', 'r1')] }));
       });
 
       it('lets a unit consume an item that was never kept, once', async () => {
@@ -409,7 +432,7 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
           ['c'],
         );
         assert.equal((await store.keptItems(undefined, 1)).length, 1);
-        assert.equal(await store.knowsItem('b'), true);
+        assert.deepEqual(await store.knownItem('b'), {});
       });
     });
 

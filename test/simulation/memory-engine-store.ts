@@ -45,6 +45,7 @@ interface StoredItem {
   run: string;
   kept: boolean;
   order: string;
+  hash: string | undefined;
   state: string;
 }
 
@@ -149,15 +150,17 @@ export class MemoryEngineStore implements EngineStore {
     });
     for (const chunk of unit.journal) this.journal.set(chunk.id, copy(chunk));
     for (const effect of [...unit.detached, ...unit.settlements]) this.effects.set(effect.id, copy(effect));
-    for (const { id, run: of } of unit.consumed) {
+    for (const { id, run: of, hash } of unit.consumed) {
       const known = this.inbox.get(id);
-      this.inbox.set(id, { run: known?.run ?? of, kept: false, order: known?.order ?? '', state: '' });
+      const { run: kept = of, order = '' } = known ?? {};
+      this.inbox.set(id, { run: kept, kept: false, order, hash: known?.hash ?? hash, state: '' });
     }
     for (const item of unit.kept) {
       this.inbox.set(item.id, {
         run: item.run,
         kept: true,
         order: `${item.at}:${run.seq}`,
+        hash: item.hash,
         state: JSON.stringify(item),
       });
     }
@@ -186,7 +189,10 @@ export class MemoryEngineStore implements EngineStore {
     if (unit.journal.some(({ id }) => this.journal.has(id))) return false;
     if (unit.detached.some(({ id }) => this.effects.has(id))) return false;
     if (unit.settlements.some(({ id, token }) => this.effects.get(id)?.token !== token - 1)) return false;
-    if (unit.consumed.some(({ id }) => this.inbox.get(id)?.kept === false)) return false;
+    for (const { id, hash } of unit.consumed) {
+      const known = this.inbox.get(id);
+      if (known?.kept === false || (known && hash !== undefined && known.hash !== hash)) return false;
+    }
     if (unit.kept.some(({ id }) => this.inbox.has(id))) return false;
     if (unit.outbox.some(({ id }) => this.outbox.has(id))) return false;
     // Since rows are left out that nobody needs.
@@ -221,12 +227,14 @@ export class MemoryEngineStore implements EngineStore {
 
   async enqueue(item: InboxItem): Promise<'new' | 'duplicate'> {
     if (this.inbox.has(item.id)) return 'duplicate';
-    this.inbox.set(item.id, { run: item.run, kept: true, order: item.at, state: JSON.stringify(item) });
+    const { id, run, at: order, hash } = item;
+    this.inbox.set(id, { run, kept: true, order, hash, state: JSON.stringify(item) });
     return 'new';
   }
 
-  async knowsItem(id: string): Promise<boolean> {
-    return this.inbox.has(id);
+  async knownItem(id: string): Promise<Pick<InboxItem, 'hash'> | undefined> {
+    const known = this.inbox.get(id);
+    return known && (known.hash === undefined ? {} : { hash: known.hash });
   }
 
   async discardItem(id: string): Promise<void> {

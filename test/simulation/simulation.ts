@@ -785,7 +785,7 @@ const reading: ReadonlySet<string> = new Set([
   'loadRun',
   'listRuns',
   'journalOf',
-  'knowsItem',
+  'knownItem',
   'inboxOf',
   'keptItems',
   'nextDue',

@@ -396,7 +396,7 @@ export function mortalStore(store: EngineStore, points: CrashPoints): EngineStor
     commit: (unit) => points.around('commit', () => store.commit(unit)),
     journalOf: (run, after, limit) => points.reading(() => store.journalOf(run, after, limit)),
     enqueue: (item) => points.around('enqueue', () => store.enqueue(item)),
-    knowsItem: (id) => points.reading(() => store.knowsItem(id)),
+    knownItem: (id) => points.reading(() => store.knownItem(id)),
     discardItem: (id) => points.around('discardItem', () => store.discardItem(id)),
     inboxOf: (run) => points.reading(() => store.inboxOf(run)),
     keptItems: (after, limit) => points.reading(() => store.keptItems(after, limit)),

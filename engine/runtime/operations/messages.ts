@@ -1,4 +1,6 @@
 // What comes for a run from outside: signals, and answers to screens, tasks and approvals.
+import { createHash } from 'node:crypto';
+import { toSortedJson } from '../../definition/canonical.js';
 import type { Json } from '../../definition/flow.js';
 import type { FlowVersions } from '../../definition/versions.js';
 import { engineLimits } from '../../limits.js';
@@ -14,6 +16,7 @@ import {
   endedStatuses,
   type FlowRef,
   type InboxItem,
+  type ItemBody,
   type Place,
   type RunState,
   type RunUser,
@@ -32,7 +35,7 @@ export interface MessagesParts {
 
 /** Who answers. */
 export interface Answerer {
-  /** Makes it the same answer when it is sent again. */
+  /** Makes it the same answer when it is sent again; another answer with it is refused. */
   readonly id?: string;
   readonly by: string;
   /** The run acts for this user from then on; checked against the groups and queues of tasks. */
@@ -46,7 +49,7 @@ export interface Messages {
    * Sends a signal to a run. An id makes it the same signal when it is sent again.
    *
    * @throws {RecourseError} `run.unknown`, `run.ended`, `run.event-not-accepted`, `run.input-invalid`,
-   * `run.signals-full`
+   * `run.signals-full`, `run.idempotency-mismatch`
    */
   signal(
     run: string,
@@ -57,7 +60,8 @@ export interface Messages {
   /**
    * Answers a screen, a task or an approval.
    *
-   * @throws {RecourseError} `run.event-not-accepted`, `run.answer-invalid`, `run.ended`, `run.unknown`
+   * @throws {RecourseError} `run.event-not-accepted`, `run.answer-invalid`, `run.ended`, `run.unknown`,
+   * `run.idempotency-mismatch`
    */
   answer(
     run: string,
@@ -70,6 +74,21 @@ export interface Messages {
 type Received = 'taken' | 'kept' | 'duplicate';
 
 export function createMessages({ store, driver, versions, ids, gate, runs }: MessagesParts): Messages {
+  const toIdentity = (id: string | undefined, body: ItemBody): Pick<InboxItem, 'id' | 'hash'> =>
+    id === undefined
+      ? { id: ids.next() }
+      : { id, hash: createHash('sha256').update(toSortedJson(body)).digest('hex') };
+
+  /** Whether the sender sent it before, where what became of it leaves that open. @throws {RecourseError} `run.idempotency-mismatch` */
+  const cameBefore = async ({ id, hash }: InboxItem, became: Delivery['kind'] | 'new'): Promise<boolean> => {
+    if (hash === undefined || (became !== 'stale' && became !== 'duplicate')) return false;
+    const known = await store.knownItem(id);
+    // What an earlier version has stored has no hash.
+    if (known?.hash !== undefined && known.hash !== hash)
+      throw runErrors.error('idempotency-mismatch', 'the key was used before, for something else');
+    return known !== undefined;
+  };
+
   return {
     async signal(run, signal, payload, { id, by }) {
       gate.admit();
@@ -83,22 +102,17 @@ export function createMessages({ store, driver, versions, ids, gate, runs }: Mes
           problems: toErrorProblems(problems, 'run.input-invalid'),
         });
       }
-      const item: InboxItem = {
-        id: id ?? ids.next(),
-        run,
-        body: { kind: 'signal', signal, payload },
-        by,
-        at: driver.now,
-      };
+      const body = { kind: 'signal', signal, payload } as const;
+      const item: InboxItem = { ...toIdentity(id, body), run, body, by, at: driver.now };
       if (stoppedStatuses.has(state.status)) await requireRoom(store, item);
       const delivery = await driver.deliver(item);
-      if (delivery.kind !== 'stale') return toReceived(delivery);
       // Not awaited: it may be a signal that was taken before.
-      if (id !== undefined && (await store.knowsItem(id))) return 'duplicate';
+      if (await cameBefore(item, delivery.kind)) return 'duplicate';
+      if (delivery.kind !== 'stale') return toReceived(delivery);
       if (endedStatuses.has(delivery.run.status)) throw runErrors.error('ended', `the run ${run} has ended`);
       if (!declared.buffered) throw notAccepted(delivery.run, signal, await buffered(versions, delivery.run));
       await requireRoom(store, item);
-      if ((await store.enqueue(item)) === 'duplicate') return 'duplicate';
+      if (await cameBefore(item, await store.enqueue(item))) return 'duplicate';
       // A wait may have begun since we looked; then its own look at the inbox may have been too early for this signal.
       const after = await store.loadRun(run);
       if (after !== undefined && takes(after, item)) await driver.drainInbox(run);
@@ -111,7 +125,7 @@ export function createMessages({ store, driver, versions, ids, gate, runs }: Mes
       const { frame, element, visit, name } = place;
       const body = { kind: 'answer', frame, element, visit, name, payload } as const;
       const item: InboxItem = {
-        id: id ?? ids.next(),
+        ...toIdentity(id, body),
         run,
         body,
         by,
@@ -119,8 +133,8 @@ export function createMessages({ store, driver, versions, ids, gate, runs }: Mes
         ...(user === undefined ? {} : { user }),
       };
       const delivery = await driver.deliver(item, { refusesFaults });
+      if (await cameBefore(item, delivery.kind)) return 'duplicate';
       if (delivery.kind !== 'stale') return toReceived(delivery);
-      if (id !== undefined && (await store.knowsItem(id))) return 'duplicate';
       if (endedStatuses.has(delivery.run.status)) throw runErrors.error('ended', `the run ${run} has ended`);
       throw notAccepted(delivery.run, placeOf(name, place), []);
     },

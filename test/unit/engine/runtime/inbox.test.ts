@@ -74,6 +74,41 @@ describe('the inbox of a run', () => {
     assert.deepEqual(await world.store.inboxOf('r1'), []);
   });
 
+  it('refuses another signal under the id of one that was taken, and of one that it keeps', async () => {
+    await begin(waiting);
+    const mismatch = { code: 'run.idempotency-mismatch' };
+    const send = (signal: string, payload: { n: number } | null, id: string) =>
+      world.engine.signal('r1', signal, payload, { id, by: 'me' });
+    assert.equal(await send('scan', { n: 5 }, 's1'), 'kept');
+    await assert.rejects(send('scan', { n: 6 }, 's1'), mismatch);
+    await assert.rejects(send('go', null, 's1'), mismatch);
+    assert.equal(await send('go', null, 's2'), 'taken');
+    await assert.rejects(send('go', { n: 1 }, 's2'), mismatch);
+    assert.equal(await send('go', null, 's2'), 'duplicate');
+    assert.equal(await send('scan', { n: 5 }, 's1'), 'duplicate');
+    assert.deepEqual((await world.settle('r1')).outputs, { total: 5 });
+  });
+
+  it('takes one of two signals that come at once under one id, and refuses the other', async () => {
+    await begin(waiting);
+    const sent = [world.engine.signal('r1', 'scan', { n: 5 }, { id: 's1', by: 'me' })];
+    sent.push(world.engine.signal('r1', 'go', null, { id: 's1', by: 'me' }));
+    const outcomes = (await Promise.allSettled(sent)).map((one) =>
+      one.status === 'fulfilled' ? one.value : (one.reason as { code: string }).code,
+    );
+    assert.equal(outcomes.filter((one) => one === 'run.idempotency-mismatch').length, 1, String(outcomes));
+  });
+
+  it('takes a signal that an earlier version has kept, without a hash, for the same one', async () => {
+    await begin(waiting);
+    const body = { kind: 'signal', signal: 'scan', payload: { n: 5 } } as const;
+    await world.store.enqueue({ id: 's1', run: 'r1', body, by: 'me', at: '2026-01-01T12:00:00.000Z' });
+    assert.equal(await world.engine.signal('r1', 'scan', { n: 5 }, { id: 's1', by: 'me' }), 'duplicate');
+    assert.equal(await world.engine.signal('r1', 'go', null, { id: 's2', by: 'me' }), 'taken');
+    assert.equal(await world.engine.signal('r1', 'scan', { n: 5 }, { id: 's1', by: 'me' }), 'duplicate');
+    assert.deepEqual((await world.settle('r1')).outputs, { total: 5 });
+  });
+
   it('keeps the order of signals that come within one millisecond', async () => {
     const many = flow(
       'many',
