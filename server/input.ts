@@ -3,6 +3,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
 import { toPointer } from '../engine/errors/json-pointer.js';
+import { type InputMistake, missingName, toMistake, unknownName } from './input-mistakes.js';
 import type { RequestProblem } from './request-problem.js';
 import { serverErrors } from './server-errors.js';
 
@@ -24,7 +25,7 @@ export interface InputSchema {
 export type Input = Readonly<Record<string, unknown>>;
 
 const unknownListedMax = 10;
-const nameLengthMax = 100;
+const problemsToldMax = 3;
 
 // The package is CommonJS: its function is the module itself at run time, and `default` to the compiler.
 const addFormats = addFormatsModule as unknown as (ajv: Ajv2020, formats: string[]) => void;
@@ -33,6 +34,8 @@ const ajv = new Ajv2020({
   allErrors: false,
   $data: false,
   ownProperties: true,
+  // Its errors have the schema they are about.
+  verbose: true,
   // The schemas are our own.
   validateSchema: false,
   code: { optimize: false },
@@ -56,9 +59,16 @@ export class InputCheck {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       refuse([fieldProblem('', 'invalid-field', 'the body is not an object', 'a JSON object')]);
     }
-    return this.#check(value as Record<string, unknown>, (name, code, detail, expected) =>
-      fieldProblem(toPointer([name]), `${code}-field`, detail, expected),
-    );
+    const sent = value as Record<string, unknown>;
+    const mistakes = this.#mistakesIn(sent, 'fields');
+    if (mistakes.length > 0) {
+      refuse(
+        mistakes.map(({ path, code, detail, expected }) =>
+          fieldProblem(toPointer(path), `${code}-field`, detail, expected),
+        ),
+      );
+    }
+    return sent;
   }
 
   /**
@@ -70,13 +80,23 @@ export class InputCheck {
     const values = Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => [name, this.#fromText(name, value)]),
     );
-    return this.#check(values, (name, code, detail, expected) => ({
-      pointer: '',
-      parameter: name,
-      code: `server.${code}-parameter`,
-      detail,
-      expected,
-    }));
+    const mistakes = this.#mistakesIn(values, 'parameters');
+    if (mistakes.length > 0) {
+      refuse(
+        mistakes.map(({ path: [parameter = ''], code, detail, expected }) => ({
+          pointer: '',
+          parameter,
+          code: `server.${code}-parameter`,
+          // A list is a parameter that was repeated.
+          detail:
+            code === 'invalid' && Array.isArray(values[parameter])
+              ? `${parameter} is given more than once`
+              : detail,
+          expected,
+        })),
+      );
+    }
+    return values;
   }
 
   #fromText(name: string, value: unknown): unknown {
@@ -88,45 +108,29 @@ export class InputCheck {
     return Object.hasOwn(this.schema.properties, name) ? this.schema.properties[name] : undefined;
   }
 
-  #check(
-    values: Record<string, unknown>,
-    toProblem: (
-      name: string,
-      code: 'unknown' | 'invalid',
-      detail: string,
-      expected: string,
-    ) => RequestProblem,
-  ): Input {
-    const problems: RequestProblem[] = [];
+  #mistakesIn(values: Readonly<Record<string, unknown>>, noun: string): InputMistake[] {
     const { properties, required = [] } = this.schema;
+    const expected = (name: string): string => properties[name]?.description ?? '';
     const unknown = Object.keys(values).filter((name) => this.#member(name) === undefined);
-    for (const name of unknown.slice(0, unknownListedMax)) {
-      const shown = name.slice(0, nameLengthMax);
-      const expected = `one of ${Object.keys(properties).join(', ')}`;
-      problems.push(toProblem(shown, 'unknown', `${JSON.stringify(shown)} is not known here`, expected));
-    }
+    const mistakes = unknown
+      .slice(0, unknownListedMax)
+      .map((name) => unknownName([name], Object.keys(properties), noun));
     for (const name of required) {
-      if (values[name] !== undefined) continue;
-      problems.push(toProblem(name, 'invalid', `${name} is missing`, properties[name]?.description ?? ''));
+      if (values[name] === undefined) mistakes.push(missingName([name], expected(name)));
     }
     for (const [name, validate] of this.#validators) {
-      const value = values[name];
-      if (value === undefined || validate(value)) continue;
-      // In a query a list is a parameter that was repeated.
-      const isRepeated = Array.isArray(value) && this.#member(name)?.type !== 'object';
-      const reason = isRepeated ? 'is given more than once' : (validate.errors?.[0]?.message ?? '');
-      problems.push(
-        toProblem(name, 'invalid', `${name} ${reason}`.trim(), properties[name]?.description ?? ''),
-      );
+      if (values[name] === undefined || validate(values[name])) continue;
+      mistakes.push(toMistake(name, validate.errors![0]!, expected(name)));
     }
-    if (problems.length > 0) refuse(problems);
-    return values as Input;
+    return mistakes;
   }
 }
 
-/** @throws {RecourseError} `server.invalid-request` */
+/** The detail tells the first few; `problems` has all. @throws {RecourseError} `server.invalid-request` */
 export function refuse(problems: readonly RequestProblem[]): never {
-  const detail = problems.map((problem) => problem.detail).join('; ');
+  const told = problems.slice(0, problemsToldMax).map((problem) => problem.detail);
+  const more = problems.length - told.length;
+  const detail = [...told, ...(more === 0 ? [] : [`and ${more} more`])].join('; ');
   throw serverErrors.error('invalid-request', detail, { problems });
 }
 

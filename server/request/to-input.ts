@@ -15,6 +15,6 @@ export function toInput(
   if (needs !== undefined) needed[needs](request);
   const parameters = query.query(request.query);
   if (method === 'get') return { query: parameters, body: {} };
-  const sent: unknown = request.body ?? {};
+  const sent: unknown = request.body === undefined ? {} : request.body;
   return { query: parameters, body: body === 'any' ? (sent as Input) : body.body(sent) };
 }

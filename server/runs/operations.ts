@@ -18,7 +18,14 @@ const checksWith = (more: InputSchema['properties'], needed: readonly string[]) 
 
 /** What is sent to do an operation to one run. */
 export const operationChecks = checksWith(
-  { reason, seq: { type: 'integer', minimum: 0, description: 'refused unless the run is still there' } },
+  {
+    reason,
+    seq: {
+      type: 'integer',
+      minimum: 0,
+      description: 'an integer from 0, the seq of the run that was seen; refused unless it is still there',
+    },
+  },
   ['reason'],
 );
 

@@ -71,6 +71,68 @@ describe('bad input', () => {
     assertProblem(await post('{}', 'application/json; charset=UTF-8'), 400, 'server.invalid-request');
   });
 
+  describe('says what is wrong, and where', () => {
+    let operator: string;
+    before(async () => {
+      operator = await app.signIn('operator');
+    });
+    const refused = async (path: string, body: unknown) => {
+      const request = app.request().post(`/api/v1/${path}`).set('authorization', operator);
+      const sent = request.set('content-type', 'application/json').set('idempotency-key', 'bad');
+      return assertProblem(await sent.send(JSON.stringify(body)), 400, 'server.invalid-request');
+    };
+    const bulk = { operation: 'suspend', reason: 'closed' };
+    const mistakes = async (body: object) =>
+      (await refused('runs/bulk', body)).problems!.map(({ pointer, code, detail }) => [
+        pointer,
+        code.replace('server.', ''),
+        detail,
+      ]);
+
+    it('of lists', async () => {
+      const empty = 'runs must NOT have fewer than 1 items';
+      assert.deepEqual(await mistakes({ ...bulk, runs: [] }), [['/runs', 'invalid-field', empty]]);
+      const [[, , twice] = []] = await mistakes({ ...bulk, runs: ['a', 'a'] });
+      assert.match(twice!, /^runs must NOT have duplicate items/);
+      const [[pointer, , wrong] = []] = await mistakes({ ...bulk, runs: ['a', 'b c'] });
+      assert.deepEqual([pointer, wrong!.slice(0, 23)], ['/runs/1', 'runs.1 must match patte']);
+      const reason = [['/reason', 'invalid-field', 'reason must be string']];
+      assert.deepEqual(await mistakes({ ...bulk, reason: ['x'], runs: ['a'] }), reason);
+    });
+
+    it('inside members', async () => {
+      const { problems } = await refused('runs/bulk', { ...bulk, filter: { status: 'bogus' } });
+      const [{ pointer, expected } = {}] = problems!;
+      assert.equal(pointer, '/filter/status');
+      assert.match(expected!, /^one of active, /);
+      assert.deepEqual(await mistakes({ ...bulk, filter: { 'f/o': 1 } }), [
+        ['/filter/f~1o', 'unknown-field', '"filter.f/o" is not known here'],
+      ]);
+    });
+
+    it('where nothing is taken, and of whole numbers', async () => {
+      const me = await app.request().get('/api/v1/me?x=1').set('authorization', operator);
+      const { problems: [parameter] = [] } = assertProblem(me, 400, 'server.invalid-request');
+      assert.equal(parameter!.expected, 'no parameters');
+      const { problems: [field] = [] } = await refused('sign-out', { foo: 1 });
+      assert.equal(field!.expected, 'no fields');
+      const { problems: [seq] = [] } = await refused('runs/r1/suspend', { reason: 'closed', seq: 'x' });
+      assert.match(seq!.expected!, /^an integer from 0/);
+    });
+
+    it('without telling more than the first few in one sentence', async () => {
+      const unknown = Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`u${n}`, n]));
+      const { detail, problems } = await refused('runs/r1/suspend', { reason: 'closed', ...unknown });
+      assert.equal(problems!.length, 9);
+      assert.match(detail, /^"u0" [^;]+; "u1" [^;]+; "u2" [^;]+; and 6 more$/);
+    });
+
+    it('of a body that is null', async () => {
+      assert.equal((await refused('runs/r1/suspend', null)).detail, 'the body is not an object');
+      assert.equal((await refused('sign-out', null)).detail, 'the body is not an object');
+    });
+  });
+
   it('names the methods that a path has', async () => {
     const paths: [path: string, method: 'put' | 'get' | 'delete' | 'options', allow: string][] = [
       ['/health', 'put', 'GET, HEAD'],

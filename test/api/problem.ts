@@ -11,6 +11,7 @@ export interface ProblemBody {
   readonly problems?: readonly {
     readonly code: string;
     readonly pointer?: string;
+    readonly detail?: string;
     readonly parameter?: string;
     readonly expected?: string;
     readonly remedy?: string;
