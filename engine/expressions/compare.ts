@@ -1,29 +1,48 @@
 // Equality and order of values: numbers as numbers, money as money, times as moments; nothing is converted silently.
 import { isInstantText, toInstant } from '../calendar/instant.js';
-import { compareMoney, isMoney, toMinor } from '../money/money.js';
+import { compareMoney, isMoney, moneyKey } from '../money/money.js';
+import { keysAStep, momentSteps } from './comparison-steps.js';
 import { numberOfText } from './decimal.js';
+import { expressionErrors } from './expression-errors.js';
+import { expressionLimits } from './expression-limits.js';
 import { asNumber, unexpected } from './operands.js';
 import type { Call } from './operator.js';
 import { isPlainObject, ownValue } from './plain-data.js';
 
 type Spend = Pick<Call, 'spend'>;
 
-/** JsonLogic's `===`: same kind and same value, all the way down; money by its value. */
+/**
+ * JsonLogic's `===`: same kind and same value, all the way down; money by its value.
+ *
+ * @throws {RecourseError} `expression.too-deep` beyond 64 levels of lists and objects
+ */
 export function strictlyEqual(left: unknown, right: unknown, call: Spend): boolean {
+  return equalAt(0, left, right, call);
+}
+
+function equalAt(depth: number, left: unknown, right: unknown, call: Spend): boolean {
   call.spend(1);
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (depth > expressionLimits.outputDepthMax) {
+    throw expressionErrors.error(
+      'too-deep',
+      `values more than ${expressionLimits.outputDepthMax} levels deep are not compared`,
+    );
+  }
   if (Array.isArray(left) || Array.isArray(right)) {
     if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false;
-    return left.every((item, index) => strictlyEqual(item, right[index], call));
+    return left.every((item, index) => equalAt(depth + 1, item, right[index], call));
   }
   if (!isPlainObject(left) || !isPlainObject(right)) return false;
-  if (isMoney(left) && isMoney(right))
-    return left.currency === right.currency && toMinor(left) === toMinor(right);
-  const keys = Object.keys(left);
-  if (keys.length !== Object.keys(right).length) return false;
+  const [money, otherMoney] = [moneyKey(left), moneyKey(right)];
+  if (money !== undefined && otherMoney !== undefined) return money === otherMoney;
+  const [keys, otherKeys] = [Object.keys(left), Object.keys(right)];
+  // The names are listed even if there are more on one side, and nothing else is looked at.
+  call.spend(Math.floor((keys.length + otherKeys.length) / keysAStep));
+  if (keys.length !== otherKeys.length) return false;
   return keys.every(
-    (key) => Object.hasOwn(right, key) && strictlyEqual(ownValue(left, key), ownValue(right, key), call),
+    (key) => Object.hasOwn(right, key) && equalAt(depth + 1, ownValue(left, key), ownValue(right, key), call),
   );
 }
 
@@ -58,19 +77,31 @@ export function order(left: unknown, right: unknown, call: Spend): number {
  */
 export function orderOfMoments(left: unknown, right: unknown, call: Spend): number {
   if (typeof left === 'string' && typeof right === 'string' && isInstantText(left) && isInstantText(right)) {
-    call.spend(50);
+    call.spend(momentSteps);
     const [a, b] = [toInstant(left).epochNanoseconds, toInstant(right).epochNanoseconds];
     return a < b ? -1 : a > b ? 1 : 0;
   }
   return order(left, right, call);
 }
 
-/** Equality as conditions see it: as `==`, but two points in time are compared as moments. */
+/** Equality as conditions see it: as `==`, but two points in time are compared as moments, and as texts if one only looks like it. */
 export function equalMoments(left: unknown, right: unknown, call: Spend): boolean {
   if (typeof left === 'string' && typeof right === 'string' && left !== right) {
-    if (isInstantText(left) && isInstantText(right)) return orderOfMoments(left, right, call) === 0;
+    if (isInstantText(left) && isInstantText(right)) {
+      call.spend(momentSteps);
+      const moment = momentOf(left);
+      return moment !== undefined && moment === momentOf(right);
+    }
   }
   return looselyEqual(left, right, call);
+}
+
+function momentOf(text: string): bigint | undefined {
+  try {
+    return toInstant(text).epochNanoseconds;
+  } catch {
+    return undefined;
+  }
 }
 
 /** JsonLogic's truth: false, null, 0, empty text and the empty list are false. */

@@ -1,16 +1,27 @@
 // The most steps that comparing two values can take; beside compare.ts, which spends them.
 import { isInstantText } from '../calendar/instant.js';
+import { expressionLimits } from './expression-limits.js';
 import { type Extent, itemOf } from './extent.js';
 
 export const charsAStep = 64;
+/** Names of fields that are listed to see whether two objects have as many. */
+export const keysAStep = 16;
 /** Points in time are read before they are compared. */
 export const momentSteps = 50;
 const momentCharsMin = 17;
 
 export const textSteps = (chars: number): number => Math.ceil(chars / charsAStep);
 
-/** Both are walked side by side, as far as the smaller goes. */
-export const equalitySteps = (left: Extent, right: Extent): number => Math.min(left.parts, right.parts);
+/** Both are walked side by side, as far as the smaller goes; the names of both are listed. */
+export const equalitySteps = (left: Extent, right: Extent): number =>
+  Math.min(left.parts, right.parts) + keySteps(left, right);
+
+/** Listing names, if neither is known to be no object; data of which nothing is known has no more than a result may have. */
+function keySteps(left: Extent, right: Extent): number {
+  if (left.value !== undefined || right.value !== undefined) return 0;
+  const names = [left, right].map(({ parts }) => Math.min(parts, expressionLimits.outputNodesMax) - 1);
+  return Math.floor(names.reduce((sum, count) => sum + count, 0) / keysAStep);
+}
 
 export const orderSteps = (left: Extent, right: Extent): number =>
   left.isText && right.isText ? textSteps(Math.min(left.chars, right.chars)) : 0;
@@ -30,7 +41,10 @@ function areMoments(...extents: readonly Extent[]): boolean {
 
 /** Looking for a value in a list or a text. */
 export function membershipSteps(value: Extent, container: Extent): number {
-  const inList = Math.min(container.parts, container.length * equalitySteps(value, itemOf(container)));
+  const item = itemOf(container);
+  // All items together have no more parts than the list, but each is compared with all names of the value.
+  const walked = Math.min(container.parts, container.length * Math.min(value.parts, item.parts));
+  const inList = walked + container.length * keySteps(value, item);
   return Math.max(container.isText ? textSteps(container.chars) : 0, inList);
 }
 

@@ -74,6 +74,16 @@ export function negateMoney(money: Money): Money {
   return fromMinor(-toMinor(money), money.currency);
 }
 
+/** A text that is the same for equal amounts; undefined for what is no money, or only looks like it. */
+export function moneyKey(value: unknown): string | undefined {
+  if (!isMoney(value)) return undefined;
+  try {
+    return `money ${value.currency} ${toMinor(value)}`;
+  } catch {
+    return undefined;
+  }
+}
+
 /** -1, 0 or 1. @throws {RecourseError} `money.currency-mixed`, `money.invalid` */
 export function compareMoney(left: Money, right: Money): -1 | 0 | 1 {
   const difference = toMinor(left) - toMinorOf(right, left.currency);

@@ -269,7 +269,10 @@ export const conditionOperators: readonly Operator[] = [
       scope: { $record: { status: 'open' }, $recordPrior: { status: 'new' } },
       result: true,
     },
-    (operand, at) => at.spend(at.evaluate(operand).parts),
+    (operand, at) => {
+      const value = at.evaluate(operand);
+      at.spend(equalitySteps(value, value));
+    },
   ),
   test('wasSet', 'Whether a variable exists and is not null.', (operand, call) => !isNull(operand, call), {
     rule: { wasSet: { var: 'reason' } },

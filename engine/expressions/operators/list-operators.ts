@@ -1,7 +1,7 @@
 // Operators over lists. Those of JsonLogic that take a body are evaluated by json-logic-js; ours go through `call.each`.
 import { isTruthy, orderOfMoments, strictlyEqual } from '../compare.js';
 import { add } from '../decimal.js';
-import { membershipSteps, momentOrderSteps, sortComparisons } from '../comparison-steps.js';
+import { keysAStep, membershipSteps, momentOrderSteps, sortComparisons } from '../comparison-steps.js';
 import { expressionLimits } from '../expression-limits.js';
 import {
   atMost,
@@ -359,7 +359,7 @@ export const listOperators: readonly Operator[] = [
       const { items, value } = estimateValues(operand, key, at);
       // Keys that are objects are compared in pairs, each as far as the smaller of the two goes.
       const parts = key === undefined ? items.parts : items.length * value.parts;
-      if (value.parts > 1) at.spend(Math.ceil((items.length / 2) * parts));
+      if (value.parts > 1) at.spend(Math.ceil(items.length * (parts / 2 + parts / keysAStep)));
       return someOf(items);
     },
     example: { rule: { distinct: [[1, 2, 1]] }, result: [1, 2] },

@@ -265,6 +265,42 @@ describe('hostile expressions', () => {
       assert.equal(expression.evaluateWithTruth({ list: list60 }).fuel, fuel);
     });
 
+    it('large objects that are compared again and again', () => {
+      const withKeys = (count: number) =>
+        Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 1]));
+      const scope = { list: list60, a: withKeys(1_000), b: withKeys(1_001), many: [withKeys(1_001)] };
+      const equal = compileExpression({ '==': [{ var: 'a' }, { var: 'b' }] }).evaluate(scope);
+      assert.equal(equal.value, false);
+      assert.ok(equal.fuel > 2_000 / 16, String(equal.fuel));
+      const long = Array.from({ length: 1_000 }, () => 1);
+      for (const operator of ['==', '===', '!=', '!==', 'equalTo', 'notEqualTo', 'in']) {
+        const [left, right] = [{ var: '$root.a' }, { var: operator === 'in' ? '$root.many' : '$root.b' }];
+        const rule = { map: [{ var: 'list' }, { [operator]: [left, right] }] };
+        assert.equal(
+          codeOf(() => compileExpression(rule).evaluate({ ...scope, list: long })),
+          'expression.fuel-exhausted',
+          operator,
+        );
+      }
+    });
+
+    it('values that are deeper than any result', () => {
+      const deep = (levels: number, inner: unknown, wrap: (value: unknown) => unknown) => {
+        let value = inner;
+        for (let level = 0; level < levels; level += 1) value = wrap(value);
+        return value;
+      };
+      const equal = compileExpression({ '==': [{ var: 'a' }, { var: 'b' }] });
+      for (const wrap of [(value: unknown) => [value], (value: unknown) => ({ a: value })]) {
+        const pair = (levels: number) => ({ a: deep(levels, 1, wrap), b: deep(levels, 1, wrap) });
+        assert.equal(equal.evaluate(pair(expressionLimits.outputDepthMax)).value, true);
+        assert.equal(
+          codeOf(() => equal.evaluate(pair(5_000))),
+          'expression.too-deep',
+        );
+      }
+    });
+
     it('bounds the truth table, and keeps what comes after a long iteration', () => {
       const long = { some: [{ var: 'list' }, { '<': [{ var: '' }, 0] }] };
       const { truth } = compileExpression({ or: [long, { '==': [1, 1] }] }).evaluateWithTruth({
