@@ -12,6 +12,18 @@ const momentCharsMin = 17;
 
 export const textSteps = (chars: number): number => Math.ceil(chars / charsAStep);
 
+/**
+ * Looking for a text in another: as often as it nearly fits, it is compared nearly to its end.
+ *
+ * What is looked for can't fit in more places than the text is longer, so the most is half the text in as many places.
+ */
+export const searchSteps = (chars: number, searchedChars: number): number =>
+  textSteps(chars) * Math.max(1, textSteps(Math.min(searchedChars, chars - searchedChars)));
+
+/** The most that `searchSteps` gives for texts within these bounds. */
+export const searchStepsMax = (text: Extent, searched: Extent): number =>
+  textSteps(text.chars) * Math.max(1, textSteps(Math.min(searched.chars, Math.floor(text.chars / 2))));
+
 /** Both are walked side by side, as far as the smaller goes; the names of both are listed. */
 export const equalitySteps = (left: Extent, right: Extent): number =>
   Math.min(left.parts, right.parts) + keySteps(left, right);
@@ -45,7 +57,7 @@ export function membershipSteps(value: Extent, container: Extent): number {
   // All items together have no more parts than the list, but each is compared with all names of the value.
   const walked = Math.min(container.parts, container.length * Math.min(value.parts, item.parts));
   const inList = walked + container.length * keySteps(value, item);
-  return Math.max(container.isText ? textSteps(container.chars) : 0, inList);
+  return Math.max(container.isText ? searchStepsMax(container, value) : 0, inList);
 }
 
 /** Comparisons of a sort; twice what a perfect one needs, as runs and gallops may be in vain. */

@@ -1,7 +1,7 @@
 // Operators over lists. Those of JsonLogic that take a body are evaluated by json-logic-js; ours go through `call.each`.
 import { isTruthy, orderOfMoments, strictlyEqual } from '../compare.js';
 import { add } from '../decimal.js';
-import { keysAStep, membershipSteps, momentOrderSteps, sortComparisons } from '../comparison-steps.js';
+import { keysAStep, membershipSteps, momentOrderSteps, searchSteps, sortComparisons } from '../comparison-steps.js';
 import { expressionLimits } from '../expression-limits.js';
 import {
   atMost,
@@ -417,8 +417,9 @@ export const listOperators: readonly Operator[] = [
 export function isIn(value: unknown, container: unknown, call: Call): boolean {
   if (container === null) return false;
   if (typeof container === 'string') {
-    call.spend(Math.ceil(container.length / 64));
-    return typeof value === 'object' ? false : container.includes(toText(value));
+    const searched = typeof value === 'object' ? undefined : toText(value);
+    call.spend(searchSteps(container.length, searched?.length ?? 0));
+    return searched !== undefined && container.includes(searched);
   }
   return asList(container).some((item) => strictlyEqual(item, value, call));
 }

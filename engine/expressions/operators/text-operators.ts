@@ -2,7 +2,7 @@
 import { RE2JS } from 're2js';
 import { expressionErrors } from '../expression-errors.js';
 import { expressionLimits } from '../expression-limits.js';
-import { charsAStep, textSteps } from '../comparison-steps.js';
+import { charsAStep, searchSteps, searchStepsMax, textSteps } from '../comparison-steps.js';
 import { booleanExtent, type Extent, itemOf, listExtent, textExtent } from '../extent.js';
 import { asInteger, asList, asText, toText } from '../operands.js';
 import type { Call, Estimating, Operand, Operator } from '../operator.js';
@@ -177,15 +177,17 @@ export const textOperators: readonly Operator[] = [
     operands: [text, { name: 'separator', kind: 'string' }],
     result: 'list',
     evaluate([value, separator], call) {
+      const [source, between] = [read(value, call), asText(separator)];
+      call.spend(searchSteps(source.length, between.length));
       // Bounded before it is split: an empty separator gives a part for each character.
-      const parts = read(value, call).split(asText(separator), expressionLimits.listItemsMax + 1);
+      const parts = source.split(between, expressionLimits.listItemsMax + 1);
       call.spend(parts.length);
       return boundList(parts);
     },
     estimate([value, separator], at) {
       const each = typeof separator!.value === 'string' ? Math.max(1, separator!.value.length) : 1;
       const parts = Math.min(Math.floor(value!.chars / each), expressionLimits.listItemsMax) + 1;
-      at.spend(textSteps(value!.chars) + parts);
+      at.spend(textSteps(value!.chars) + searchStepsMax(value!, separator!) + parts);
       return listExtent(Math.min(parts, expressionLimits.listItemsMax), textExtent(value!.chars));
     },
     example: { rule: { split: ['a,b', ','] }, result: ['a', 'b'] },
@@ -211,7 +213,9 @@ export const textOperators: readonly Operator[] = [
     operands: [text, { name: 'search', kind: 'string' }, { name: 'replacement', kind: 'string' }],
     result: 'string',
     evaluate: ([value, search, replacement], call) => {
-      const replaced = replaceAll(read(value, call), asText(search), asText(replacement));
+      const [source, searched] = [read(value, call), asText(search)];
+      call.spend(searchSteps(source.length, searched.length));
+      const replaced = replaceAll(source, searched, asText(replacement));
       call.spend(Math.ceil(replaced.length / charsAStep));
       return replaced;
     },
@@ -219,7 +223,7 @@ export const textOperators: readonly Operator[] = [
       const searched = typeof search!.value === 'string' ? Math.max(1, search!.value.length) : 1;
       const grows = (value!.chars / searched) * Math.max(0, replacement!.chars - searched);
       const replaced = textExtent(value!.chars + Math.floor(grows));
-      at.spend(textSteps(value!.chars) + textSteps(replaced.chars));
+      at.spend(textSteps(value!.chars) + searchStepsMax(value!, search!) + textSteps(replaced.chars));
       return replaced;
     },
     example: { rule: { replace: ['a.b.c', '.', '-'] }, result: 'a-b-c' },

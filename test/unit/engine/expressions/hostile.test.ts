@@ -265,6 +265,30 @@ describe('hostile expressions', () => {
       assert.equal(expression.evaluateWithTruth({ list: list60 }).fuel, fuel);
     });
 
+    it('long texts that are looked for in long texts', () => {
+      const scope = { text: 'a'.repeat(65_536), part: `${'a'.repeat(16_384)}b${'a'.repeat(16_384)}` };
+      const [text, part] = [{ var: 'text' }, { var: 'part' }];
+      const rules = [
+        { in: [part, text] },
+        { contains: [text, part] },
+        { replace: [text, part, 'c'] },
+        { split: [text, part] },
+      ];
+      for (const rule of rules) {
+        const expression = compileExpression(rule);
+        assert.equal(
+          codeOf(() => expression.evaluate(scope)),
+          'expression.fuel-exhausted',
+          JSON.stringify(rule),
+        );
+        // What is short, or leaves few places where it may be, is found soon.
+        for (const short of ['b', 'a'.repeat(64), `${'a'.repeat(65_535)}b`]) {
+          const { fuel } = expression.evaluate({ text: `${'a'.repeat(65_535)}c`, part: short });
+          assert.ok(fuel < 4_000, String(fuel));
+        }
+      }
+    });
+
     it('large objects that are compared again and again', () => {
       const withKeys = (count: number) =>
         Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 1]));
