@@ -36,8 +36,11 @@ const stretchesMax = 12;
 const minutesADay = 24 * 60;
 const timeShape = /^([01]\d|2[0-3]):([0-5]\d)$/;
 
-/** Called for each day that is looked at, so that the caller can count, and stop it by throwing. */
-export type OnDay = () => void;
+/**
+ * Called for each day that is looked at, with the stretches whose times are looked at there, so that the caller can count,
+ * and stop it by throwing.
+ */
+export type OnDay = (stretches: number) => void;
 
 const ignore: OnDay = () => {};
 
@@ -103,7 +106,7 @@ export class BusinessCalendar {
     let current = date;
     for (let looked = 0; looked <= calendarDaysMax; looked += 1) {
       if (left === 0 && (days !== 0 || this.isBusinessDay(current))) return current;
-      onDay();
+      onDay(0);
       current = current.add({ days: step });
       if (left > 0 && this.isBusinessDay(current)) left -= 1;
     }
@@ -111,7 +114,7 @@ export class BusinessCalendar {
   }
 
   /**
-   * Moves forward by opening time only, in milliseconds ≥ 0; zero moves to the next moment that is open.
+   * Moves forward by opening time only, in milliseconds ≥ 0, a part of one counting as a whole; zero moves to the next moment that is open.
    *
    * The hours that a change of the clocks takes or gives count as they pass, so that two hours are two hours.
    *
@@ -119,10 +122,10 @@ export class BusinessCalendar {
    */
   addTime(from: Temporal.Instant, openMs: number, onDay: OnDay = ignore): Temporal.Instant {
     const fromMs = from.epochMilliseconds;
-    let left = openMs;
+    let left = Math.ceil(openMs);
     let date = from.toZonedDateTimeISO(this.zone).toPlainDate();
     for (let looked = 0; looked <= calendarDaysMax; looked += 1) {
-      onDay();
+      onDay(this.#stretchesOf(date).length);
       for (const opening of this.#openings(date)) {
         const startMs = Math.max(opening.fromMs, fromMs);
         const span = opening.toMs - startMs;
@@ -144,7 +147,7 @@ export class BusinessCalendar {
     let openMs = 0;
     for (let looked = 0; looked <= calendarDaysMax; looked += 1) {
       if (Temporal.PlainDate.compare(date, end) > 0) return openMs;
-      onDay();
+      onDay(this.#stretchesOf(date).length);
       for (const { fromMs, toMs } of this.#openings(date)) {
         openMs += Math.max(0, Math.min(toMs, last) - Math.max(fromMs, first));
       }
@@ -157,11 +160,25 @@ export class BusinessCalendar {
     return this.#holidays.has(date.toString()) ? [] : (this.#weekly[date.dayOfWeek - 1] ?? []);
   }
 
+  /** In order and apart from one another, also where a change of the clocks moves a stretch into the next. */
   #openings(date: Temporal.PlainDate): Opening[] {
-    return this.#stretchesOf(date).map(({ fromMinute, toMinute }) => ({
-      fromMs: this.#atMinute(date, fromMinute),
-      toMs: this.#atMinute(date, toMinute),
-    }));
+    const openings: Opening[] = [];
+    const stretches = this.#stretchesOf(date);
+    if (stretches.length === 0 || !this.#exists(date)) return openings;
+    let closedMs = Number.NEGATIVE_INFINITY;
+    for (const { fromMinute, toMinute } of stretches) {
+      const fromMs = Math.max(closedMs, this.#atMinute(date, fromMinute));
+      const toMs = this.#atMinute(date, toMinute);
+      if (toMs <= fromMs) continue;
+      openings.push({ fromMs, toMs });
+      closedMs = toMs;
+    }
+    return openings;
+  }
+
+  /** Not so where a zone has changed the side of the date line, and left a day out. */
+  #exists(date: Temporal.PlainDate): boolean {
+    return date.toZonedDateTime(this.zone).toPlainDate().equals(date);
   }
 
   // 'compatible': a wall time in a spring gap is the moment that many minutes after the gap begins; in an autumn overlap, the earlier.

@@ -31,6 +31,8 @@ export const expressionLimits = {
     closedDays: 14,
     /** Days that a question of business time looks at, unless it is written in the rule how many. */
     businessDays: 366,
+    /** Stretches of a day in which a business calendar is open. */
+    businessStretches: 2,
   },
   textCharsMax: 65_536,
   listItemsMax: 10_000,

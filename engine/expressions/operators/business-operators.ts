@@ -1,5 +1,6 @@
 // Operators in business time: by a calendar of `$calendar`, named by its key there.
 import { Temporal } from 'temporal-polyfill';
+import type { OnDay } from '../../calendar/business-calendar.js';
 import { isDateText, toDate, toDuration, toInstant } from '../../calendar/instant.js';
 import { expressionLimits } from '../expression-limits.js';
 import { booleanExtent, dateExtent, type Extent, numberExtent } from '../extent.js';
@@ -10,9 +11,15 @@ const moment: Operand = { name: 'value', kind: 'dateTime' };
 const calendar: Operand = { name: 'calendar', kind: 'string' };
 const units = ['minutes', 'hours', 'days'] as const;
 
-/** Steps that any question costs, and each calendar day looked at for it. */
+/** Steps that any question costs, each calendar day looked at for it, and each stretch whose times are found there. */
 const steps = 50;
-const stepsADay = 25;
+const stepsADay = 5;
+const stepsAStretch = 10;
+
+const payer =
+  (call: Call): OnDay =>
+  (stretches) =>
+    call.spend(stepsADay + stepsAStretch * stretches);
 
 const exampleScope = {
   $calendar: {
@@ -26,9 +33,10 @@ const exampleScope = {
 
 /** Days written in the rule are looked for day by day; of others it is assumed how many are looked at. */
 function estimateDays(days: Extent | undefined, at: Estimating): void {
-  const { businessDays, closedDays } = expressionLimits.assumed;
+  const { businessDays, businessStretches, closedDays } = expressionLimits.assumed;
   const written = days?.value === undefined ? Number.NaN : Math.abs(Number(days.value));
-  at.spend(steps + stepsADay * (Number.isNaN(written) ? businessDays : (written + 1) * (closedDays + 1)));
+  const looked = Number.isNaN(written) ? businessDays : (written + 1) * (closedDays + 1);
+  at.spend(steps + looked * (stepsADay + stepsAStretch * businessStretches));
 }
 
 function daysBetween(from: unknown, to: unknown, name: unknown, call: Call): number {
@@ -64,7 +72,7 @@ export const businessOperators: readonly Operator[] = [
     evaluate([value, days, name], call) {
       const count = asInteger(days, -3_660, 3_660);
       call.spend(steps);
-      const onDay = () => call.spend(stepsADay);
+      const onDay = payer(call);
       const book = call.calendar(asText(name));
       const text = asText(value);
       if (isDateText(text)) return book.addDays(toDate(text), count, onDay).toString();
@@ -99,7 +107,7 @@ export const businessOperators: readonly Operator[] = [
       const openMs = length.total('milliseconds');
       call.spend(steps);
       const book = call.calendar(asText(name));
-      return book.addTime(toInstant(asText(value)), openMs, () => call.spend(stepsADay)).toString();
+      return book.addTime(toInstant(asText(value)), openMs, payer(call)).toString();
     },
     estimate(_, at) {
       estimateDays(undefined, at);
@@ -145,7 +153,7 @@ export const businessOperators: readonly Operator[] = [
       const wanted = asOneOf(unit, units);
       if (wanted === 'days') return daysBetween(from, to, name, call);
       const [first, last] = [toInstant(asText(from)), toInstant(asText(to))];
-      const openMs = call.calendar(asText(name)).between(first, last, () => call.spend(stepsADay));
+      const openMs = call.calendar(asText(name)).between(first, last, payer(call));
       return openMs / (wanted === 'hours' ? 3_600_000 : 60_000);
     },
     estimate(_, at) {

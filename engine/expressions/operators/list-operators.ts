@@ -1,7 +1,13 @@
 // Operators over lists. Those of JsonLogic that take a body are evaluated by json-logic-js; ours go through `call.each`.
 import { isTruthy, orderOfMoments, strictlyEqual } from '../compare.js';
 import { add } from '../decimal.js';
-import { keysAStep, membershipSteps, momentOrderSteps, searchSteps, sortComparisons } from '../comparison-steps.js';
+import {
+  keysAStep,
+  membershipSteps,
+  momentOrderSteps,
+  searchSteps,
+  sortComparisons,
+} from '../comparison-steps.js';
 import { expressionLimits } from '../expression-limits.js';
 import {
   atMost,

@@ -48,6 +48,50 @@ describe('a business calendar', () => {
     assert.throws(() => move('2026-11-21', 4_000), { code: 'calendar.out-of-range' });
   });
 
+  it('counts each hour once where the clocks go forward, and never moves back', () => {
+    const night = new BusinessCalendar({
+      zone: 'Europe/Berlin',
+      weekly: {
+        sunday: [
+          ['01:00', '02:30'],
+          ['03:00', '04:00'],
+        ],
+      },
+    });
+    const [from, to] = [toInstant('2026-03-29T00:00Z'), toInstant('2026-03-29T10:00Z')];
+    assert.equal(night.between(from, to), 2 * hourMs);
+    const after = (duration: string) =>
+      night.addTime(from, toDuration(duration).total('milliseconds')).toString();
+    assert.equal(after('PT1H30M'), '2026-03-29T01:30:00Z');
+    assert.equal(after('PT1H31M'), '2026-03-29T01:31:00Z');
+    const inTheGap = {
+      zone: 'Europe/Berlin',
+      weekly: { sunday: [['02:15', '03:00']] as [string, string][] },
+    };
+    assert.equal(new BusinessCalendar(inTheGap).between(from, to), 0);
+  });
+
+  it('has no hours on a day that its zone left out', () => {
+    const hours: [string, string][] = [['09:00', '17:00']];
+    const apia = new BusinessCalendar({ zone: 'Pacific/Apia', weekly: { ...always.weekly, friday: hours } });
+    const [from, to] = [toInstant('2011-12-29T10:00Z'), toInstant('2011-12-31T10:00Z')];
+    // Thursday the 29th and Saturday the 31st, with nothing between them.
+    assert.equal(apia.between(from, to), 48 * hourMs);
+    const office = new BusinessCalendar({
+      zone: 'Pacific/Apia',
+      weekly: { thursday: hours, friday: hours, saturday: hours },
+    });
+    assert.equal(office.between(from, to), 16 * hourMs);
+  });
+
+  it('takes a part of a millisecond for a whole one', () => {
+    const added = calendar.addTime(
+      toInstant('2026-11-23T08:00:00Z'),
+      toDuration('PT0.0001S').total('milliseconds'),
+    );
+    assert.equal(added.toString(), '2026-11-23T08:00:00.001Z');
+  });
+
   it('knows when it is open; the closing minute is closed', () => {
     const open = (at: string) => calendar.isOpen(toInstant(at));
     assert.equal(open('2026-11-23T08:00:00Z'), true);

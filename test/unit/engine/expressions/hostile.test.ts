@@ -289,6 +289,27 @@ describe('hostile expressions', () => {
       }
     });
 
+    it('calendars with many stretches a day', () => {
+      const hours = (count: number) =>
+        Array.from({ length: count }, (_, index) => [`${10 + index}:00`, `${10 + index}:30`]);
+      const scope = (count: number) => ({
+        $calendar: {
+          shop: {
+            zone: 'Europe/Berlin',
+            weekly: { monday: hours(count), tuesday: hours(count), friday: hours(count) },
+          },
+        },
+      });
+      const between = (to: string) =>
+        compileExpression({ 'business.between': ['2026-01-01T00:00Z', to, 'hours', 'shop'] });
+      const { fuel } = between('2026-06-01T00:00Z').evaluate(scope(1));
+      assert.ok(between('2026-06-01T00:00Z').evaluate(scope(12)).fuel > 4 * fuel, String(fuel));
+      assert.equal(
+        codeOf(() => between('2035-12-31T00:00Z').evaluate(scope(12))),
+        'expression.fuel-exhausted',
+      );
+    });
+
     it('large objects that are compared again and again', () => {
       const withKeys = (count: number) =>
         Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 1]));
