@@ -4,10 +4,10 @@ import { isInstantText, toInstant } from '../calendar/instant.js';
 import type { Json, Schema } from '../definition/flow.js';
 import type { RecordCondition, RecordFilter, RecordType, RecordValue } from '../ports/records.js';
 
-/** Where a schema has instants: in the value itself, in fields by name, in all other fields, in items. */
+/** Where a schema has instants: in the value itself, in fields that it names (undefined: none), in all other fields, in items. */
 interface Plan {
   readonly isInstant: boolean;
-  readonly fields: ReadonlyMap<string, Plan>;
+  readonly fields: ReadonlyMap<string, Plan | undefined>;
   readonly others: Plan | undefined;
   readonly items: Plan | undefined;
 }
@@ -53,7 +53,8 @@ function toOneCondition(plan: Plan, condition: RecordCondition): RecordCondition
   }
 }
 
-const fieldOf = ({ fields, others }: Plan, name: string): Plan | undefined => fields.get(name) ?? others;
+const fieldOf = ({ fields, others }: Plan, name: string): Plan | undefined =>
+  fields.has(name) ? fields.get(name) : others;
 
 function toOneForm(plan: Plan, value: Json): Json {
   if (typeof value === 'string') return plan.isInstant ? toOneText(value) : value;
@@ -106,11 +107,8 @@ const alternatives = ['anyOf', 'oneOf', 'allOf'] as const;
 function toPlan(schema: unknown): Plan | undefined {
   if (!isSchema(schema)) return undefined;
   const { format, properties, additionalProperties, items } = schema;
-  const fields = new Map<string, Plan>();
-  for (const [name, part] of Object.entries(isSchema(properties) ? properties : {})) {
-    const plan = toPlan(part);
-    if (plan !== undefined) fields.set(name, plan);
-  }
+  const named = Object.entries(isSchema(properties) ? properties : {});
+  const fields = new Map(named.map(([name, part]) => [name, toPlan(part)]));
   const own: Plan = {
     isInstant: format === 'date-time',
     fields,
@@ -120,14 +118,14 @@ function toPlan(schema: unknown): Plan | undefined {
   const all = alternatives
     .flatMap((keyword) => (Array.isArray(schema[keyword]) ? (schema[keyword] as unknown[]) : []))
     .reduce<Plan>((plan, each) => merged(plan, toPlan(each)), own);
-  const isEmpty = !all.isInstant && all.fields.size === 0 && all.others === undefined && !all.items;
-  return isEmpty ? undefined : all;
+  const parts = [...all.fields.values(), all.others, all.items];
+  return all.isInstant || parts.some((part) => part !== undefined) ? all : undefined;
 }
 
 function merged(left: Plan, right: Plan | undefined): Plan {
   if (right === undefined) return left;
-  const fields = new Map(left.fields);
-  for (const [name, plan] of right.fields) fields.set(name, mergedOr(fields.get(name), plan)!);
+  const names = [...left.fields.keys(), ...right.fields.keys()];
+  const fields = new Map(names.map((name) => [name, mergedOr(fieldOf(left, name), fieldOf(right, name))]));
   return {
     isInstant: left.isInstant || right.isInstant,
     fields,

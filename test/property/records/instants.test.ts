@@ -10,6 +10,7 @@ import {
   type RecordValue,
   SchemaCompiler,
 } from '../../../engine/index.js';
+import { filtersWithInstants, withInstants } from '../../../engine/runtime/record-instants.js';
 import { SegmentRecords } from '../../../engine/runtime/segment/segment-records.js';
 import { embeddedDriver } from '../../../store/embedded/index.js';
 import { bindCollection } from '../../../store/record-binding.js';
@@ -141,6 +142,22 @@ describe('instants in records', () => {
       },
     };
   };
+
+  it('are left alone in fields that are declared as something else', () => {
+    const text = { type: 'string' };
+    const type = (schema: object): RecordType => ({ ...visitType, schema: { type: 'object', ...schema } });
+    const record = { id: 'a', note: '2026-01-01T01:00:00+01:00', at: '2026-01-01T01:00:00+01:00' };
+    const kept = { ...record, at: '2026-01-01T00:00:00.000Z' };
+    for (const schema of [
+      { properties: { id: text, note: text }, additionalProperties: instant },
+      { properties: { id: text, note: text }, anyOf: [{ required: ['at'] }], additionalProperties: instant },
+      { allOf: [{ properties: { id: text, note: text }, additionalProperties: instant }] },
+    ]) {
+      assert.deepEqual(withInstants(type(schema), record), kept);
+      const filter = { field: 'note', operator: 'equalTo', value: record.note } as const;
+      assert.deepEqual(filtersWithInstants(type(schema), [filter]), [filter]);
+    }
+  });
 
   it('are compared as points in time, stored or not, in whatever form they come (1,200 filters)', async () => {
     let some = 0;
