@@ -317,9 +317,10 @@ export const listOperators: readonly Operator[] = [
     lazy: true,
     result: 'list',
     evaluate([items, key, direction], call) {
-      const sign = asOneOf(direction ?? 'asc', ['asc', 'desc']) === 'asc' ? 1 : -1;
       const all = listOf(items, call);
       const keys = valuesOf(all, key, call);
+      const wanted = direction === undefined ? 'asc' : (call.evaluate(direction) ?? 'asc');
+      const sign = asOneOf(wanted, ['asc', 'desc']) === 'asc' ? 1 : -1;
       return all
         .map((item, index) => ({ item, key: keys[index] }))
         .sort((left, right) => {
@@ -330,8 +331,9 @@ export const listOperators: readonly Operator[] = [
         })
         .map(({ item }) => item);
     },
-    estimateLazy([operand, key], at) {
+    estimateLazy([operand, key, direction], at) {
       const { items, value } = estimateValues(operand, key, at);
+      if (direction !== undefined) at.evaluate(direction);
       at.spend(sortComparisons(items.length) * (1 + momentOrderSteps(value, value)));
       return someOf(items);
     },

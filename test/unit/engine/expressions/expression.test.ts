@@ -179,6 +179,15 @@ describe('evaluating an expression', () => {
     });
   });
 
+  it('sorts in a direction that is computed', () => {
+    const rule = { sortBy: [{ var: 'list' }, { var: '' }, { var: 'dir' }] };
+    const list = [3, 1, 2];
+    assert.deepEqual(evaluate(rule, { list, dir: 'desc' }), [3, 2, 1]);
+    assert.deepEqual(evaluate(rule, { list, dir: 'asc' }), [1, 2, 3]);
+    assert.deepEqual(evaluate(rule, { list, dir: null }), [1, 2, 3]);
+    assert.throws(() => evaluate(rule, { list, dir: 'up' }), { code: 'expression.operand-invalid' });
+  });
+
   it('finds globals and the scope from inside iterations', () => {
     const scope = {
       limit: 2,

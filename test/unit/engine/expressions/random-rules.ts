@@ -195,7 +195,17 @@ export class RandomRules {
         () => ({ merge: [of('list'), of('any'), of('list')] }),
         () => ({ slice: [of('list'), 0, 5] }),
         () => [{ last: [list, body('boolean')] }, { last: [of('list')] }],
-        () => ({ sortBy: [list, body(this.#pick(['number', 'text', 'date']))] }),
+        () => ({
+          sortBy: [
+            list,
+            body(this.#pick(['number', 'text', 'date'])),
+            ...this.#pick<unknown[]>([
+              [],
+              ['desc'],
+              [{ if: [this.#rule('boolean', names, depth), 'asc', 'desc'] }],
+            ]),
+          ],
+        }),
         () => ({ distinct: this.#below(2) === 0 ? [list] : [list, body('any')] }),
         () => ({ split: [of('text'), this.#pick(['', ',', 'x'])] }),
         () => ({ missing: ['text', 'nowhere', { cat: ['order.', 'lines'] }] }),
