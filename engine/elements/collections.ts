@@ -1,6 +1,7 @@
 // Lists as elements take them: null counts as the empty list, anything else that is no list is refused.
 import type { Json } from '../definition/flow.js';
 import { defineErrors } from '../errors/catalogue.js';
+import { absent, resolvePath } from '../expressions/variable-path.js';
 
 export const collectionErrors = defineErrors('collection', {
   invalid: {
@@ -32,16 +33,18 @@ export function toItems(value: Json, element: string): readonly Json[] {
 
 /** @throws {RecourseError} `collection.too-large` */
 export function bounded(items: readonly Json[], element: string): readonly Json[] {
-  if (items.length <= collectionItemsMax) return items;
-  throw collectionErrors.error('too-large', `${element} has more than ${collectionItemsMax} items`);
+  boundCount(items.length, `items in ${element}`);
+  return items;
 }
 
-/** The value of a field of an item, by a path of own names; null if there is none. */
+/** @throws {RecourseError} `collection.too-large` */
+export function boundCount(count: number, what: string): void {
+  if (count <= collectionItemsMax) return;
+  throw collectionErrors.error('too-large', `there are more than ${collectionItemsMax} ${what}`);
+}
+
+/** The value of a field of an item, by a path as those of variables are; null if there is none. */
 export function fieldOf(item: Json, path: string): Json {
-  let value: Json | undefined = item;
-  for (const name of path.split('.')) {
-    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, name)) return null;
-    value = (value as Readonly<Record<string, Json>>)[name];
-  }
-  return value ?? null;
+  const value = resolvePath(item, path.split('.'));
+  return value === absent ? null : (value as Json);
 }

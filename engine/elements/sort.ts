@@ -3,7 +3,7 @@ import { toInstant } from '../calendar/instant.js';
 import type { Json, Rule } from '../definition/flow.js';
 import { fieldOf, toItems } from './collections.js';
 import type { ElementType } from './element.js';
-import { compareMoney, isMoney } from '../money/money.js';
+import { isMoney, toMinor } from '../money/money.js';
 import { ruleSchema } from './rule-schema.js';
 
 interface SortProperties {
@@ -70,14 +70,19 @@ export const sortElement: ElementType<SortProperties> = {
     return {
       enter(visit) {
         const items = toItems(visit.evaluate(list), 'sort');
-        const sorted = items.toSorted((left, right) => {
-          for (const { field, descending = false, blanksFirst = false } of by) {
-            const of = (item: Json): Json => (field === undefined ? item : fieldOf(item, field));
-            const order = compare(of(left), of(right), descending, blanksFirst);
+        // Once for each item and not in each comparison, as points in time have to be read.
+        const keyed = items.map((item) => ({
+          item,
+          keys: by.map(({ field }) => toKey(field === undefined ? item : fieldOf(item, field))),
+        }));
+        keyed.sort((left, right) => {
+          for (const [index, { descending = false, blanksFirst = false }] of by.entries()) {
+            const order = compare(left.keys[index], right.keys[index], descending, blanksFirst);
             if (order !== 0) return order;
           }
           return 0;
         });
+        const sorted = keyed.map(({ item }) => item);
         visit.output(limit === undefined ? sorted : sorted.slice(0, limit));
         return { kind: 'go', outlet: 'next' };
       },
@@ -85,35 +90,54 @@ export const sortElement: ElementType<SortProperties> = {
   },
 };
 
-const isBlank = (value: Json): boolean => value === null || value === '';
+/** What a value is ordered by: kinds that can't be compared stand apart by their rank. */
+interface Key {
+  readonly rank: number;
+  readonly text: string;
+  readonly size: number | bigint;
+}
 
-function compare(left: Json, right: Json, descending: boolean, blanksFirst: boolean): number {
-  if (isBlank(left) || isBlank(right)) {
-    const order = Number(isBlank(left)) - Number(isBlank(right));
+/** Undefined of blanks, which stand at one end whatever the direction. */
+function compare(
+  left: Key | undefined,
+  right: Key | undefined,
+  descending: boolean,
+  blanksFirst: boolean,
+): number {
+  if (left === undefined || right === undefined) {
+    const order = Number(left === undefined) - Number(right === undefined);
     return blanksFirst ? -order : order;
   }
-  const order = orderOf(left, right);
+  const order = left.rank - right.rank || signOf(left.text, right.text) || signOf(left.size, right.size);
   return descending ? -order : order;
 }
 
-function orderOf(left: Json, right: Json): number {
-  if (isMoney(left) && isMoney(right) && left.currency === right.currency) return compareMoney(left, right);
-  const [a, b] = [toKey(left), toKey(right)];
-  return a.rank - b.rank || (a.text === b.text ? 0 : a.text < b.text ? -1 : 1) || Math.sign(a.size - b.size);
-}
+const signOf = <Value extends string | number | bigint>(left: Value, right: Value): number =>
+  left === right ? 0 : left < right ? -1 : 1;
 
 const instantShape = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)(?:\[.*\])?$/;
 
-/** What a value is ordered by; kinds that can't be compared stand apart. */
-function toKey(value: Json): { readonly rank: number; readonly text: string; readonly size: number } {
+function toKey(value: Json): Key | undefined {
+  if (value === null || value === '') return undefined;
   if (typeof value === 'boolean') return { rank: 0, text: '', size: Number(value) };
   if (typeof value === 'number') return { rank: 1, text: '', size: value };
-  if (isMoney(value)) return { rank: 2, text: value.currency, size: 0 };
-  if (typeof value !== 'string') return { rank: 5, text: '', size: 0 };
-  if (!instantShape.test(value)) return { rank: 4, text: value, size: 0 };
+  if (typeof value === 'string') return keyOfText(value);
+  const noOrder = { rank: 5, text: '', size: 0 };
+  if (!isMoney(value)) return noOrder;
+  return orElse(() => ({ rank: 2, text: value.currency, size: toMinor(value) }), noOrder);
+}
+
+function keyOfText(text: string): Key {
+  const asText = { rank: 4, text, size: 0 };
+  if (!instantShape.test(text)) return asText;
+  return orElse(() => ({ rank: 3, text: '', size: toInstant(text).epochNanoseconds }), asText);
+}
+
+/** What only looks like money or a point in time is ordered as what it is. */
+function orElse(read: () => Key, other: Key): Key {
   try {
-    return { rank: 3, text: '', size: toInstant(value).epochMilliseconds };
+    return read();
   } catch {
-    return { rank: 4, text: value, size: 0 };
+    return other;
   }
 }

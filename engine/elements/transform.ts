@@ -3,7 +3,7 @@ import type { Json, Rule } from '../definition/flow.js';
 import { add } from '../expressions/decimal.js';
 import { isTruthy } from '../expressions/compare.js';
 import { isMoney, sumMoney } from '../money/money.js';
-import { bounded, collectionErrors, fieldOf, toItems } from './collections.js';
+import { boundCount, collectionErrors, fieldOf, toItems } from './collections.js';
 import { eachItem, itemSchema } from './each-item.js';
 import type { ElementType, Visit } from './element.js';
 import { ruleSchema, rulesSchema } from './rule-schema.js';
@@ -124,7 +124,6 @@ export const transformElement: ElementType<TransformProperties> = {
         if (other !== undefined && otherList !== undefined && operation === 'join') {
           join(visit, items, toItems(visit.evaluate(otherList), 'transform'), item, other, (left, right) => {
             if (!isKept(visit, compiled)) return;
-            bounded(made, 'transform');
             const value = toValue(visit, compiled);
             made.push(value === undefined ? merged(left, right) : value);
           });
@@ -160,6 +159,7 @@ function toValue(visit: Visit, { value, fields }: Compiled): Json | undefined {
   return value === undefined ? undefined : visit.evaluate(value);
 }
 
+/** Pairs count whether they are kept or not, as each is looked at. @throws {RecourseError} `collection.too-large` */
 function join(
   visit: Visit,
   items: readonly Json[],
@@ -178,8 +178,11 @@ function join(
     if (same === undefined) byKey.set(key, [other]);
     else same.push(other);
   }
+  let pairs = 0;
   const pair = (left: Json): void => {
     const matches = byKey.get(valueKey(fieldOf(left, on.left))) ?? [];
+    pairs += matches.length;
+    boundCount(pairs, 'pairs in transform');
     eachItem(visit, otherItem, matches, (right) => found(left, right));
   };
   if (item === undefined) for (const left of items) pair(left);

@@ -41,6 +41,32 @@ describe('elements over lists', () => {
       assert.deepEqual(await sorted(times, [{}]), times.toReversed());
     });
 
+    it('keeps moments apart that are less than a millisecond apart', async () => {
+      const times = ['2026-11-22T10:00:00.0001Z', '2026-11-22T10:00:00.0002Z'];
+      assert.deepEqual(await sorted(times.toReversed(), [{}]), times);
+    });
+
+    it('takes what only looks like money or a moment as it is', async () => {
+      const odd = { amount: '3 kg', currency: 'EUR' };
+      const unknown = { amount: '1.5', currency: 'BTC' };
+      assert.deepEqual(await sorted([odd, eur('2.00'), { ...odd }, eur('1.00'), unknown], [{}]), [
+        eur('1.00'),
+        eur('2.00'),
+        odd,
+        odd,
+        unknown,
+      ]);
+      const texts = ['2026-02-30T10:00:00Z', '2026-02-28T10:00:00Z'];
+      assert.deepEqual(await sorted(texts, [{}]), texts.toReversed());
+    });
+
+    it('finds items of lists by their index, and nothing else of them', async () => {
+      const list = [{ tags: ['b', 'x'] }, { tags: ['a', 'x', 'y'] }, { tags: ['c'] }];
+      const collection = { preserve: list };
+      assert.deepEqual(await sorted(collection, [{ field: 'tags.length' }]), list);
+      assert.deepEqual(await sorted(collection, [{ field: 'tags.0' }]), [list[1], list[0], list[2]]);
+    });
+
     it('puts blanks last, or first if that is said, in either direction', async () => {
       assert.deepEqual(await sorted([2, null, 1, ''], [{}]), [1, 2, null, '']);
       assert.deepEqual(await sorted([2, null, 1], [{ descending: true }]), [2, 1, null]);
@@ -120,6 +146,22 @@ describe('elements over lists', () => {
       assert.equal(await transform({ operation: 'count', collection: [1, 2, 3] }), 3);
       const when = { '>': [{ var: 'x' }, 1] };
       assert.equal(await transform({ operation: 'count', collection: [1, 2, 3], item: 'x', when }), 2);
+    });
+
+    it('looks at 20,000 pairs at most, kept or not', async () => {
+      const list = (count: number) => ({ preserve: Array.from({ length: count }, () => ({ k: 1 })) });
+      const join = (left: number, right: number, more = {}) => ({
+        type: 'transform',
+        operation: 'join',
+        collection: list(left),
+        item: 'x',
+        with: { collection: list(right), item: 'y', on: { left: 'k', right: 'k' } },
+        ...more,
+      });
+      const fault = (element: object) => world.fault(element, item);
+      assert.equal(await fault(join(201, 100, { when: false })), 'collection.too-large');
+      assert.equal(await fault(join(201, 100, { value: 1 })), 'collection.too-large');
+      assert.equal(await fault(join(200, 100, { when: false })), undefined);
     });
 
     it('joins by equal keys, of which null is none', async () => {
