@@ -5,6 +5,7 @@ import type {
   Between,
   EffectState,
   EngineStore,
+  FlowActivation,
   FlowVersion,
   JournalChunk,
   KeptEvent,
@@ -477,31 +478,45 @@ class MongooseEngineStore implements EngineStore {
   }
 
   activateFlow(name: string, version: number, expected: number, activated?: Activated): Promise<boolean> {
+    const activation = { name, version, expected, ...(activated === undefined ? {} : { activated }) };
+    return this.takeFlows([], [activation]);
+  }
+
+  takeFlows(drafts: readonly FlowVersion[], activations: readonly FlowActivation[]): Promise<boolean> {
     const { collection } = this.#models.flows;
     return this.#inTransaction(async (session) => {
-      const active = await collection.findOne({ name, status: 'active' }, { session });
-      if (((active as unknown as FlowDocument | null)?.version ?? 0) !== expected) throw new Refused();
-      if (active !== null) {
-        await collection.updateOne(
-          { _id: active._id, status: 'active' },
-          { $set: { status: 'retired' } },
-          { session },
-        );
-      }
-      if (version > 0) {
-        const { matchedCount } = await collection.updateOne(
-          { _id: `${name}:${version}` as never },
-          {
-            $set: {
-              status: 'active',
-              ...(activated === undefined ? {} : { activatedBy: activated.by, activatedAt: activated.at }),
-            },
-          },
-          { session },
-        );
-        if (matchedCount !== 1) throw new Refused();
-      }
+      if (drafts.length > 0) await collection.insertMany(drafts.map(toFlowDocument) as never[], { session });
+      for (const activation of activations) await this.#activate(activation, session);
     });
+  }
+
+  async #activate(
+    { name, version, expected, activated }: FlowActivation,
+    session: ClientSession,
+  ): Promise<void> {
+    const { collection } = this.#models.flows;
+    const active = await collection.findOne({ name, status: 'active' }, { session });
+    if (((active as unknown as FlowDocument | null)?.version ?? 0) !== expected) throw new Refused();
+    if (active !== null) {
+      await collection.updateOne(
+        { _id: active._id, status: 'active' },
+        { $set: { status: 'retired' } },
+        { session },
+      );
+    }
+    if (version > 0) {
+      const { matchedCount } = await collection.updateOne(
+        { _id: `${name}:${version}` as never },
+        {
+          $set: {
+            status: 'active',
+            ...(activated === undefined ? {} : { activatedBy: activated.by, activatedAt: activated.at }),
+          },
+        },
+        { session },
+      );
+      if (matchedCount !== 1) throw new Refused();
+    }
   }
 }
 

@@ -57,6 +57,15 @@ export const systemPermission = 'flows.system';
 
 const savesMax = 20;
 
+/** A flow to be taken in, with what was seen of it. */
+export interface TakenFlow {
+  readonly definition: FlowDefinition;
+  /** Its newest version. */
+  readonly newest: FlowVersion | undefined;
+  /** The active version that it is to replace (0: none); absent: it stays a draft. */
+  readonly replaces?: number;
+}
+
 export class FlowVersions {
   readonly #store: EngineStore;
   readonly #registries: Registries;
@@ -104,19 +113,49 @@ export class FlowVersions {
     by: string,
     source?: string,
   ): Promise<FlowVersion | undefined> {
+    const version = this.#next(newest, definition, by, source);
+    return version === newest || (await this.#store.saveDraft(version)) ? version : undefined;
+  }
+
+  /** What a definition is to be saved as; the newest version itself where that says the same. */
+  #next(newest: FlowVersion | undefined, definition: FlowDefinition, by: string, source?: string): FlowVersion {
     const { hash } = this.#compile(definition);
     if (newest?.hash === hash) return newest;
-    const version: FlowVersion = {
+    return {
       name: definition.name,
       version: (newest?.version ?? 0) + 1,
       hash,
       status: 'draft',
       definition,
-      savedAt: new Date(this.#clock.now()).toISOString(),
+      savedAt: this.#now(),
       savedBy: by,
       ...(source === undefined ? {} : { source }),
     };
-    return (await this.#store.saveDraft(version)) ? version : undefined;
+  }
+
+  /**
+   * Saves several flows as `save` does, and makes those active that replace a version: all of it, or nothing.
+   *
+   * @returns each as it is now, in the same order
+   * @throws {RecourseError} `version.invalid`, `version.forbidden`; `version.conflict` if any was changed since it was seen
+   */
+  async take(flows: readonly TakenFlow[], who: RunUser): Promise<readonly FlowVersion[]> {
+    const activated = { by: who.id, at: this.#now() };
+    const versions = flows.map(({ definition, newest }) => this.#next(newest, definition, who.id));
+    const drafts = versions.filter((version, at) => version !== flows[at]!.newest);
+    const activations = flows.flatMap(({ definition, replaces: expected }, at) => {
+      if (expected === undefined) return [];
+      requireSystemRight(definition, who);
+      return [{ name: definition.name, version: versions[at]!.version, expected, activated }];
+    });
+    await this.#changeActive(
+      activations.map(({ name }) => name),
+      () => this.#store.takeFlows(drafts, activations),
+      'one of the flows was changed meanwhile',
+    );
+    return versions.map((version, at) =>
+      flows[at]!.replaces === undefined ? version : { ...version, status: 'active', activated },
+    );
   }
 
   /**
@@ -128,7 +167,7 @@ export class FlowVersions {
   async activate(name: string, version: number, expected: number, who: RunUser): Promise<void> {
     const { definition } = await this.get(name, version);
     requireSystemRight(definition, who);
-    const activated = { by: who.id, at: new Date(this.#clock.now()).toISOString() };
+    const activated = { by: who.id, at: this.#now() };
     await this.#makeActive(name, version, expected, activated);
   }
 
@@ -137,14 +176,29 @@ export class FlowVersions {
     await this.#makeActive(name, 0, version);
   }
 
-  async #makeActive(name: string, version: number, expected: number, activated?: Activated): Promise<void> {
+  #makeActive(name: string, version: number, expected: number, activated?: Activated): Promise<void> {
+    return this.#changeActive(
+      [name],
+      () => this.#store.activateFlow(name, version, expected, activated),
+      `the active version of ${name} is not ${expected}`,
+    );
+  }
+
+  async #changeActive(
+    names: readonly string[],
+    change: () => Promise<boolean>,
+    refusal: string,
+  ): Promise<void> {
     try {
-      if (!(await this.#store.activateFlow(name, version, expected, activated)))
-        throw versionErrors.error('conflict', `the active version of ${name} is not ${expected}`);
+      if (!(await change())) throw versionErrors.error('conflict', refusal);
     } finally {
-      this.#active?.delete(name);
+      for (const name of names) this.#active?.delete(name);
     }
-    await this.listener?.();
+    if (names.length > 0) await this.listener?.();
+  }
+
+  #now(): string {
+    return new Date(this.#clock.now()).toISOString();
   }
 
   /** All versions of a flow, or of all flows; the newest of a flow first. */

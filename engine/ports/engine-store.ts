@@ -152,6 +152,15 @@ export interface Activated {
   readonly at: string;
 }
 
+/** A version to be made active (0: none), if the active one is `expected` (0: none). */
+export interface FlowActivation {
+  readonly name: string;
+  readonly version: number;
+  readonly expected: number;
+  /** Who does it. */
+  readonly activated?: Activated;
+}
+
 export interface Swept {
   readonly removed: number;
   readonly next?: string;
@@ -286,4 +295,6 @@ export interface EngineStore {
    * one isn't `expected` (0: none).
    */
   activateFlow(name: string, version: number, expected: number, activated?: Activated): Promise<boolean>;
+  /** Saves drafts, then makes versions active, all of it or nothing; false if any of it would be. */
+  takeFlows(drafts: readonly FlowVersion[], activations: readonly FlowActivation[]): Promise<boolean>;
 }

@@ -7,6 +7,7 @@ import { toRunUser } from '../auth/run-user.js';
 import { signedIn } from '../request/conditions.js';
 import { serverErrors } from '../server-errors.js';
 import { answerForSystemMode, isInForce } from './activation.js';
+import { activeOf } from './flow-versions.js';
 import type { Route } from './route.js';
 
 const bundleFormat = 1;
@@ -45,7 +46,7 @@ const importBody = new InputCheck({
   additionalProperties: false,
 });
 
-export function flowBundleRoutes({ engine, validationContext }: ServerEngine): Route[] {
+export function flowBundleRoutes({ engine, validationContext, changing }: ServerEngine): Route[] {
   const { versions } = engine;
   return [
     {
@@ -79,41 +80,45 @@ export function flowBundleRoutes({ engine, validationContext }: ServerEngine): R
       audited: 'without-body',
       answers: { 200: importedFlows },
       async handle(_request, response, { body }) {
-        const { userName, permissions } = signedIn(response);
-        const user = toRunUser(signedIn(response));
+        const { permissions } = signedIn(response);
         const activates = body['activate'] === true;
         if (activates && !permissions.has('flows.activate'))
           throw serverErrors.error('forbidden', 'to activate needs the permission flows.activate');
-        const definitions = await soundFlows(
-          body['flows'] as Readonly<Record<string, Json>>,
-          validationContext,
-        );
-        const taken = await Promise.all(
-          definitions.map(async (definition) => {
-            const before = await versions.list(definition.name);
-            const active = before.find(({ status }) => status === 'active');
-            return { definition, before, active, activates: activates && !isInForce(definition, active) };
-          }),
-        );
-        answerForSystemMode(
-          response,
-          taken.filter((each) => each.activates).map(({ definition }) => definition),
-        );
-        const items = [];
-        for (const { definition, before, active, activates: isNews } of taken) {
-          const { name } = definition;
-          // What is at work already is no news, whatever drafts there have been since.
-          const isAtWork = activates && !isNews && active !== undefined;
-          const { version, status } = isAtWork ? active : await versions.save(definition, userName);
-          if (isNews) await versions.activate(name, version, active?.version ?? 0, user);
-          items.push({
-            name,
-            version,
-            status: isNews ? 'active' : status,
-            isNew: !before.some((each) => each.version === version),
+        await changing(async () => {
+          const definitions = await soundFlows(
+            body['flows'] as Readonly<Record<string, Json>>,
+            validationContext,
+          );
+          const seen = await Promise.all(
+            definitions.map(async (definition) => {
+              const known = await versions.list(definition.name);
+              const active = activeOf(known);
+              // What is at work already is no news, whatever drafts there have been since.
+              const isNews = !activates || !isInForce(definition, active);
+              return { name: definition.name, definition, known, active, isNews };
+            }),
+          );
+          const news = seen.filter(({ isNews }) => isNews);
+          if (activates)
+            answerForSystemMode(
+              response,
+              news.map(({ definition }) => definition),
+            );
+          const taken = await versions.take(
+            news.map(({ definition, known: [newest], active }) => ({
+              definition,
+              newest,
+              ...(activates ? { replaces: active?.version ?? 0 } : {}),
+            })),
+            toRunUser(signedIn(response)),
+          );
+          const byName = new Map(taken.map((version) => [version.name, version]));
+          const items = seen.map(({ name, known, active }) => {
+            const { version, status } = byName.get(name) ?? active!;
+            return { name, version, status, isNew: !known.some((each) => each.version === version) };
           });
-        }
-        response.json({ items });
+          response.json({ items });
+        });
       },
     },
   ];

@@ -1,6 +1,7 @@
 // What operators and analysts do to many things at once: jobs over runs, and bundles of flows.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { bodyBytesMax } from '../../server/middleware/json-body.js';
 import { bundleBytesMax } from '../../server/routes/flow-bundle.js';
 import { Client, type RunJson } from './flows/client.js';
@@ -338,6 +339,29 @@ describe('flows from one server to another', () => {
     const { body } = await analyst.get('/api/v1/flows/hold-again').expect(200);
     const { newest, active } = body as { newest: number; active: number };
     assert.deepEqual({ newest, active }, { newest: 2, active: 1 });
+  });
+
+  it('are all taken in or none, whenever another process makes a version of one active', async () => {
+    const { versions } = app.flows.engine;
+    const { flows } = await exported('hold-order');
+    const named = (name: string, label: string) => ({ ...flows['hold-order'], name, label });
+    const race = async (prefix: string, ms: number): Promise<void> => {
+      const [half, last] = [Array.from({ length: 20 }, (_, at) => `${prefix}-${at}`), `${prefix}-zz-last`];
+      for (const label of ['One', 'Two']) await versions.save(named(last, label) as never, 'ana');
+      await versions.activate(last, 1, 0, { id: 'ana' });
+      const taken = Object.fromEntries([...half, last].map((name) => [name, named(name, 'New')]));
+      const [answer] = await Promise.all([
+        analyst.post('/api/v1/flow-import', { format: 1, flows: taken, activate: true }).then((it) => it),
+        // Not over HTTP: one process changes flows one after the other.
+        delay(ms).then(() => versions.activate(last, 2, 1, { id: 'ana' }).catch(() => undefined)),
+      ]);
+      const isTaken = answer.status === 200;
+      if (!isTaken) assertProblem(answer, 412, 'version.conflict');
+      for (const name of half)
+        assert.equal((await versions.list(name))[0]?.status, isTaken ? 'active' : undefined);
+      assert.equal((await versions.list(last)).length, isTaken ? 3 : 2);
+    };
+    for (const ms of [0, 20, 40, 80, 120]) await race(`after-${ms}`, ms);
   });
 
   it('may be more than another body, up to a bound', async () => {

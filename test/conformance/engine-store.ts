@@ -941,6 +941,26 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.equal(await store.activeFlow('a'), undefined);
       });
 
+      it('are taken together, all of them or none', async () => {
+        await store.saveDraft(toVersion('b', 1));
+        const all = async (): Promise<string[]> =>
+          (await store.listFlows({})).map(({ name, version, status }) => `${name}${version} ${status}`);
+        const [a, b] = [toVersion('a', 1), toVersion('b', 2)];
+        const first = { name: 'a', version: 1, expected: 0 };
+        const second = { name: 'b', version: 2, expected: 0 };
+        assert.equal(await store.takeFlows([a, toVersion('b', 1, { hash: 'other' })], [first]), false);
+        assert.equal(await store.takeFlows([a, b], [first, { ...second, expected: 1 }]), false);
+        assert.equal(await store.takeFlows([a], [first, second]), false);
+        assert.deepEqual(await all(), ['b1 draft']);
+        assert.equal(await store.flowByHash('a-1'), undefined);
+        const activated = { by: 'ana', at: at(0) };
+        assert.equal(await store.takeFlows([a, b], [first, { ...second, activated }]), true);
+        assert.deepEqual(await all(), ['a1 active', 'b1 draft', 'b2 active']);
+        assert.deepEqual((await store.flowByVersion('b', 2))?.activated, activated);
+        assert.equal(await store.takeFlows([], [{ name: 'b', version: 1, expected: 2 }]), true);
+        assert.deepEqual(await all(), ['a1 active', 'b1 active', 'b2 retired']);
+      });
+
       it('are listed by name and status, in order', async () => {
         for (const [name, version] of [
           ['b', 1],

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Subject } from '../../engine/ports/subjects.js';
 import { workKeysOf } from '../../engine/runtime/work.js';
-import type { Activated, Between, KeptEvent } from '../../engine/ports/engine-store.js';
+import type { Activated, Between, FlowActivation, KeptEvent } from '../../engine/ports/engine-store.js';
 import type {
   EffectState,
   EngineStore,
@@ -450,20 +450,35 @@ export class MemoryEngineStore implements EngineStore {
     expected: number,
     activated?: Activated,
   ): Promise<boolean> {
-    const active = await this.activeFlow(name);
-    if ((active?.version ?? 0) !== expected) return false;
-    const chosen = this.flows.get(`${name}:${version}`);
-    if (chosen === undefined && version > 0) return false;
-    if (active !== undefined) {
-      const before = this.flows.get(`${name}:${active.version}`)!;
-      this.flows.set(`${name}:${active.version}`, { ...before, status: 'retired' });
+    return this.takeFlows(
+      [],
+      [{ name, version, expected, ...(activated === undefined ? {} : { activated }) }],
+    );
+  }
+
+  async takeFlows(
+    drafts: readonly FlowVersion[],
+    activations: readonly FlowActivation[],
+  ): Promise<boolean> {
+    const flows = new Map(this.flows);
+    for (const draft of drafts) {
+      if (flows.has(`${draft.name}:${draft.version}`)) return false;
+      flows.set(`${draft.name}:${draft.version}`, copy(draft));
     }
-    if (chosen !== undefined)
-      this.flows.set(`${name}:${version}`, {
+    for (const { name, version, expected, activated } of activations) {
+      const active = [...flows.values()].find((flow) => flow.name === name && flow.status === 'active');
+      if ((active?.version ?? 0) !== expected) return false;
+      if (active !== undefined) flows.set(`${name}:${active.version}`, { ...active, status: 'retired' });
+      if (version === 0) continue;
+      const chosen = flows.get(`${name}:${version}`);
+      if (chosen === undefined) return false;
+      flows.set(`${name}:${version}`, {
         ...chosen,
         status: 'active',
         ...(activated === undefined ? {} : { activated }),
       });
+    }
+    for (const [key, version] of flows) this.flows.set(key, version);
     return true;
   }
 }

@@ -433,6 +433,7 @@ export function mortalStore(store: EngineStore, points: CrashPoints): EngineStor
     listFlows: (filter) => points.reading(() => store.listFlows(filter)),
     activateFlow: (name, version, expected, activated) =>
       store.activateFlow(name, version, expected, activated),
+    takeFlows: (drafts, activations) => store.takeFlows(drafts, activations),
   };
 }
 

@@ -42,6 +42,42 @@ describe('the active version of a flow', () => {
     await assert.rejects(started(), { code: 'run.flow-unknown' });
   });
 
+  it('is another one for all flows that are taken in together, or for none if one was changed since it was seen', async () => {
+    const { versions } = world.engine;
+    const first = await versions.save(waiting(1), 'ana');
+    await versions.activate('f', 1, 0, admin);
+    assert.equal(await started(), 1);
+    const other = { ...waiting(1), name: 'g' };
+    const taken = { definition: waiting(2), newest: first };
+    await assert.rejects(
+      versions.take(
+        [
+          { ...taken, replaces: 1 },
+          { definition: other, newest: undefined, replaces: 1 },
+        ],
+        admin,
+      ),
+      { code: 'version.conflict' },
+    );
+    assert.deepEqual([(await versions.list()).length, await started()], [1, 1]);
+    const made = await versions.take(
+      [
+        { ...taken, replaces: 1 },
+        { definition: other, newest: undefined },
+      ],
+      admin,
+    );
+    assert.deepEqual(
+      made.map(({ name, version, status }) => [name, version, status]),
+      [
+        ['f', 2, 'active'],
+        ['g', 1, 'draft'],
+      ],
+    );
+    assert.deepEqual([(await versions.list('f'))[0], await started()], [made[0], 2]);
+    await assert.rejects(versions.take([taken], admin), { code: 'version.conflict' });
+  });
+
   it('is asked for again when there was none', async () => {
     const { versions } = world.engine;
     await versions.save(waiting(1), 'ana');
