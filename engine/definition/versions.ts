@@ -118,7 +118,12 @@ export class FlowVersions {
   }
 
   /** What a definition is to be saved as; the newest version itself where that says the same. */
-  #next(newest: FlowVersion | undefined, definition: FlowDefinition, by: string, source?: string): FlowVersion {
+  #next(
+    newest: FlowVersion | undefined,
+    definition: FlowDefinition,
+    by: string,
+    source?: string,
+  ): FlowVersion {
     const { hash } = this.#compile(definition);
     if (newest?.hash === hash) return newest;
     return {

@@ -1,8 +1,11 @@
 // Flows from one server to another: the active ones as one document, and taking such a document in, all of it or nothing.
 import { type FlowDefinition, type Json, validateFlow, versionErrors } from '../../engine/index.js';
+import { validationLimits } from '../../engine/definition/validate.js';
+import { toPointer } from '../../engine/errors/json-pointer.js';
 import { flowBundle, importedFlows } from '../answers/flow-answers.js';
 import type { ServerEngine } from '../engine/compose-engine.js';
-import { InputCheck, refuse } from '../input.js';
+import { InputCheck } from '../input.js';
+import type { RequestProblem } from '../request-problem.js';
 import { toRunUser } from '../auth/run-user.js';
 import { signedIn } from '../request/conditions.js';
 import { serverErrors } from '../server-errors.js';
@@ -12,6 +15,7 @@ import type { Route } from './route.js';
 
 const bundleFormat = 1;
 const flowsMax = 200;
+const nameLengthMax = 100;
 export const bundleBytesMax = 4 * 1024 * 1024;
 
 const exportQuery = new InputCheck({
@@ -34,8 +38,9 @@ const importBody = new InputCheck({
       type: 'object',
       minProperties: 1,
       maxProperties: flowsMax,
+      propertyNames: { maxLength: nameLengthMax },
       additionalProperties: { type: 'object' },
-      description: 'flow definitions by name, as an export gives them',
+      description: `flow definitions by name, of at most ${nameLengthMax} characters, as an export gives them`,
     },
     activate: {
       type: 'boolean',
@@ -139,7 +144,7 @@ async function soundFlows(
     ...found
       .filter(({ severity }) => severity === 'error')
       .map(({ code, pointer, detail, expected }) => ({
-        pointer: `/flows/${name}${pointer}`,
+        pointer: toPointer(['flows', name]) + pointer,
         code,
         detail: `${name}: ${detail}`,
         expected,
@@ -147,7 +152,7 @@ async function soundFlows(
     ...(definition !== undefined && definition.name !== name
       ? [
           {
-            pointer: `/flows/${name}/name`,
+            pointer: toPointer(['flows', name, 'name']),
             code: 'server.invalid-field',
             detail: `the flow calls itself ${definition.name}`,
             expected: name,
@@ -155,6 +160,25 @@ async function soundFlows(
         ]
       : []),
   ]);
-  if (problems.length > 0) refuse(problems);
+  if (problems.length > 0) {
+    throw serverErrors.error('invalid-request', `problems in the flows: ${problems.length}`, {
+      problems: cut(problems),
+    });
+  }
   return checked.flatMap(({ definition }) => definition ?? []);
+}
+
+/** As many problems as are shown of one flow, and how many more there are. */
+function cut(problems: readonly RequestProblem[]): readonly RequestProblem[] {
+  const { problemsMax } = validationLimits;
+  if (problems.length <= problemsMax) return problems;
+  return [
+    ...problems.slice(0, problemsMax),
+    {
+      pointer: '/flows',
+      code: 'flow.too-many-problems',
+      detail: `${problems.length - problemsMax} more problems are not shown`,
+      expected: `at most ${problemsMax} problems`,
+    },
+  ];
 }

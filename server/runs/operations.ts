@@ -1,5 +1,11 @@
 // Doing operations to runs: what each takes is checked, and it is the same for one run and for many.
-import { type Attribution, type Engine, type Json, RecourseError, type RunState } from '../../engine/index.js';
+import {
+  type Attribution,
+  type Engine,
+  type Json,
+  RecourseError,
+  type RunState,
+} from '../../engine/index.js';
 import { type Input, InputCheck, type InputSchema, refuse } from '../input.js';
 import { type Operation, operationBodies, operations, reason, requiredOf } from './operation-inputs.js';
 

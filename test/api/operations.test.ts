@@ -379,6 +379,28 @@ describe('flows from one server to another', () => {
     assertProblem(await analyst.post('/api/v1/flow-import', { text }), 413, 'server.too-large');
   });
 
+  it('have so many problems listed and no more, however many they have', async () => {
+    const bad = { type: 'nothing', label: 'X' };
+    const elements = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`e${at}`, bad]));
+    const many = Object.fromEntries(
+      Array.from({ length: 60 }, (_, at) => [
+        `wrong-${at}`,
+        { format: 1, name: `wrong-${at}`, label: 'W', start: { next: 'e0' }, elements },
+      ]),
+    );
+    const answer = await analyst.post('/api/v1/flow-import', { format: 1, flows: many });
+    const { problems, detail } = assertProblem(answer, 400, 'server.invalid-request');
+    assert.equal(problems!.length, 1_001);
+    const { code, pointer } = problems!.at(-1)!;
+    assert.deepEqual([code, pointer], ['flow.too-many-problems', '/flows']);
+    assert.match(problems!.at(-1)!.detail, /^\d+ more problems are not shown$/);
+    assert.ok(detail.length < 200, detail.slice(0, 200));
+    const long = { ['x'.repeat(101)]: {} };
+    const refused = await analyst.post('/api/v1/flow-import', { format: 1, flows: long });
+    assert.ok(assertProblem(refused, 400, 'server.invalid-request').problems!.length === 1);
+    assert.ok(JSON.stringify(refused.body).length < 2_000);
+  });
+
   it('are all refused when one of them is wrong, with every problem and its place', async () => {
     const { flows } = await exported('hold-order,lift-hold');
     const wrong = structuredClone(flows) as Bundle['flows'];
@@ -402,6 +424,14 @@ describe('flows from one server to another', () => {
       );
     }
     assertProblem(await analyst.get('/api/v1/flow-export?flows=nothing'), 404, 'version.unknown');
+    const odd = await analyst.post('/api/v1/flow-import', {
+      format: 1,
+      flows: { 'x/y~z': flows['hold-order'] },
+    });
+    assert.equal(
+      assertProblem(odd, 400, 'server.invalid-request').problems![0]!.pointer,
+      '/flows/x~1y~0z/name',
+    );
     const agent = await Client.as(app, 'agent');
     assertProblem(await agent.post('/api/v1/flow-import', { format: 1, flows }), 403, 'server.forbidden');
   });

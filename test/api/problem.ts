@@ -10,6 +10,7 @@ export interface ProblemBody {
   readonly detail: string;
   readonly problems?: readonly {
     readonly code: string;
+    readonly detail: string;
     readonly pointer?: string;
     readonly detail?: string;
     readonly parameter?: string;

@@ -456,10 +456,7 @@ export class MemoryEngineStore implements EngineStore {
     );
   }
 
-  async takeFlows(
-    drafts: readonly FlowVersion[],
-    activations: readonly FlowActivation[],
-  ): Promise<boolean> {
+  async takeFlows(drafts: readonly FlowVersion[], activations: readonly FlowActivation[]): Promise<boolean> {
     const flows = new Map(this.flows);
     for (const draft of drafts) {
       if (flows.has(`${draft.name}:${draft.version}`)) return false;
