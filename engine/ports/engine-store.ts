@@ -295,6 +295,9 @@ export interface EngineStore {
    * one isn't `expected` (0: none).
    */
   activateFlow(name: string, version: number, expected: number, activated?: Activated): Promise<boolean>;
-  /** Saves drafts, then makes versions active, all of it or nothing; false if any of it would be. */
+  /**
+   * Saves drafts, then makes versions active, all of it or nothing; false if a number is taken, or one of them can't be made
+   * active.
+   */
   takeFlows(drafts: readonly FlowVersion[], activations: readonly FlowActivation[]): Promise<boolean>;
 }

@@ -351,7 +351,7 @@ describe('flows from one server to another', () => {
       await versions.activate(last, 1, 0, { id: 'ana' });
       const taken = Object.fromEntries([...half, last].map((name) => [name, named(name, 'New')]));
       const [answer] = await Promise.all([
-        analyst.post('/api/v1/flow-import', { format: 1, flows: taken, activate: true }).then((it) => it),
+        analyst.post('/api/v1/flow-import', { format: 1, flows: taken, activate: true }),
         // Not over HTTP: one process changes flows one after the other.
         delay(ms).then(() => versions.activate(last, 2, 1, { id: 'ana' }).catch(() => undefined)),
       ]);
