@@ -85,7 +85,7 @@ export const serverErrors = defineErrors('server', {
     ...caller,
     status: 413,
     title: 'Body too large',
-    remedy: 'Send at most 262144 bytes in one request.',
+    remedy: 'Send at most as many bytes in one request as the detail says.',
   },
   'headers-too-large': {
     ...caller,

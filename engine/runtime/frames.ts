@@ -3,6 +3,7 @@ import type { CompiledFlow } from '../compile/compile-flow.js';
 import { compilerVersion, ended } from '../compile/machine.js';
 import type { Json } from '../definition/flow.js';
 import type { Wait } from '../elements/element.js';
+import { toPointer } from '../errors/json-pointer.js';
 import { runErrors, toErrorProblems } from './run-errors.js';
 import { earliest } from './instants.js';
 import type { Activity, FlowRef, Frame, ItemBody, Place, RunState } from './run-state.js';
@@ -11,7 +12,8 @@ export const placeKey = ({ frame, element, visit }: Place): string => `${frame}:
 export const effectId = (run: string, place: Place): string => `${run}:${placeKey(place)}`;
 
 /**
- * A frame at its beginning; inputs are checked, defaults filled in. Unchecked ones are for looking at start conditions.
+ * A frame at its beginning; inputs are checked, defaults filled in. Unchecked ones are for looking at start conditions. `at` is
+ * where the inputs are in what a caller has sent.
  *
  * @throws {RecourseError} `run.input-invalid`
  */
@@ -20,14 +22,14 @@ export function newFrame(
   ref: FlowRef,
   flow: CompiledFlow,
   input: Readonly<Record<string, Json>>,
-  { unchecked = false }: { readonly unchecked?: boolean } = {},
+  { unchecked = false, at = '' }: { readonly unchecked?: boolean; readonly at?: string } = {},
 ): Frame {
   const variables: Record<string, Json> = {};
   const problems: { pointer: string; code: string; detail: string }[] = [];
   const code = 'run.input-invalid';
   for (const name of Object.keys(input)) {
     if (flow.variables.get(name)?.input !== true) {
-      problems.push({ pointer: `/${name}`, code, detail: `${ref.name} has no input ${name}` });
+      problems.push({ pointer: at + toPointer([name]), code, detail: `${ref.name} has no input ${name}` });
     }
   }
   for (const variable of flow.variables.values()) {
@@ -36,12 +38,12 @@ export function newFrame(
     if (given !== undefined) {
       problems.push(
         ...toErrorProblems(
-          variable.check(given).map((problem) => ({ ...problem, pointer: `/${name}${problem.pointer}` })),
+          variable.check(given).map((problem) => ({ ...problem, pointer: `${at}/${name}${problem.pointer}` })),
           code,
         ),
       );
     } else if (variable.input && variable.default === undefined) {
-      problems.push({ pointer: `/${name}`, code, detail: `the input ${name} is missing` });
+      problems.push({ pointer: `${at}/${name}`, code, detail: `the input ${name} is missing` });
     }
     // A null that is given is a value; only what is left out has its default.
     variables[name] = given === undefined ? (variable.default ?? null) : given;

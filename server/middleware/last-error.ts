@@ -10,9 +10,11 @@ import { traceIdOf } from './trace.js';
 /** What express and its body reader throw, by their documented `type` and class. */
 function fromExpress(thrown: unknown): RecourseError | undefined {
   if (!(thrown instanceof Error)) return undefined;
-  const { type, status } = thrown as Error & { type?: unknown; status?: unknown };
+  const { type, status, limit } = thrown as Error & { type?: unknown; status?: unknown; limit?: unknown };
   const cause = { cause: thrown };
-  if (type === 'entity.too.large') return serverErrors.error('too-large', 'the body is too large', cause);
+  if (type === 'entity.too.large') {
+    return serverErrors.error('too-large', `the body has more than ${limit} bytes, the most here`, cause);
+  }
   if (type === 'encoding.unsupported') {
     return serverErrors.error('unsupported-media-type', 'a compressed body is not accepted', cause);
   }

@@ -20,10 +20,14 @@ import type { Route } from './route.js';
 
 const orderNumber = /^[A-Za-z0-9._-]{1,40}$/;
 
+const input = { type: 'object', description: 'the inputs of the flow by name' } as const;
+
+const previewBody = new InputCheck({ type: 'object', properties: { input }, additionalProperties: false });
+
 const startBody = new InputCheck({
   type: 'object',
   properties: {
-    input: { type: 'object', description: 'the inputs of the flow by name' },
+    input,
     previewHash: {
       type: 'string',
       pattern: '^[0-9a-f]{64}$',
@@ -110,7 +114,7 @@ export function orderActionRoutes(models: Models, flows: ServerEngine): Route[] 
       access: { permission: 'orders.read' },
       isCostly: true,
       summary: 'What an action would come to; nothing is changed.',
-      body: startBody,
+      body: previewBody,
       answers: { 200: previewAnswer },
       async handle(request, response, { body }) {
         const { user, subject } = await subjectOf(request, response);

@@ -141,6 +141,38 @@ describe('flows over HTTP', () => {
     assert.equal(ended.body.status, 'done');
   });
 
+  it('say where in the request a wrong input is', async () => {
+    const listed = await app.request().get('/api/v1/orders').set('authorization', users.agent).expect(200);
+    const order = `orders/${listed.body.items[0].number}/actions/hold-order`;
+    for (const path of [order, `${order}/preview`, 'flows/hold-order/runs']) {
+      const { body } = await send('post', path, 'agent', { input: { reason: 5, 'x/y': 1 } }).expect(422);
+      const pointers = body.problems.map(({ pointer }: { pointer: string }) => pointer);
+      assert.ok(pointers.includes('/input/x~1y') && pointers.includes('/input/reason'), String(pointers));
+    }
+  });
+
+  it('take no hash of a preview in a preview', async () => {
+    const listed = await app.request().get('/api/v1/orders').set('authorization', users.agent).expect(200);
+    const path = `orders/${listed.body.items[0].number}/actions/hold-order/preview`;
+    const body = { input: { reason: 'odd' }, previewHash: 'a'.repeat(64) };
+    const refused = await send('post', path, 'agent', body).expect(400);
+    assert.equal(refused.body.problems[0].pointer, '/previewHash');
+  });
+
+  it('list open work in pages, none of which is empty at the end', async () => {
+    for (let started = 0; started < 2; started += 1)
+      await send('post', 'flows/asking/runs', 'agent', {}).expect(201);
+    const sizes = [];
+    let next = '';
+    do {
+      const path = `/api/v1/tasks?limit=1${next}`;
+      const { body } = await app.request().get(path).set('authorization', users.agent).expect(200);
+      sizes.push(body.items.length);
+      next = body.next === null ? '' : `&after=${body.next}`;
+    } while (next !== '');
+    assert.ok(sizes.length > 1 && sizes.every((size) => size === 1), String(sizes));
+  });
+
   it('refuse another answer under the key of one that was taken', async () => {
     const done = { type: 'end', label: 'Done' };
     const elements = { s1: { ...element, next: 's2' }, s2: element, done };

@@ -376,7 +376,12 @@ describe('flows from one server to another', () => {
     assert.ok(JSON.stringify(bundle).length > 2 * bodyBytesMax);
     await analyst.post('/api/v1/flow-import', bundle).expect(200);
     const text = 'x'.repeat(bundleBytesMax);
-    assertProblem(await analyst.post('/api/v1/flow-import', { text }), 413, 'server.too-large');
+    const { detail } = assertProblem(
+      await analyst.post('/api/v1/flow-import', { text }),
+      413,
+      'server.too-large',
+    );
+    assert.ok(detail.includes(` ${bundleBytesMax} bytes`), detail);
   });
 
   it('have so many problems listed and no more, however many they have', async () => {

@@ -64,7 +64,7 @@ export async function prepareStart(
     user: request.user,
     startedAt: now,
     depth: request.depth ?? 0,
-    root: newFrame('main', flow, compiled, request.input ?? {}, inputs),
+    root: newFrame('main', flow, compiled, request.input ?? {}, { ...inputs, at: '/input' }),
     ...(request.recordPrior === undefined ? {} : { recordPrior: request.recordPrior }),
     ...(request.event === undefined ? {} : { event: request.event }),
     ...(request.key === undefined ? {} : { startHash: toStartHash(request) }),

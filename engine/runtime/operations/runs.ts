@@ -39,12 +39,18 @@ export function createRuns(store: EngineStore, worker: Worker, clock: Clock): Ru
 
     async tasks(user, { after, limit }) {
       const keys = workKeysFor(user);
-      const runs = await store.listRuns({ work: keys, limit, ...(after === undefined ? {} : { after }) });
+      // One more than asked for tells whether there is a next page.
+      const found = await store.listRuns({
+        work: keys,
+        limit: limit + 1,
+        ...(after === undefined ? {} : { after }),
+      });
+      const runs = found.slice(0, limit);
       return {
         work: runs.flatMap(openWorkOf).filter(({ assignee, claimedBy }) => {
           return claimedBy === null ? keys.includes(assignee) : claimedBy === user.id;
         }),
-        next: runs.length === limit ? runs.at(-1)?.id : undefined,
+        next: found.length > limit ? runs.at(-1)?.id : undefined,
       };
     },
 
