@@ -137,23 +137,50 @@ function checkTrigger({ start: { trigger } }: FlowDefinition, context: Context, 
   }
   if (trigger.type !== 'schedule') return;
   checkZone(trigger.timeZone, `${at}/timeZone`, report);
-  const detail = cronProblem(trigger.cron);
-  if (detail === undefined) return;
+  checkCron(trigger.cron, `${at}/cron`, report);
+}
+
+const cronFields = ['minute', 'hour', 'day of the month', 'month', 'day of the week'] as const;
+
+function checkCron(cron: string, pointer: string, report: Report): void {
+  const pattern = toPattern(cron);
+  if (pattern === undefined) {
+    report({
+      code: 'flow.cron-invalid',
+      pointer,
+      detail: cronProblem(cron),
+      expected: 'minute, hour, day of the month, month and day of the week, such as 0 6 * * 1-5',
+    });
+    return;
+  }
+  // A pattern names no year: what comes at all comes after any instant.
+  if (pattern.nextRun(new Date(0)) !== null) return;
   report({
-    code: 'flow.cron-invalid',
-    pointer: `${at}/cron`,
-    detail,
-    expected: 'minute, hour, day of the month, month and day of the week, such as 0 6 * * 1-5',
+    code: 'flow.schedule-never',
+    pointer,
+    detail: `${JSON.stringify(cron)} never comes`,
+    expected: 'a day that there is in a month',
   });
 }
 
-function cronProblem(cron: string): string | undefined {
-  if (cron.trim().split(/\s+/).length !== 5) return `${JSON.stringify(cron)} has not five fields`;
+/** Which of the fields is wrong: each is tried among others that are right. */
+function cronProblem(cron: string): string {
+  const parts = cron.trim().split(/\s+/);
+  if (parts.length !== cronFields.length) return `${JSON.stringify(cron)} has not five fields`;
+  const wrong = parts.findIndex(
+    (part, at) => toPattern(cronFields.map((_, n) => (n === at ? part : '*')).join(' ')) === undefined,
+  );
+  return wrong < 0
+    ? `${JSON.stringify(cron)} is not a schedule`
+    : `${JSON.stringify(parts[wrong])} is not a ${cronFields[wrong]}`;
+}
+
+/** Undefined: it is none. One that is paused is only read. */
+function toPattern(cron: string): Cron | undefined {
   try {
-    new Cron(cron, { paused: true, mode: '5-part' });
+    return new Cron(cron, { paused: true, mode: '5-part' });
+  } catch {
     return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
   }
 }
 

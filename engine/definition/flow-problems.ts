@@ -97,7 +97,7 @@ export const flowProblems = {
   ),
   'flow.element-type-unknown': error(
     'Unknown element type',
-    'There is no element of this type; docs/elements/ lists them.',
+    'There is no element of this type; docs/elements.md lists them.',
     '{"type": "asignment", "label": "Set"}',
   ),
   'flow.schema-invalid': error(
@@ -134,6 +134,11 @@ export const flowProblems = {
     'Not a schedule',
     'Write five fields: minute, hour, day of the month, month, day of the week.',
     '{"type": "schedule", "cron": "every day"}',
+  ),
+  'flow.schedule-never': warning(
+    'Schedule that never comes',
+    'No month has the day, so the clock never starts the flow.',
+    '{"type": "schedule", "cron": "0 0 30 2 *"}',
   ),
   'flow.time-zone-unknown': error(
     'Unknown time zone',

@@ -38,7 +38,9 @@ export function newFrame(
     if (given !== undefined) {
       problems.push(
         ...toErrorProblems(
-          variable.check(given).map((problem) => ({ ...problem, pointer: `${at}/${name}${problem.pointer}` })),
+          variable
+            .check(given)
+            .map((problem) => ({ ...problem, pointer: `${at}/${name}${problem.pointer}` })),
           code,
         ),
       );

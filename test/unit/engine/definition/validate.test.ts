@@ -31,6 +31,20 @@ describe('the validation of flows', () => {
     );
   });
 
+  it('says which field of a schedule is wrong', () => {
+    for (const [cron, detail] of [
+      ['61 * * * *', '"61" is not a minute'],
+      ['0 0 0 * *', '"0" is not a day of the month'],
+      ['every day', '"every day" has not five fields'],
+    ] as const) {
+      const text = textOf(soundFlow, { '/start/trigger': { type: 'schedule', cron } });
+      const found = validateFlow(text, sampleContext).problems.find(
+        ({ code }) => code === 'flow.cron-invalid',
+      );
+      assert.equal(found?.detail, detail);
+    }
+  });
+
   const cases = [
     ...Object.entries(mistakeCases).map(([code, one]) => ({
       code,

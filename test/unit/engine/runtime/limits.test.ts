@@ -154,7 +154,10 @@ describe('limits', () => {
     await world.engine.signal('open', 'go', null, { id: 's-open', by: 'me' });
     world.provider.script('charge', () => world.later(1, { ok: true }));
     const { store } = world as { store: EngineStore };
-    const known = async () => [(await store.knownItem('s-ended')) !== undefined, (await store.effectsOf('ended')).length];
+    const known = async () => [
+      (await store.knownItem('s-ended')) !== undefined,
+      (await store.effectsOf('ended')).length,
+    ];
     world.begin();
     await world.pass(29 * day);
     assert.deepEqual(await known(), [true, 1]);
