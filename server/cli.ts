@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // The command `recourse`. Errors leave as a sentence and what to do about it, never as a stack. What only one command needs, that
 // command loads: most of them have nothing to do but to ask the server.
-import { Command } from 'commander';
+import { Argument, Command, type CommanderError, Option } from 'commander';
 import { RecourseError } from '../engine/errors/recourse-error.js';
+import { runStatuses } from './answers/run-answers.js';
 import { banner } from './banner.js';
 import { type AuditFilter, auditText, listAudit } from './commands/audit.js';
 import { flowsDirectory } from './engine/flows-directory.js';
@@ -14,12 +15,14 @@ import {
   runText,
   writeBundle,
 } from './commands/flow-commands.js';
+import { jsonValue, wholeNumber } from './commands/option-values.js';
 import { jobText, listRuns, operateRuns, type RunFilter, runsText } from './commands/run-commands.js';
 import { addUser, listUsers, usersText } from './commands/user-commands.js';
 import { operations } from './runs/operation-inputs.js';
 import { readConfig } from './config.js';
 import { keepNurseryToMainThread } from './nursery.js';
 import { createLog, writeToStandardError } from './log.js';
+import { serverErrors } from './server-errors.js';
 import { storeErrors } from '../store/store-errors.js';
 import { toStoreError } from '../store/store-faults.js';
 
@@ -53,14 +56,22 @@ const program = new Command('recourse')
   .description('A low-code flow engine for everything that happens after an order is placed.')
   .option('--json', 'answer with one JSON object a line')
   .exitOverride()
+  .configureOutput({
+    // Whoever asks for JSON is told in JSON, once it is known what was mistyped.
+    writeErr: (text) => void (wantsJson() || process.stderr.write(text)),
+  })
   .showHelpAfterError()
   .configureHelp({ showGlobalOptions: true });
+
+function wantsJson(): boolean {
+  return program.opts<{ json?: boolean }>().json === true;
+}
 
 /** Runs a command and tells its end. */
 const command =
   (work: (output: Output, ...parameters: string[]) => Promise<void>) =>
   async (...given: unknown[]): Promise<void> => {
-    const output = outputOf(program.opts<{ json?: boolean }>().json === true);
+    const output = outputOf(wantsJson());
     try {
       await work(output, ...given.filter((value): value is string => typeof value === 'string'));
     } catch (error) {
@@ -72,7 +83,7 @@ const command =
 const commandWith =
   <Options>(work: (output: Output, parameters: readonly string[], options: Options) => Promise<void>) =>
   async (...given: unknown[]): Promise<void> => {
-    const output = outputOf(program.opts<{ json?: boolean }>().json === true);
+    const output = outputOf(wantsJson());
     // Last come the options and the command itself.
     const options = given.at(-2) as Options;
     const parameters = given
@@ -266,9 +277,9 @@ program
   .command('run')
   .argument('<flow>', 'name of a flow')
   .option('--order <number>', 'the order that it acts on')
-  .option('--input <json>', 'its inputs by name', '{}')
+  .option('--input <json>', 'its inputs by name', jsonValue, {})
   .option('--key <key>', 'the same key again starts nothing twice')
-  .option('--wait <seconds>', 'how long its end is waited for', '5')
+  .option('--wait <seconds>', 'how long its end is waited for', wholeNumber, '5')
   .description('start a flow; exit code 1 if it is refused, or ends with an error or at an incident')
   .action(
     commandWith<RunOptions>(async (output, [flow], options) => {
@@ -280,10 +291,10 @@ program
 
 program
   .command('runs')
-  .option('--status <status>', 'waiting, held, suspended, incident, done …')
+  .addOption(new Option('--status <status>', 'of this status').choices(runStatuses))
   .option('--flow <name>', 'the name of a flow')
   .option('--order <number>', 'the number of an order')
-  .option('--limit <count>', 'at most so many', '25')
+  .option('--limit <count>', 'at most so many', wholeNumber, '25')
   .description('list runs, the newest first')
   .action(
     commandWith<RunFilter>(async (output, _none, filter) => {
@@ -294,13 +305,13 @@ program
 
 program
   .command('operate')
-  .argument('<operation>', operations.join(', '))
+  .addArgument(new Argument('<operation>', 'what is done').choices(operations))
   .argument('<runs...>', 'ids of runs')
   .requiredOption('--reason <reason>', 'why; it is kept in the journal')
-  .option('--input <json>', 'what the operation takes beside the reason', '{}')
+  .option('--input <json>', 'what the operation takes beside the reason', jsonValue, {})
   .description('do an operation to runs; exit code 1 if any of them refuses')
   .action(
-    commandWith<{ reason: string; input: string }>(async (output, [operation, ...runs], options) => {
+    commandWith<{ reason: string; input: unknown }>(async (output, [operation, ...runs], options) => {
       const job = await operateRuns(readConfig(process.env), operation!, runs, options);
       output.say({ job }, jobText(job));
       if (job.failed.length > 0) process.exitCode = 1;
@@ -310,7 +321,7 @@ program
 program
   .command('audit')
   .option('--by <name>', 'of one user')
-  .option('--limit <count>', 'at most so many', '25')
+  .option('--limit <count>', 'at most so many', wholeNumber, '25')
   .description('list who changed accounts, roles, keys, flows, templates and the store, the newest first')
   .action(
     commandWith<AuditFilter>(async (output, _none, filter) => {
@@ -335,6 +346,11 @@ try {
   await program.parseAsync();
 } catch (error) {
   // Help that was asked for is no failure.
-  const { exitCode } = error as { exitCode?: number };
-  process.exitCode = exitCode === 0 ? 0 : usageExitCode;
+  const { exitCode, code, message } = error as CommanderError;
+  if (exitCode !== 0) {
+    const detail = code === 'commander.help' ? 'no command is given' : message.replace(/^error: /, '');
+    // People have been told, with the help.
+    if (wantsJson()) outputOf(true).fail(serverErrors.error('mistyped', detail));
+    process.exitCode = usageExitCode;
+  }
 }

@@ -226,6 +226,11 @@ export const serverErrors = defineErrors('server', {
     title: 'The server refused it',
     remedy: 'Do what the text says; docs/errors.md explains the code before it.',
   },
+  mistyped: {
+    ...caller,
+    title: 'The command was mistyped',
+    remedy: 'Look at the help of the command: `recourse <command> --help`.',
+  },
   'invalid-file': {
     ...caller,
     title: 'The file or text can not be used',

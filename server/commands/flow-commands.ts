@@ -54,14 +54,10 @@ async function readJson(file: string): Promise<unknown> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw serverErrors.error('invalid-file', `${file} can not be read`, { cause });
   });
-  return parse(text, file);
-}
-
-function parse(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw serverErrors.error('invalid-file', `${what} is not JSON: ${(cause as Error).message}`, { cause });
+    throw serverErrors.error('invalid-file', `${file} is not JSON: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -74,8 +70,7 @@ export interface StartedRun {
 
 export interface RunOptions {
   readonly order?: string;
-  /** JSON text. */
-  readonly input: string;
+  readonly input: unknown;
   /** Makes it safe to send again. */
   readonly key?: string;
   readonly wait: string;
@@ -87,7 +82,7 @@ export async function runFlow(
   flow: string,
   { order, input, key, wait }: RunOptions,
 ): Promise<StartedRun> {
-  const body = { input: parse(input, '--input') };
+  const body = { input };
   const headers = { prefer: `wait=${wait}`, ...(key === undefined ? {} : { 'idempotency-key': key }) };
   const name = encodeURIComponent(flow);
   const path =

@@ -1,6 +1,5 @@
 // `recourse runs` and `recourse operate`: what is stuck, and repairing it, one run or many.
 import type { Config } from '../config.js';
-import { serverErrors } from '../server-errors.js';
 import { withServer } from './local-server.js';
 
 export interface ListedRun {
@@ -56,16 +55,10 @@ export async function operateRuns(
   config: Config,
   operation: string,
   runs: readonly string[],
-  { reason, input }: { readonly reason: string; readonly input: string },
+  { reason, input }: { readonly reason: string; readonly input: unknown },
 ): Promise<Job> {
-  let given: unknown;
-  try {
-    given = JSON.parse(input);
-  } catch (cause) {
-    throw serverErrors.error('invalid-file', `--input is not JSON: ${(cause as Error).message}`, { cause });
-  }
   return withServer(config, async ({ ask }) => {
-    const body = { operation, reason, runs, input: given };
+    const body = { operation, reason, runs, input };
     let job = await ask<Job>('POST', 'runs/bulk', { body });
     while (job.status === 'running') {
       await new Promise((resolve) => setTimeout(resolve, pollMs));

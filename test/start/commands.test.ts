@@ -107,13 +107,16 @@ describe('commands on the data', () => {
 
   it('say what is wrong with what they are given', async () => {
     for (const [parameters, code, text] of [
-      [['run', 'cancel-items', '--order', '11075', '--input', '{'], 1, /--input is not JSON/],
+      [['run', 'cancel-items', '--order', '11075', '--input', '{'], 2, /--input.*It is not JSON/],
       [['run', 'cancel-items', '--order', '99999'], 1, /orders\.unknown-order/],
       [['run', 'nothing'], 1, /version\.unknown|run\./],
       [['import', join(DATA_DIR, 'none.json')], 1, /can not be read/],
       [['user', 'add', 'Carla', '--role', 'agent'], 1, /server\.edited-meanwhile/],
       [['user', 'add', 'eva', '--role', 'emperor'], 1, /there is no role emperor/],
-      [['operate', 'explode', 'x', '--reason', 'y'], 1, /one of retry|operation/],
+      [['operate', 'explode', 'x', '--reason', 'y'], 2, /Allowed choices are retry, /],
+      [['operate', 'suspend', 'x', '--reason', 'y', '--input', '{'], 2, /It is not JSON/],
+      [['runs', '--status', 'bogus'], 2, /Allowed choices are active, /],
+      [['runs', '--limit', 'many'], 2, /not a whole number/],
       [['user', 'add', 'eva'], 2, /required option '--role/],
       [['operate', 'suspend', 'x'], 2, /required option '--reason/],
       [['dance'], 2, /unknown command/],
@@ -122,6 +125,21 @@ describe('commands on the data', () => {
       assert.equal(ended.code, code, parameters.join(' ') + ended.stderr);
       assert.match(ended.stderr, text, parameters.join(' '));
       assert.doesNotMatch(ended.stderr, /\.js:\d+/);
+    }
+  });
+
+  it('say in JSON what was mistyped, to whoever asks for it', async () => {
+    for (const [parameters, detail] of [
+      [['bogus'], /^unknown command 'bogus'/],
+      [['operate', 'retry', 'x'], /^required option '--reason/],
+      [['runs', '--status', 'bogus'], /Allowed choices are active, /],
+      [[], /^no command is given$/],
+    ] as const) {
+      const { code, stdout, stderr } = await run('--json', ...parameters);
+      assert.deepEqual([code, stderr], [2, '']);
+      const { error } = JSON.parse(stdout) as { error: { code: string; detail: string } };
+      assert.equal(error.code, 'server.mistyped');
+      assert.match(error.detail, detail);
     }
   });
 });
