@@ -93,9 +93,7 @@ export class GuardedUnits {
       ...units.filter(({ expected }) => expected === undefined).map((unit) => toRunWrite(runs, unit)),
       ...units.flatMap((unit) => unit.journal.map((chunk) => final(journal, toJournalDocument(chunk)))),
       ...units.flatMap(({ detached }) => detached.map((effect) => toEffectWrite(effects, effect))),
-      ...units.flatMap(({ consumed }) =>
-        consumed.map((item) => final(inbox, toConsumedDocument(item))),
-      ),
+      ...units.flatMap(({ consumed }) => consumed.map((item) => final(inbox, toConsumedDocument(item)))),
       ...units.flatMap(({ kept }) => kept.map((item) => final(inbox, toInboxDocument(item)))),
       ...units.flatMap((unit) =>
         unit.outbox.map(

@@ -89,6 +89,19 @@ describe('the inbox of a run', () => {
     assert.deepEqual((await world.settle('r1')).outputs, { total: 5 });
   });
 
+  it('refuses another signal under the id of one that a suspended run keeps', async () => {
+    await begin(waiting);
+    await world.engine.suspend('r1', who);
+    assert.equal(await world.engine.signal('r1', 'scan', { n: 5 }, { id: 's1', by: 'me' }), 'kept');
+    await assert.rejects(world.engine.signal('r1', 'scan', { n: 6 }, { id: 's1', by: 'me' }), {
+      code: 'run.idempotency-mismatch',
+    });
+    assert.equal(await world.engine.signal('r1', 'scan', { n: 5 }, { id: 's1', by: 'me' }), 'duplicate');
+    await world.engine.resume('r1', who);
+    assert.equal(await world.engine.signal('r1', 'go', null, { by: 'me' }), 'taken');
+    assert.deepEqual((await world.settle('r1')).outputs, { total: 5 });
+  });
+
   it('takes one of two signals that come at once under one id, and refuses the other', async () => {
     await begin(waiting);
     const sent = [world.engine.signal('r1', 'scan', { n: 5 }, { id: 's1', by: 'me' })];
