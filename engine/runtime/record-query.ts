@@ -45,15 +45,16 @@ function meets(record: RecordValue, { field, operator, value }: RecordCondition)
   }
 }
 
-/** Sorts by the fields in turn, null first, then by id. */
+/** Sorts by the fields in turn, null first, then by id; of a list its least item counts, or the greatest if descending. */
 export function compareRecords(
   left: RecordValue,
   right: RecordValue,
   sort: NonNullable<RecordQuery['sort']>,
 ): number {
   for (const { field, descending } of sort) {
-    const order = compareValues(fieldOf(left, field), fieldOf(right, field));
-    if (order !== 0) return descending === true ? -order : order;
+    const sign = descending === true ? -1 : 1;
+    const order = compareEnds(fieldOf(left, field), fieldOf(right, field), sign);
+    if (order !== 0) return order;
   }
   return compareValues(left.id, right.id);
 }
@@ -76,12 +77,54 @@ const same = (left: Json, right: Json): boolean =>
 const comparable = (left: Json, right: Json): boolean =>
   typeof left !== 'object' && typeof left === typeof right;
 
+/** The end of each that a sort comes to first; an empty list has none, and is less than anything. */
+function compareEnds(left: Json, right: Json, sign: 1 | -1): number {
+  const [first, second] = [left, right].map((value) =>
+    Array.isArray(value)
+      ? (value as readonly Json[]).toSorted((one, other) => sign * compareValues(one, other))[0]
+      : value,
+  );
+  if (first === undefined || second === undefined)
+    return sign * (Number(second === undefined) - Number(first === undefined));
+  return sign * compareValues(first, second);
+}
+
+/** As stores do: kinds in the order of MongoDB's manual ("Comparison/Sort Order"), objects and lists part by part. */
 function compareValues(left: Json, right: Json): number {
-  if (left === right) return 0;
-  if (left === null) return -1;
-  if (right === null) return 1;
-  // As stores do: by code points, which UTF-8 keeps in order and UTF-16 does not.
-  if (typeof left === 'string' && typeof right === 'string')
-    return Buffer.compare(Buffer.from(left), Buffer.from(right));
-  return left < right ? -1 : left > right ? 1 : 0;
+  const difference = rankOf(left) - rankOf(right);
+  if (difference !== 0 || left === right) return difference;
+  // By code points, which UTF-8 keeps in order and UTF-16 does not.
+  if (typeof left === 'string') return Buffer.compare(Buffer.from(left), Buffer.from(right as string));
+  if (typeof left !== 'object') return left < right! ? -1 : 1;
+  return Array.isArray(left)
+    ? compareLists(left, right as readonly Json[])
+    : compareObjects(left as Fields, right as Fields);
+}
+
+type Fields = Readonly<Record<string, Json>>;
+
+function rankOf(value: Json): number {
+  if (value === null) return 0;
+  if (typeof value === 'object') return Array.isArray(value) ? 4 : 3;
+  return { number: 1, string: 2, boolean: 5 }[typeof value as 'number' | 'string' | 'boolean'];
+}
+
+function compareLists(left: readonly Json[], right: readonly Json[]): number {
+  for (const [index, item] of left.slice(0, right.length).entries()) {
+    const order = compareValues(item, right[index]!);
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
+}
+
+/** Field by field in the order in which they are stored: by kind, then by name, then by value. */
+function compareObjects(left: Fields, right: Fields): number {
+  const [fields, others] = [Object.entries(left), Object.entries(right)];
+  for (const [index, [name, value]] of fields.slice(0, others.length).entries()) {
+    const [otherName, other] = others[index]!;
+    const order =
+      rankOf(value) - rankOf(other) || compareValues(name, otherName) || compareValues(value, other);
+    if (order !== 0) return order;
+  }
+  return fields.length - others.length;
 }

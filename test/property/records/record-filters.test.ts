@@ -1,9 +1,9 @@
-// What the store finds is what matches in memory, of any records and by any filters: a segment sees its own writes by the one
+// What the store finds is what matches in memory, of any records and by any filters, and in the same order by any field: a segment sees its own writes by the one
 // and everybody else's by the other.
 import assert from 'node:assert/strict';
 import { Mongoose } from 'mongoose';
 import type { RecordValue } from '../../../engine/index.js';
-import { matchesQuery } from '../../../engine/runtime/record-query.js';
+import { compareRecords, matchesQuery } from '../../../engine/runtime/record-query.js';
 import { embeddedDriver } from '../../../store/embedded/index.js';
 import { bindCollection } from '../../../store/record-binding.js';
 import { SeededRandom } from '../../simulation/seeded-random.js';
@@ -48,6 +48,18 @@ describe('filters of records', () => {
           `seed ${seed}: ${JSON.stringify({ where, differing })}`,
         );
         if (found.length > 0 && found.length < recordsEach) some += 1;
+      }
+      for (const field of ['a', 'b', 'c', 'd']) {
+        for (const descending of [false, true]) {
+          const sort = [{ field, descending }];
+          const found = await binding.find({ type: 'order', where: [], sort, limit: recordsEach });
+          const sorted = records.toSorted((left, right) => compareRecords(left, right, sort));
+          assert.deepEqual(
+            found.map(({ value }) => value),
+            sorted,
+            `seed ${seed}: ${JSON.stringify(sort)}`,
+          );
+        }
       }
     }
     // Filters that tell the records apart, and not only those that find all or none.
