@@ -1,5 +1,5 @@
 // Arithmetic on JSON numbers as decimals (big.js), so that 0.1 + 0.2 is 0.3; never NaN, never Infinity.
-// A result is exact to 15 significant digits, all that a JSON number can hold; a quotient is cut to 40 decimals first.
+// A result is exact to 15 significant digits, all that a JSON number can hold; a quotient is cut to 40 digits first.
 import Big from 'big.js';
 import { expressionErrors } from './expression-errors.js';
 import { expressionLimits } from './expression-limits.js';
@@ -36,7 +36,15 @@ export function multiply(left: number, right: number): number {
 /** @throws {RecourseError} `expression.division-by-zero` */
 export function divide(left: number, right: number): number {
   if (right === 0) throw expressionErrors.error('division-by-zero', `${left} can't be divided by zero`);
-  return toNumber(new Decimal(left).div(right));
+  if (left === 0) return 0;
+  // Decimals are counted from the point, so that very small quotients would lose digits: what they are scaled by comes after.
+  const [over, under] = [new Decimal(left), new Decimal(right)];
+  const scale = over.e - under.e;
+  over.e = 0;
+  under.e = 0;
+  const quotient = over.div(under);
+  quotient.e += scale;
+  return toNumber(quotient);
 }
 
 /** What is left of a division, with the sign of the dividend. @throws {RecourseError} `expression.division-by-zero` */

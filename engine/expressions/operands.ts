@@ -4,12 +4,12 @@ import { numberOfText, numberText } from './decimal.js';
 import { expressionErrors } from './expression-errors.js';
 import { isPlainObject } from './plain-data.js';
 
-/** A number, or text that is one (JsonLogic: `{"+": "1"}`). @throws {RecourseError} `expression.operand-invalid` */
+/** A number, or text that is one (JsonLogic: `{"+": "1"}`); never minus zero. @throws {RecourseError} `expression.operand-invalid` */
 export function asNumber(value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value + 0;
   const number = typeof value === 'string' ? numberOfText(value) : undefined;
   if (number === undefined) throw unexpected('a number', value);
-  return number;
+  return number + 0;
 }
 
 /** A whole number within the bounds. @throws {RecourseError} `expression.operand-invalid` */

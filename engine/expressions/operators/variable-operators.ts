@@ -199,6 +199,7 @@ export const variableOperators: readonly Operator[] = [
 function isBelowNull(path: unknown, call: Call): boolean {
   const segments = toSegments(path);
   const parentPath = segments.slice(0, -1).join('.');
-  if (segments.length < 2) return !isPlainObject(call.data) && !Array.isArray(call.data);
+  const data = segments[0]?.startsWith('$') === true ? call.root : call.data;
+  if (segments.length < 2) return !isPlainObject(data) && !Array.isArray(data);
   return lookUp(parentPath, call) === null;
 }

@@ -179,6 +179,23 @@ describe('evaluating an expression', () => {
     });
   });
 
+  it('gives no minus zero', () => {
+    for (const rule of [{ '*': ['-0'] }, { '*': [-0] }, { max: ['-0'] }, { min: [-0] }, { '-': ['0'] }]) {
+      assert.ok(Object.is(evaluate(rule), 0), JSON.stringify(rule));
+    }
+  });
+
+  it('gives the default for a field of a global that is null, inside iterations as outside', () => {
+    const read = { var: ['$record.d', 'default'] };
+    for (const name of ['$record', '$root']) {
+      const rule = { var: [name, 'default'] };
+      const scope = { $record: null };
+      assert.deepEqual(evaluate({ map: [[1], rule] }, scope), [evaluate(rule, scope)], name);
+    }
+    assert.deepEqual(evaluate({ map: [[1], read] }, { $record: null }), [evaluate(read, { $record: null })]);
+    assert.equal(evaluate(read, { $record: null }), 'default');
+  });
+
   it('sorts in a direction that is computed', () => {
     const rule = { sortBy: [{ var: 'list' }, { var: '' }, { var: 'dir' }] };
     const list = [3, 1, 2];
