@@ -5,6 +5,7 @@ import { calendarErrors } from './calendar-errors.js';
 const textCharsMax = 100;
 const dateShape = /^\d{4}-\d{2}-\d{2}$/;
 const instantShape = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*(?:[Zz]|[+-]\d{2}:?\d{2})(?:\[[^\]]+\])?$/;
+const fourDigits = /^\d{4}-/;
 const beyondNanoseconds = /([.,]\d{9})\d+/;
 /** Of the years with four digits. */
 const lastMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
@@ -69,6 +70,24 @@ export function toDuration(text: string): Temporal.Duration {
     }
   }
   throw calendarErrors.error('duration-invalid', `${quote(text)} is not a duration such as P3D`);
+}
+
+/**
+ * The result of a calculation with dates; one that is text is a date or a point in time.
+ *
+ * @throws {RecourseError} `calendar.date-invalid` outside the years 0 to 9999, whose text could not be read again
+ */
+export function within<Result>(calculate: () => Result): Result {
+  try {
+    const result = calculate();
+    if (typeof result !== 'string' || fourDigits.test(result)) return result;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  throw calendarErrors.error(
+    'date-invalid',
+    'the calculation leaves the range of dates, or mixes what does not mix',
+  );
 }
 
 function read<Read>(text: string, expected: string, parse: () => Read): Read {

@@ -10,6 +10,8 @@ export interface Money {
   readonly currency: string;
 }
 
+/** Digits before the point. */
+const wholeDigitsMax = 30;
 const amountShape = /^-?\d{1,30}(?:\.\d{1,3})?$/;
 
 /** Whether a value has exactly the shape of money: own string properties `amount` and `currency`, nothing else. */
@@ -40,12 +42,15 @@ export function toMinor(money: Money): bigint {
 /**
  * Money from minor units, in canonical form: all decimals of the currency, no `-0`.
  *
- * @throws {RecourseError} `money.currency-unknown`
+ * @throws {RecourseError} `money.currency-unknown`; `money.invalid` if it is too large to be read again
  */
 export function fromMinor(minor: bigint, currency: string): Money {
   const digits = digitsOf(currency);
   const sign = minor < 0n ? '-' : '';
   const text = (minor < 0n ? -minor : minor).toString().padStart(digits + 1, '0');
+  if (text.length - digits > wholeDigitsMax) {
+    throw moneyErrors.error('invalid', `an amount has at most ${wholeDigitsMax} digits before the point`);
+  }
   const amount = digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
   return { amount: sign + amount, currency };
 }

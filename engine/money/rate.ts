@@ -7,18 +7,27 @@ export interface Rate {
   readonly scale: number;
 }
 
-const decimal = /^-?\d{1,20}(?:\.\d{1,20})?$/;
+const decimal = /^\s*([+-]?)(?=\.?\d)(\d{0,40})(?:\.(\d{0,40}))?(?:[eE]([+-]?\d{1,3}))?\s*$/;
+const digitsMax = 20;
 
 /**
- * Reads a decimal string such as `"0.19"`; a JSON number is read by its shortest decimal form.
+ * Reads a decimal string such as `"0.19"`, in all forms that text may have where a number is expected; a JSON number is read
+ * by its shortest decimal form. At most 20 digits on each side of the point.
  *
  * @throws {RecourseError} `money.rate-invalid`
  */
 export function toRate(value: unknown): Rate {
   const text = typeof value === 'number' ? String(value) : value;
-  if (typeof text !== 'string' || !decimal.test(text)) {
-    throw moneyErrors.error('rate-invalid', 'a rate is a decimal string such as "0.19"');
-  }
-  const [whole = '0', fraction = ''] = text.split('.');
-  return { digits: BigInt(whole + fraction), scale: fraction.length };
+  const match = typeof text === 'string' ? decimal.exec(text) : null;
+  if (match === null) throw invalid();
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  const shift = fraction.length - Number(exponent);
+  const digits = whole + fraction + '0'.repeat(Math.max(0, -shift));
+  const scale = Math.max(0, shift);
+  if (scale > digitsMax || digits.length - scale > digitsMax) throw invalid();
+  return { digits: BigInt(`${sign}${digits}`), scale };
+}
+
+function invalid() {
+  return moneyErrors.error('rate-invalid', 'a rate is a decimal string such as "0.19"');
 }

@@ -1,7 +1,7 @@
 // Operators in business time: by a calendar of `$calendar`, named by its key there.
 import { Temporal } from 'temporal-polyfill';
 import type { OnDay } from '../../calendar/business-calendar.js';
-import { isDateText, toDate, toDuration, toInstant } from '../../calendar/instant.js';
+import { isDateText, toDate, toDuration, toInstant, within } from '../../calendar/instant.js';
 import { expressionLimits } from '../expression-limits.js';
 import { booleanExtent, dateExtent, type Extent, numberExtent } from '../extent.js';
 import { asInteger, asOneOf, asText, unexpected } from '../operands.js';
@@ -75,13 +75,15 @@ export const businessOperators: readonly Operator[] = [
       const onDay = payer(call);
       const book = call.calendar(asText(name));
       const text = asText(value);
-      if (isDateText(text)) return book.addDays(toDate(text), count, onDay).toString();
+      if (isDateText(text)) return within(() => book.addDays(toDate(text), count, onDay).toString());
       const at = toInstant(text).toZonedDateTimeISO(book.zone);
-      return book
-        .addDays(at.toPlainDate(), count, onDay)
-        .toZonedDateTime({ timeZone: book.zone, plainTime: at.toPlainTime() })
-        .toInstant()
-        .toString();
+      return within(() =>
+        book
+          .addDays(at.toPlainDate(), count, onDay)
+          .toZonedDateTime({ timeZone: book.zone, plainTime: at.toPlainTime() })
+          .toInstant()
+          .toString(),
+      );
     },
     estimate([, days], at) {
       estimateDays(days, at);
@@ -107,7 +109,7 @@ export const businessOperators: readonly Operator[] = [
       const openMs = length.total('milliseconds');
       call.spend(steps);
       const book = call.calendar(asText(name));
-      return book.addTime(toInstant(asText(value)), openMs, payer(call)).toString();
+      return within(() => book.addTime(toInstant(asText(value)), openMs, payer(call)).toString());
     },
     estimate(_, at) {
       estimateDays(undefined, at);

@@ -1,7 +1,6 @@
 // Operators on dates, points in time and durations, all ISO 8601 text; a zone is always named, never taken from the machine.
 import { Temporal } from 'temporal-polyfill';
-import { calendarErrors } from '../../calendar/calendar-errors.js';
-import { isDateText, toDate, toDuration, toInstant, toZone } from '../../calendar/instant.js';
+import { isDateText, toDate, toDuration, toInstant, toZone, within } from '../../calendar/instant.js';
 import { dateExtent, type Extent, joined, numberExtent } from '../extent.js';
 import { asOneOf, asText, unexpected } from '../operands.js';
 import type { Call, Estimating, Operand, Operator } from '../operator.js';
@@ -35,19 +34,6 @@ function read(value: unknown, inZone: unknown): Temporal.PlainDate | Temporal.Zo
 
 function toResult(value: Temporal.PlainDate | Temporal.ZonedDateTime): string {
   return value instanceof Temporal.PlainDate ? value.toString() : value.toInstant().toString();
-}
-
-/** Runs a calculation; dates beyond what Temporal can hold are refused as ours. */
-function within<Result>(calculate: () => Result): Result {
-  try {
-    return calculate();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw calendarErrors.error(
-      'date-invalid',
-      'the calculation leaves the range of dates, or mixes what does not mix',
-    );
-  }
 }
 
 function move(value: unknown, by: Temporal.Duration, inZone: unknown): string {

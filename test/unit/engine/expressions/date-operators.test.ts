@@ -138,4 +138,20 @@ describe('operators on dates', () => {
       /not negative/,
     );
   });
+
+  it('give no date that they could not read again', () => {
+    const scope = { $calendar: { shop: { zone: berlin, weekly: { monday: [['09:00', '17:00']] } } } };
+    for (const rule of [
+      { 'date.add': ['9999-12-31', 'P1D'] },
+      { 'date.add': ['9999-12-31T23:00:00Z', 'PT1H'] },
+      { 'date.subtract': ['0000-01-01', 'P1D'] },
+      { 'date.of': ['9999-12-31T23:30:00Z', berlin] },
+      { 'date.startOf': ['0000-01-01', 'week'] },
+      { 'business.addDays': ['9999-12-31', 1, 'shop'] },
+      { 'business.addTime': ['9999-12-31T10:00:00Z', 'PT5H', 'shop'] },
+    ]) {
+      assert.throws(() => evaluate(rule, scope), { code: 'calendar.date-invalid' }, JSON.stringify(rule));
+    }
+    assert.equal(evaluate({ 'date.add': ['9999-12-30', 'P1D'] }), '9999-12-31');
+  });
 });

@@ -22,6 +22,14 @@ const minor = fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n });
 const abs = (value: bigint) => (value < 0n ? -value : value);
 
 describe('money', () => {
+  it('gives no amount that it could not read again', () => {
+    const most = money(`${'9'.repeat(30)}.99`);
+    assert.deepEqual(sumMoney([most, money('0.00')]), most);
+    assert.throws(() => sumMoney([most, money('0.01')]), { code: 'money.invalid' });
+    assert.throws(() => subtractMoney(negateMoney(most), money('0.01')), { code: 'money.invalid' });
+    assert.throws(() => multiplyMoney(most, '10'), { code: 'money.invalid' });
+  });
+
   it('reads and writes minor units with 0, 2 and 3 decimals', () => {
     assert.equal(toMinor(money('12.3')), 1230n);
     assert.equal(toMinor(money('-0.05')), -5n);
@@ -91,7 +99,25 @@ describe('money', () => {
     assert.deepEqual(multiplyMoney(money('10.05'), '0.5'), money('5.03'));
     assert.deepEqual(multiplyMoney(money('-10.05'), 0.5), money('-5.03'));
     assert.deepEqual(multiplyMoney(money('105', 'JPY'), '0.1'), money('11', 'JPY'));
-    for (const rate of ['', '1e9', 'NaN', '1/3', '.5', Number.NaN, 1e21, '1'.repeat(21)]) {
+    const forms = [0.0000001, '.0000001', '1e-7', '+0.0000001', ' 0.1E-6 ', '0.00000010', '-.0000001'];
+    for (const rate of forms) {
+      const size = multiplyMoney(money('12345678.00'), rate).amount;
+      assert.equal(size, String(rate).startsWith('-') ? '-1.23' : '1.23', String(rate));
+    }
+    assert.deepEqual(multiplyMoney(money('1'), '1.5e3'), money('1500.00'));
+    for (const rate of [
+      '',
+      '.',
+      'e5',
+      '-',
+      '1e20',
+      '1e-21',
+      'NaN',
+      '1/3',
+      Number.NaN,
+      1e21,
+      '1'.repeat(21),
+    ]) {
       assert.throws(() => multiplyMoney(money('1'), rate), { code: 'money.rate-invalid' }, String(rate));
     }
     fc.assert(
