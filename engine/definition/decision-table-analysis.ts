@@ -5,17 +5,25 @@ export type TableValue = null | boolean | number | string;
 
 /** What values an input can have. */
 export type TableDomain =
-  | {
-      readonly kind: 'number';
-      readonly integer?: boolean;
-      readonly minimum?: number;
-      readonly maximum?: number;
-    }
+  | NumberDomain
   /** Texts, dates and instants: ordered as texts. */
-  | { readonly kind: 'string' }
+  | { readonly kind: 'string'; readonly minLength?: number }
   | { readonly kind: 'date' }
   | { readonly kind: 'boolean' }
-  | { readonly kind: 'enum'; readonly values: readonly TableValue[] };
+  | { readonly kind: 'enum'; readonly values: readonly TableValue[] }
+  /** Values of any of several kinds. */
+  | { readonly kind: 'mixed'; readonly domains: readonly TableDomain[] };
+
+/** Bounds as JSON Schema has them. */
+interface NumberDomain {
+  readonly kind: 'number';
+  readonly integer?: boolean;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly multipleOf?: number;
+}
 
 export interface TableInput {
   readonly name: string;
@@ -204,18 +212,17 @@ export function holds({ operator, value: given }: TableTest, value: TableValue):
 
 /** One value of each stretch between the values that are named, and these themselves. */
 function toExamples(domain: TableDomain, named: readonly TableValue[]): TableValue[] {
+  if (domain.kind === 'mixed') return domain.domains.flatMap((each) => toExamples(each, named));
   if (domain.kind === 'boolean') return [false, true];
   if (domain.kind === 'enum') return [...domain.values];
   if (domain.kind === 'number') return numbers(domain, named);
   const texts = [...new Set(named.filter((value) => typeof value === 'string'))].sort();
-  return domain.kind === 'date' ? dates(texts) : strings(texts);
+  return domain.kind === 'date' ? dates(texts) : strings(texts, domain.minLength ?? 0);
 }
 
-function numbers(
-  { integer = false, minimum = -Infinity, maximum = Infinity }: Extract<TableDomain, { kind: 'number' }>,
-  named: readonly TableValue[],
-): number[] {
-  const bounds = [...new Set([...named, minimum, maximum])].filter(
+function numbers(domain: NumberDomain, named: readonly TableValue[]): number[] {
+  const { integer = false, minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = domain;
+  const bounds = [...new Set([...named, minimum, maximum, exclusiveMinimum, exclusiveMaximum])].filter(
     (value): value is number => typeof value === 'number' && Number.isFinite(value),
   );
   bounds.sort((left, right) => left - right);
@@ -226,21 +233,44 @@ function numbers(
   });
   const first = integer ? Math.ceil(bounds[0]!) - 1 : bounds[0]! - 1;
   const last = integer ? Math.floor(bounds.at(-1)!) + 1 : bounds.at(-1)! + 1;
-  return [...new Set([first, ...bounds, ...between, last])]
-    .filter((value) => value >= minimum && value <= maximum && (!integer || Number.isInteger(value)))
+  // The multiples next to each bound: between two bounds there is one of them, if there is any.
+  const multiples =
+    multipleOf === undefined
+      ? []
+      : bounds.flatMap((bound) => [
+          (Math.ceil(bound / multipleOf) - 1) * multipleOf,
+          (Math.floor(bound / multipleOf) + 1) * multipleOf,
+        ]);
+  return [...new Set([first, ...bounds, ...between, ...multiples, last])]
+    .filter((value) => isWithin(value, domain))
     .sort((left, right) => left - right);
 }
 
-/** Texts between others: the next one after `a` is `a` and the least character. */
-function strings(texts: readonly string[]): string[] {
-  const examples = new Set(['', ...texts]);
+function isWithin(value: number, domain: NumberDomain): boolean {
+  const { integer = false, multipleOf = 0 } = domain;
+  const { minimum = -Infinity, maximum = Infinity } = domain;
+  const { exclusiveMinimum = -Infinity, exclusiveMaximum = Infinity } = domain;
+  return (
+    value >= minimum &&
+    value <= maximum &&
+    value > exclusiveMinimum &&
+    value < exclusiveMaximum &&
+    (!integer || Number.isInteger(value)) &&
+    (multipleOf === 0 || Number.isInteger(value / multipleOf))
+  );
+}
+
+/** Texts between others: the next one after `a` is `a` and the least character, and more of them if it is too short. */
+function strings(texts: readonly string[], minLength: number): string[] {
+  const long = texts.filter((text) => [...text].length >= minLength);
+  const examples = new Set([''.padEnd(minLength), ...long]);
   for (const [index, text] of texts.entries()) {
-    const after = `${text} `;
+    const after = `${text} `.padEnd(minLength);
     const next = texts[index + 1];
-    if (next === undefined) examples.add(`${text}~`);
+    if (next === undefined) examples.add(`${text}~`.padEnd(minLength, '~'));
     else if (after < next) examples.add(after);
   }
-  if (texts.length === 0) examples.add('any');
+  if (texts.length === 0) examples.add('any'.padEnd(minLength));
   return [...examples];
 }
 

@@ -226,24 +226,57 @@ export const decisionTableElement: ElementType<DecisionTableProperties> = {
 const hasDefault = (rest: object): boolean => (rest as { next?: string }).next !== undefined;
 
 function toInput({ name, schema }: { readonly name: string; readonly schema: Schema }): TableInput {
-  const types = [schema['type']].flat();
-  const nullable = types.includes('null');
-  return { name, domain: toDomain(schema, types), nullable };
+  const { domains, nullable } = toValues(schema);
+  const [only = { kind: 'string' } as const, ...more] = domains;
+  return { name, domain: more.length === 0 ? only : { kind: 'mixed', domains }, nullable };
 }
 
-function toDomain(schema: Schema, types: readonly unknown[]): TableDomain {
-  const { enum: values, minimum, maximum, format } = schema;
-  if (Array.isArray(values)) return { kind: 'enum', values: values as TableValue[] };
-  if (types.includes('boolean')) return { kind: 'boolean' };
-  if (types.includes('number') || types.includes('integer')) {
+/** Without a type the value may be anything. */
+const anyType = ['string', 'number', 'boolean', 'null'];
+
+/** What values a schema allows, kind by kind. */
+function toValues(schema: Schema): { readonly domains: readonly TableDomain[]; readonly nullable: boolean } {
+  const { type, anyOf, oneOf } = schema;
+  const types = type === undefined ? anyType : [type].flat();
+  const values = Object.hasOwn(schema, 'const') ? [schema['const']] : schema['enum'];
+  if (Array.isArray(values)) {
+    const allowed = (values as TableValue[]).filter((value) => isOfType(value, types));
+    return { domains: [{ kind: 'enum', values: allowed }], nullable: false };
+  }
+  const alternatives = type === undefined ? (anyOf ?? oneOf) : undefined;
+  if (Array.isArray(alternatives)) {
+    const all = (alternatives as Schema[]).map(toValues);
     return {
-      kind: 'number',
-      integer: types.includes('integer'),
-      ...(typeof minimum === 'number' ? { minimum } : {}),
-      ...(typeof maximum === 'number' ? { maximum } : {}),
+      domains: all.flatMap(({ domains }) => domains),
+      nullable: all.some(({ nullable }) => nullable),
     };
   }
-  return { kind: format === 'date' ? 'date' : 'string' };
+  const domains: TableDomain[] = [];
+  if (types.includes('boolean')) domains.push({ kind: 'boolean' });
+  if (types.includes('number') || types.includes('integer'))
+    domains.push(toNumbers(schema, !types.includes('number')));
+  if (types.includes('string')) domains.push(toTexts(schema));
+  return { domains, nullable: types.includes('null') };
+}
+
+const isOfType = (value: unknown, types: readonly unknown[]): boolean =>
+  types.includes(value === null ? 'null' : typeof value) ||
+  (types.includes('integer') && Number.isInteger(value));
+
+const bounds = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'] as const;
+
+function toNumbers(schema: Schema, integer: boolean): TableDomain {
+  const given = bounds.filter((bound) => typeof schema[bound] === 'number');
+  return {
+    kind: 'number',
+    integer,
+    ...Object.fromEntries(given.map((bound) => [bound, schema[bound]])),
+  };
+}
+
+function toTexts({ format, minLength }: Schema): TableDomain {
+  if (format === 'date') return { kind: 'date' };
+  return { kind: 'string', ...(typeof minLength === 'number' ? { minLength } : {}) };
 }
 
 function toRule({ when }: DecisionTableProperties['rules'][number]): TableRule {
@@ -282,23 +315,28 @@ function checkCells(
       }
       const odd = tests.flatMap(({ value }) => value).find((value) => !fits(value as TableValue, input));
       if (odd !== undefined)
-        wrong(index, name, `${JSON.stringify(odd)} is no value of ${name}`, expectedOf(input));
+        wrong(index, name, `${JSON.stringify(odd)} is no value of ${name}`, expectedOf(input.domain));
     }
   }
   return isSound;
 }
 
-function fits(value: TableValue, { domain, nullable }: TableInput): boolean {
-  if (value === null) return nullable === true || (domain.kind === 'enum' && domain.values.includes(null));
+const fits = (value: TableValue, { domain, nullable }: TableInput): boolean =>
+  (value === null && nullable === true) || isIn(value, domain);
+
+function isIn(value: TableValue, domain: TableDomain): boolean {
+  if (domain.kind === 'mixed') return domain.domains.some((each) => isIn(value, each));
   if (domain.kind === 'enum') return domain.values.includes(value);
   if (domain.kind === 'date') return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value);
   return typeof value === domain.kind;
 }
 
-const expectedOf = ({ domain }: TableInput): string =>
-  domain.kind === 'enum'
+function expectedOf(domain: TableDomain): string {
+  if (domain.kind === 'mixed') return domain.domains.map(expectedOf).join(' or ');
+  return domain.kind === 'enum'
     ? `one of ${domain.values.map((value) => JSON.stringify(value)).join(', ')}`
     : `a ${domain.kind}`;
+}
 
 function report(
   hitPolicy: 'first' | 'unique' | 'collect',

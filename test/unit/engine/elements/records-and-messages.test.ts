@@ -1,5 +1,6 @@
 // Creating, upserting and deleting records, rolling back; mails, events and errors of a flow's own; decision tables at work.
 import assert from 'node:assert/strict';
+import type { RecourseError } from '../../../../engine/errors/recourse-error.js';
 import { ElementWorld } from './element-world.js';
 
 describe('elements that write', () => {
@@ -368,6 +369,54 @@ describe('a decision table', () => {
     assert.deepEqual(first.root.outputs['e'], { rule: 1, value: 'a' });
     const all = await world.run({ e: table(5, 'collect', { rules, next: 'other' }), other: { type: 'end' } });
     assert.deepEqual(all.root.outputs['e'], { rule: null, rules: [1, 2], value: ['a', 'b'] });
+  });
+
+  /** The gap that is reported of a table of one input. */
+  const gapOf = async (schema: object, cells: readonly unknown[]): Promise<string | undefined> => {
+    const inputs = [{ name: 'x', value: null, schema }];
+    const rules = cells.map((x) => ({ when: { x }, next: 'other' }));
+    try {
+      await world.run({ e: { type: 'decisionTable', inputs, rules }, other: { type: 'end' } });
+      return undefined;
+    } catch (error) {
+      const [problem] = (error as RecourseError).problems;
+      assert.equal(problem?.code, 'flow.table-gap', problem?.detail);
+      return problem.detail;
+    }
+  };
+
+  it('is sound where only values that its schemas refuse are left', async () => {
+    const sound: readonly [object, readonly unknown[]][] = [
+      [{ type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 5 }, [{ greaterThan: 0, lessThan: 5 }]],
+      [
+        { type: 'number', minimum: 0, multipleOf: 5 },
+        [{ lessThanOrEqualTo: 10 }, { greaterThanOrEqualTo: 15 }],
+      ],
+      [{ type: 'string', minLength: 1 }, [{ greaterThan: '' }]],
+      [{ const: 'a' }, ['a']],
+      [{ enum: ['a', 'b'], type: ['string', 'null'] }, ['a', 'b']],
+      [{ enum: ['a', null], type: 'string' }, ['a']],
+      [{ anyOf: [{ const: 'a' }, { type: 'boolean' }] }, ['a', true, false]],
+      [{ type: ['string', 'number'] }, [{ notIn: [1] }, 1]],
+    ];
+    for (const [schema, cells] of sound)
+      assert.equal(await gapOf(schema, cells), undefined, JSON.stringify(schema));
+  });
+
+  it('has a gap where a value that its schemas allow is left', async () => {
+    const numbers = [{ lessThan: 5 }, { greaterThanOrEqualTo: 5 }];
+    const gaps: readonly [object, readonly unknown[], RegExp][] = [
+      [{ type: ['string', 'number'] }, numbers, /x = "/],
+      [{ type: ['boolean', 'string'] }, [true, false], /x = "/],
+      [{}, numbers, /x = (?:"|false)/],
+      [{ type: ['number', 'null'] }, numbers, /x = null/],
+      [{ type: 'number', multipleOf: 5 }, [{ lessThanOrEqualTo: 3 }, { greaterThan: 11 }], /x = (?:5|10)$/],
+      [{ type: 'number', exclusiveMinimum: 0 }, [{ greaterThan: 1 }], /x = (?:0\.5|1)$/],
+      [{ type: 'string', minLength: 3 }, [{ greaterThanOrEqualTo: 'b' }], /x = "[^"]{3,}"/],
+      [{ enum: ['a', 'b', null], type: ['string', 'null'] }, ['a', 'b'], /x = null/],
+    ];
+    for (const [schema, cells, gap] of gaps)
+      assert.match((await gapOf(schema, cells)) ?? 'none', gap, JSON.stringify(schema));
   });
 
   it('refuses an input that its schema does not expect', async () => {
