@@ -60,10 +60,10 @@ describe('a business calendar', () => {
     });
     const [from, to] = [toInstant('2026-03-29T00:00Z'), toInstant('2026-03-29T10:00Z')];
     assert.equal(night.between(from, to), 2 * hourMs);
-    const after = (duration: string) =>
+    const later = (duration: string) =>
       night.addTime(from, toDuration(duration).total('milliseconds')).toString();
-    assert.equal(after('PT1H30M'), '2026-03-29T01:30:00Z');
-    assert.equal(after('PT1H31M'), '2026-03-29T01:31:00Z');
+    assert.equal(later('PT1H30M'), '2026-03-29T01:30:00Z');
+    assert.equal(later('PT1H31M'), '2026-03-29T01:31:00Z');
     const inTheGap = {
       zone: 'Europe/Berlin',
       weekly: { sunday: [['02:15', '03:00']] as [string, string][] },
