@@ -5,6 +5,7 @@ import { RE2JS } from 're2js';
 import { toSortedJson } from '../definition/canonical.js';
 import type { Schema } from '../definition/flow.js';
 import type { SchemaProblem } from '../elements/element.js';
+import { checkReferences } from './schema-references.js';
 
 /** Answers what is wrong with a value; nothing if it is valid. */
 export type SchemaCheck = (value: unknown) => readonly SchemaProblem[];
@@ -18,7 +19,7 @@ export class SchemaCompiler {
   /** The same by the schema itself, which nobody changes: its text need not be made again. */
   #known = new WeakMap<Schema, SchemaCheck>();
 
-  /** @throws {Error} of ajv, saying what is wrong with the schema */
+  /** @throws {Error} saying what is wrong with the schema */
   compile(schema: Schema): SchemaCheck {
     const known = this.#known.get(schema) ?? this.#compile(schema);
     this.#known.set(schema, known);
@@ -34,6 +35,9 @@ export class SchemaCompiler {
       this.#known = new WeakMap();
       this.#ajv = newAjv();
     }
+    // What it answers later would pass for "valid" now; in parts of a schema ajv refuses it by itself.
+    if (Object.hasOwn(schema, '$async')) throw new Error('$async is not supported');
+    checkReferences(schema);
     const validate = this.#ajv.compile(schema);
     const check: SchemaCheck = (value) => (validate(value) ? [] : toProblems(validate));
     this.#checks.set(text, check);
