@@ -17,7 +17,6 @@ export interface ShapeProblem {
   readonly didYouMean?: string;
 }
 
-const problemsMax = 1_000;
 const validators = new WeakMap<ElementRegistry, ValidateFunction>();
 /** The one compiled last, with the text of its schema: registries of the same elements share it. */
 let latest: { readonly text: string; readonly validate: ValidateFunction } | undefined;
@@ -26,9 +25,7 @@ let latest: { readonly text: string; readonly validate: ValidateFunction } | und
 export function shapeProblems(value: unknown, elements: ElementRegistry): readonly ShapeProblem[] {
   const validate = validatorOf(elements);
   if (validate(value)) return [];
-  return withoutAlternatives(validate.errors ?? [])
-    .slice(0, problemsMax)
-    .flatMap((error) => toProblem(error, elements) ?? []);
+  return withoutAlternatives(validate.errors ?? []).flatMap((error) => toProblem(error, elements) ?? []);
 }
 
 function validatorOf(elements: ElementRegistry): ValidateFunction {

@@ -213,9 +213,21 @@ function childOf(node: Node, name: string): [Node | undefined, Node] | undefined
     const item = /^\d+$/.test(name) ? node.children?.[Number(name)] : undefined;
     return item === undefined ? undefined : [undefined, item];
   }
-  for (const { children } of node.type === 'object' ? (node.children ?? []) : []) {
+  return node.type === 'object' ? propertiesOf(node).get(name) : undefined;
+}
+
+const known = new WeakMap<Node, ReadonlyMap<string, [Node, Node]>>();
+
+/** Names and values of an object by name, the first where one occurs twice: there may be many, and a problem with each. */
+function propertiesOf(object: Node): ReadonlyMap<string, [Node, Node]> {
+  const found = known.get(object);
+  if (found !== undefined) return found;
+  const properties = new Map<string, [Node, Node]>();
+  for (const { children } of object.children ?? []) {
     const [key, value] = children ?? [];
-    if (key?.value === name && value !== undefined) return [key, value];
+    if (key === undefined || value === undefined || properties.has(String(key.value))) continue;
+    properties.set(String(key.value), [key, value]);
   }
-  return undefined;
+  known.set(object, properties);
+  return properties;
 }
