@@ -49,11 +49,9 @@ export function extentOfSchema(
   if ('const' in schema) return joined(extentOfValue(schema['const']), nullExtent);
   const { enum: values, type, anyOf, oneOf } = schema;
   if (Array.isArray(values)) return values.map(extentOfValue).reduce(joined, nullExtent);
-  if (type !== undefined) {
-    return [type]
-      .flat()
-      .map((one) => extentOfType(one, schema, open, depth, at))
-      .reduce(joined);
+  const types = type === undefined ? [] : [type].flat();
+  if (types.length > 0) {
+    return types.map((one) => extentOfType(one, schema, open, depth, at)).reduce(joined);
   }
   const [keyword, alternatives] = Array.isArray(anyOf)
     ? ['anyOf', anyOf]
