@@ -141,24 +141,39 @@ export class CompileWork {
       all.set(name, this.text(template, `/texts/${name}`));
     const sorted = new Map<string, Expression>();
     const open = new Set<string>();
-    const visit = (name: string): void => {
+    const stack: { readonly name: string; readonly expression: Expression; at: number }[] = [];
+    const enter = (name: string): void => {
       const expression = all.get(name);
       if (expression === undefined || sorted.has(name)) return;
       if (open.has(name)) {
+        const path = [...open, name];
+        const shown = path.length > 20 ? [...path.slice(0, 10), '…', ...path.slice(-9)] : path;
         this.report({
           code: 'flow.formula-circle',
           pointer: name in formulas ? `/formulas/${name}` : `/texts/${name}`,
-          detail: `${[...open, name].join(' reads ')}`,
+          detail: shown.join(' reads '),
           expected: 'formulas that do not read themselves',
         });
         return;
       }
       open.add(name);
-      for (const { path } of expression.reads) visit(path.split('.')[0] ?? '');
-      open.delete(name);
-      sorted.set(name, expression);
+      stack.push({ name, expression, at: 0 });
     };
-    for (const name of all.keys()) visit(name);
+    for (const root of all.keys()) {
+      enter(root);
+      // No recursion: they can read one another in a row as long as the file.
+      for (let last = stack.at(-1); last !== undefined; last = stack.at(-1)) {
+        const read = last.expression.reads[last.at];
+        last.at += 1;
+        if (read !== undefined) {
+          enter(read.path.split('.')[0] ?? '');
+          continue;
+        }
+        stack.pop();
+        open.delete(last.name);
+        sorted.set(last.name, last.expression);
+      }
+    }
     return sorted;
   }
 

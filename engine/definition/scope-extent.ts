@@ -52,13 +52,16 @@ export class ScopeExtent {
       isText: false,
       part: (name) => this.#of(name),
     };
+    // Each comes after those that it reads, so none has to be followed; in a circle, which is reported elsewhere, one is
+    // as large as anything can be until it is looked at.
+    for (const name of parts.formulas.keys()) this.#known.set(name, largestExtent);
+    for (const name of parts.formulas.keys()) this.#known.set(name, this.#named(name));
+    this.#whole = undefined;
   }
 
   #of(name: string): Extent {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    // A formula that reads itself is reported elsewhere; meanwhile it is as large as anything can be.
-    this.#known.set(name, largestExtent);
     const extent = name.startsWith('$') ? this.#global(name) : this.#named(name);
     this.#known.set(name, extent);
     return extent;
