@@ -52,32 +52,39 @@ export function pastsOf(
   const sometimes = spread(places, (left, right) => left | right, false);
   const toMarks = (set: bigint): Marks => ({ has: (name) => (set & (bits.get(name) ?? 0n)) !== 0n });
   const pasts = new Map<string, Past>();
+  const beside = besidesOf(regions, bits);
   for (const name of [...regionOf.keys(), endPlace]) {
     const before = always.get(name);
     if (before === undefined) continue;
     const region = regionOf.get(name);
-    const beside = region === undefined ? [] : concurrentWith(region, regions);
-    const may = sometimes.get(name) ?? 0n;
-    pasts.set(name, {
-      always: toMarks(before),
-      sometimes: toMarks(beside.reduce((set, other) => set | bits.get(other)!, may)),
-    });
+    const may = (sometimes.get(name) ?? 0n) | (region === undefined ? 0n : beside.get(region)!);
+    pasts.set(name, { always: toMarks(before), sometimes: toMarks(may) });
   }
   return pasts;
 }
 
-/** Elements of the branches that are under way at the same time. */
-export function concurrentWith(region: Region, regions: readonly Region[]): string[] {
-  const elements: string[] = [];
-  const isWithin = (one: Region | undefined, outer: Region): boolean =>
-    one !== undefined && (one === outer || isWithin(one.parent, outer));
-  for (let own: Region | undefined = region; own?.of !== undefined; own = own.parent) {
-    for (const sibling of regions) {
-      if (sibling === own || sibling.of?.element !== own.of.element) continue;
-      for (const other of regions) if (isWithin(other, sibling)) elements.push(...other.elements);
-    }
+/** Elements of the branches that are under way at the same time as each region. */
+function besidesOf(
+  regions: readonly Region[],
+  bits: ReadonlyMap<string, bigint>,
+): ReadonlyMap<Region, bigint> {
+  const within = new Map<Region, bigint>();
+  const ofAllBranches = new Map<string, bigint>();
+  // A region comes before those in it.
+  for (const region of regions.toReversed()) {
+    const all = region.elements.reduce((set, name) => set | bits.get(name)!, within.get(region) ?? 0n);
+    within.set(region, all);
+    const { of, parent } = region;
+    if (parent !== undefined) within.set(parent, (within.get(parent) ?? 0n) | all);
+    if (of !== undefined) ofAllBranches.set(of.element, (ofAllBranches.get(of.element) ?? 0n) | all);
   }
-  return elements;
+  const besides = new Map<Region, bigint>();
+  for (const region of regions) {
+    const { of, parent } = region;
+    const others = of === undefined ? 0n : ofAllBranches.get(of.element)! & ~within.get(region)!;
+    besides.set(region, others | (parent === undefined ? 0n : besides.get(parent)!));
+  }
+  return besides;
 }
 
 const endOfBranch = (element: string, branch: string): string => `${element} ${branch}`;
