@@ -1,6 +1,6 @@
 // Whether the elements are connected as they should be: everything is reached, and every circle can be left.
 import type { CompileProblem } from '../elements/element.js';
-import { didYouMean } from '../expressions/did-you-mean.js';
+import { Suggestions } from '../expressions/did-you-mean.js';
 import { toRegions } from '../compile/graph.js';
 import type { FlowDefinition } from './flow.js';
 import type { GraphNode } from './paths.js';
@@ -26,11 +26,11 @@ export function checkGraph(graph: FlowGraph, report: Report): void {
 
 /** Reports targets that don't exist; answers which ones were probably meant. */
 function checkTargets({ definition, nodes }: FlowGraph, report: Report): Map<string, string[]> {
-  const names = Object.keys(definition.elements);
+  const suggestions = new Suggestions(Object.keys(definition.elements));
   const meant = new Map<string, string[]>();
   const check = (target: string | undefined, pointer: string, from: string): void => {
     if (target === undefined || Object.hasOwn(definition.elements, target)) return;
-    const near = didYouMean(target, names);
+    const near = suggestions.for(target);
     report({
       code: 'flow.target-unknown',
       pointer,

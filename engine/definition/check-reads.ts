@@ -1,7 +1,7 @@
 // Whether everything that expressions read is there: declared, with that part, and set before it is read.
 import type { CompiledRead } from '../compile/compile-work.js';
 import type { CompileProblem, OutputSite } from '../elements/element.js';
-import { didYouMean } from '../expressions/did-you-mean.js';
+import { didYouMean, Suggestions } from '../expressions/did-you-mean.js';
 import type { Expression } from '../expressions/index.js';
 import type { RecordType } from '../ports/records.js';
 import type { FlowDefinition, Schema } from './flow.js';
@@ -42,7 +42,12 @@ const fieldsOfGlobals: ReadonlyMap<string, readonly string[]> = new Map([
   ['$error', errorFields],
 ]);
 
-export function checkReads(reads: readonly CompiledRead[], check: ReadsCheck): void {
+interface Check extends ReadsCheck {
+  readonly suggestions: Suggestions;
+}
+
+export function checkReads(reads: readonly CompiledRead[], given: ReadsCheck): void {
+  const check: Check = { ...given, suggestions: new Suggestions(namesOf(given.definition)) };
   for (const read of reads) {
     const [root = '', ...rest] = read.path.split('.');
     if (root === '' || check.ghosts.has(root)) continue;
@@ -52,7 +57,10 @@ export function checkReads(reads: readonly CompiledRead[], check: ReadsCheck): v
   }
 }
 
-function checkName(root: string, rest: readonly string[], read: CompiledRead, check: ReadsCheck): void {
+const namesOf = ({ variables, constants, formulas, texts, elements }: FlowDefinition): string[] =>
+  [variables, constants, formulas, texts, elements].flatMap((part) => Object.keys(part ?? {}));
+
+function checkName(root: string, rest: readonly string[], read: CompiledRead, check: Check): void {
   const { definition, outputs, nodes } = check;
   const variable = ownOf(definition.variables, root);
   if (variable !== undefined) {
@@ -83,14 +91,7 @@ function checkName(root: string, rest: readonly string[], read: CompiledRead, ch
     }
     return;
   }
-  const names = [
-    ...Object.keys(definition.variables ?? {}),
-    ...Object.keys(definition.constants ?? {}),
-    ...Object.keys(definition.formulas ?? {}),
-    ...Object.keys(definition.texts ?? {}),
-    ...Object.keys(definition.elements),
-  ];
-  const near = didYouMean(root, names);
+  const near = check.suggestions.for(root);
   check.report({
     code: 'flow.variable-unknown',
     pointer: read.pointer,
@@ -192,9 +193,10 @@ function checkTime(root: string, read: CompiledRead, check: ReadsCheck): void {
   if (root === read.element && check.nodes.get(root)?.type.parks === true) return;
   const past = read.element === undefined ? nothingHappened : check.pasts.get(read.element);
   if (past === undefined) return;
-  for (const { name, through } of momentary(root, check, new Set())) {
+  for (const { name, by } of momentary(root, check)) {
     if (past.always.has(name)) continue;
     const what = name === faultMark ? faultMark : `the output of ${name}`;
+    const through = readersOf(by);
     const how = through.length === 0 ? '' : ` (read by ${through.join(', read by ')})`;
     if (!past.sometimes.has(name)) {
       check.report({
@@ -216,24 +218,40 @@ function checkTime(root: string, read: CompiledRead, check: ReadsCheck): void {
 
 const nothingHappened: Past = { always: new Set(), sometimes: new Set() };
 
+/** A name, and the formula that it is read by, if it is. */
+interface Reached {
+  readonly name: string;
+  readonly by?: Reached;
+}
+
 /** The elements whose outputs a name stands for, directly or through formulas. */
-function* momentary(
-  root: string,
-  check: ReadsCheck,
-  seen: Set<string>,
-): Generator<{ readonly name: string; readonly through: readonly string[] }> {
-  if (seen.has(root)) return;
-  seen.add(root);
-  if (root === faultMark || (check.nodes.has(root) && !declares(check.definition, root))) {
-    yield { name: root, through: [] };
-    return;
-  }
-  for (const { path, optional } of check.formulas.get(root)?.reads ?? []) {
-    if (optional) continue;
-    for (const { name, through } of momentary(path.split('.')[0] ?? '', check, seen)) {
-      yield { name, through: [...through, root] };
+function* momentary(root: string, check: ReadsCheck): Generator<Reached> {
+  const seen = new Set<string>();
+  const open: Reached[] = [{ name: root }];
+  for (let reached = open.pop(); reached !== undefined; reached = open.pop()) {
+    const { name } = reached;
+    if (seen.has(name)) continue;
+    seen.add(name);
+    if (name === faultMark || (check.nodes.has(name) && !declares(check.definition, name))) {
+      yield reached;
+      continue;
+    }
+    for (const { path, optional } of check.formulas.get(name)?.reads.toReversed() ?? []) {
+      if (!optional) open.push({ name: path.split('.')[0] ?? '', by: reached });
     }
   }
+}
+
+const readersMax = 10;
+
+/** The formulas through which something is read, the nearest first; of many some. */
+function readersOf(reader: Reached | undefined): string[] {
+  const names: string[] = [];
+  for (let one = reader; one !== undefined; one = one.by) {
+    if (names.length === readersMax) return [...names, '…'];
+    names.push(one.name);
+  }
+  return names;
 }
 
 const declares = ({ variables, constants, formulas, texts }: FlowDefinition, name: string): boolean =>

@@ -21,6 +21,25 @@ export function didYouMean(written: string, names: Iterable<string>): string | u
   return best;
 }
 
+const suggestionsMax = 100;
+
+/** Names that were meant by others, looked for once each, and after so many no more: comparing takes its time. */
+export class Suggestions {
+  readonly #names: readonly string[];
+  readonly #known = new Map<string, string | undefined>();
+
+  constructor(names: readonly string[]) {
+    this.#names = names;
+  }
+
+  for(written: string): string | undefined {
+    if (this.#known.size < suggestionsMax && !this.#known.has(written)) {
+      this.#known.set(written, didYouMean(written, this.#names));
+    }
+    return this.#known.get(written);
+  }
+}
+
 /** Letters to insert, remove, replace or swap with a neighbour (optimal string alignment). */
 function editDistance(left: string, right: string): number {
   let before: number[] = [];
