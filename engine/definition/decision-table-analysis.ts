@@ -81,6 +81,8 @@ const overlapsMax = 50;
 interface Stretch {
   readonly example: TableValue;
   readonly rules: bigint;
+  /** The same by words of 32 rules, to ask for one of them. */
+  readonly words: Uint32Array;
 }
 
 /** Analyses the rules of a table over its inputs. */
@@ -89,7 +91,7 @@ export function analyseTable(inputs: readonly TableInput[], rules: readonly Tabl
   const stretches = inputs.map((input) => toStretches(input, rules));
   const empty = rules.flatMap((_, rule) =>
     inputs.flatMap(({ name }, index) =>
-      stretches[index]!.some((stretch) => has(stretch.rules, rule)) ? [] : [{ rule, input: name }],
+      stretches[index]!.some((stretch) => has(stretch, rule)) ? [] : [{ rule, input: name }],
     ),
   );
   const search = new Search(inputs, stretches);
@@ -109,7 +111,7 @@ export function analyseTable(inputs: readonly TableInput[], rules: readonly Tabl
   };
 }
 
-const has = (set: bigint, rule: number): boolean => ((set >> BigInt(rule)) & 1n) === 1n;
+const has = ({ words }: Stretch, rule: number): boolean => ((words[rule >>> 5]! >>> (rule & 31)) & 1) === 1;
 
 class Search {
   readonly #inputs: readonly TableInput[];
@@ -134,7 +136,7 @@ class Search {
       }
       if (left === 0n) {
         for (let rest = at; rest < this.#inputs.length; rest += 1) {
-          const free = this.#stretches[rest]!.find((one) => within === undefined || has(one.rules, within));
+          const free = this.#stretches[rest]!.find((one) => within === undefined || has(one, within));
           if (free === undefined) return false;
           chosen[rest] = free.example;
         }
@@ -143,10 +145,10 @@ class Search {
       if (at === this.#inputs.length) return false;
       const key = `${at} ${left}`;
       if (covered.has(key)) return false;
-      for (const { example, rules: here } of this.#stretches[at]!) {
-        if (within !== undefined && !has(here, within)) continue;
-        chosen[at] = example;
-        if (look(at + 1, left & here)) return true;
+      for (const stretch of this.#stretches[at]!) {
+        if (within !== undefined && !has(stretch, within)) continue;
+        chosen[at] = stretch.example;
+        if (look(at + 1, left & stretch.rules)) return true;
       }
       covered.add(key);
       return false;
@@ -162,19 +164,30 @@ function findOverlaps(
 ): TableAnalysis['overlaps'] {
   const overlaps: { first: number; second: number; example: TableExample }[] = [];
   for (let second = 1; second < count; second += 1) {
-    for (let first = 0; first < second && overlaps.length < overlapsMax; first += 1) {
-      const common = stretches.map((some) =>
-        some.find(({ rules }) => has(rules, first) && has(rules, second)),
+    let open = stretches.reduce(
+      (left, some) => left & besideIn(some, second, left),
+      (1n << BigInt(second)) - 1n,
+    );
+    for (let first = 0; open !== 0n; first += 1, open >>= 1n) {
+      if ((open & 1n) === 0n) continue;
+      if (overlaps.length === overlapsMax) return overlaps;
+      const common = stretches.map(
+        (some) => some.find((one) => has(one, first) && has(one, second))!.example,
       );
-      if (common.includes(undefined)) continue;
-      const example = toExample(
-        inputs,
-        common.map((one) => one!.example),
-      );
-      overlaps.push({ first, second, example });
+      overlaps.push({ first, second, example: toExample(inputs, common) });
     }
   }
   return overlaps;
+}
+
+/** Those of some rules that hold somewhere together with one, as far as this input goes. */
+function besideIn(stretches: readonly Stretch[], rule: number, some: bigint): bigint {
+  let found = 0n;
+  for (const stretch of stretches) {
+    if (found === some) break;
+    if (has(stretch, rule)) found |= stretch.rules & some;
+  }
+  return found;
 }
 
 const toExample = (inputs: readonly TableInput[], values: readonly TableValue[]): TableExample =>
@@ -184,17 +197,56 @@ const toExample = (inputs: readonly TableInput[], values: readonly TableValue[])
 function toStretches(input: TableInput, rules: readonly TableRule[]): Stretch[] {
   const cells = rules.map((rule) => (Object.hasOwn(rule, input.name) ? rule[input.name]! : []));
   const named = cells.flat().flatMap(({ value }) => value) as TableValue[];
-  const examples = toExamples(input.domain, named);
-  if (input.nullable === true) examples.push(null);
-  const known = new Map<bigint, Stretch>();
-  for (const example of examples) {
-    let holding = 0n;
-    for (const [rule, cell] of cells.entries()) {
-      if (cell.every((test) => holds(test, example))) holding |= 1n << BigInt(rule);
+  const examples = [
+    ...new Set([...toExamples(input.domain, named), ...(input.nullable === true ? [null] : [])]),
+  ];
+  const places = new Map(examples.map((example, place) => [example, place]));
+  const wordCount = Math.ceil(rules.length / 32);
+  const words = new Uint32Array(examples.length * wordCount);
+  for (const [rule, cell] of cells.entries()) {
+    const holding = holdingAt(cell, examples, places);
+    for (let place = 0; place < examples.length; place += 1) {
+      if (holding[place] === 1) words[place * wordCount + (rule >>> 5)]! |= 1 << (rule & 31);
     }
-    if (!known.has(holding)) known.set(holding, { example, rules: holding });
+  }
+  const known = new Map<string, Stretch>();
+  for (const [place, example] of examples.entries()) {
+    const own = words.subarray(place * wordCount, (place + 1) * wordCount);
+    const key = own.join();
+    if (!known.has(key)) known.set(key, { example, rules: toSet(own), words: own });
   }
   return [...known.values()];
+}
+
+const toSet = (words: Uint32Array): bigint =>
+  words.reduceRight((set, word) => (set << 32n) | BigInt(word), 0n);
+
+/** At which of the examples a cell holds: 1, or 0. Values that it names are looked up, not compared with every example. */
+function holdingAt(
+  cell: readonly TableTest[],
+  examples: readonly TableValue[],
+  places: ReadonlyMap<TableValue, number>,
+): Uint8Array {
+  const holding = new Uint8Array(examples.length).fill(1);
+  for (const test of cell) {
+    const named = namedBy(test)?.flatMap((value) => places.get(value) ?? []);
+    if (named === undefined) {
+      for (const [place, example] of examples.entries()) if (!holds(test, example)) holding[place] = 0;
+    } else if (test.operator === 'notEqualTo' || test.operator === 'notIn') {
+      for (const place of named) holding[place] = 0;
+    } else {
+      const kept = named.filter((place) => holding[place] === 1);
+      holding.fill(0);
+      for (const place of kept) holding[place] = 1;
+    }
+  }
+  return holding;
+}
+
+/** The values that a comparison names one by one; undefined: it compares in another way. */
+function namedBy({ operator, value }: TableTest): readonly TableValue[] | undefined {
+  if (operator === 'equalTo' || operator === 'notEqualTo') return [value as TableValue];
+  return (operator === 'in' || operator === 'notIn') && Array.isArray(value) ? value : undefined;
 }
 
 /** Whether a comparison holds for a value. Null is equal to null only, and neither less nor greater than anything. */
@@ -229,10 +281,10 @@ function numbers(domain: NumberDomain, named: readonly TableValue[]): number[] {
   if (bounds.length === 0) return [0];
   const between = bounds.slice(1).map((high, index) => {
     const low = bounds[index]!;
-    return integer ? Math.floor(low) + 1 : (low + high) / 2;
+    return integer ? above(Math.floor(low)) : low / 2 + high / 2;
   });
-  const first = integer ? Math.ceil(bounds[0]!) - 1 : bounds[0]! - 1;
-  const last = integer ? Math.floor(bounds.at(-1)!) + 1 : bounds.at(-1)! + 1;
+  const first = -above(integer ? Math.floor(-bounds[0]!) : -bounds[0]!);
+  const last = above(integer ? Math.floor(bounds.at(-1)!) : bounds.at(-1)!);
   // The multiples next to each bound: between two bounds there is one of them, if there is any.
   const multiples =
     multipleOf === undefined
@@ -251,6 +303,7 @@ function isWithin(value: number, domain: NumberDomain): boolean {
   const { minimum = -Infinity, maximum = Infinity } = domain;
   const { exclusiveMinimum = -Infinity, exclusiveMaximum = Infinity } = domain;
   return (
+    Number.isFinite(value) &&
     value >= minimum &&
     value <= maximum &&
     value > exclusiveMinimum &&
@@ -259,6 +312,10 @@ function isWithin(value: number, domain: NumberDomain): boolean {
     (multipleOf === 0 || Number.isInteger(value / multipleOf))
   );
 }
+
+/** One more, or the next number that there is: beyond 2^53 one more is the same. */
+const above = (value: number): number =>
+  value + 1 > value ? value + 1 : value + Math.abs(value) * Number.EPSILON;
 
 /** Texts between others: the next one after `a` is `a` and the least character, and more of them if it is too short. */
 function strings(texts: readonly string[], minLength: number): string[] {
@@ -278,8 +335,9 @@ const day = 86_400_000;
 
 /** Whole days, before, between and after those that are named. */
 function dates(texts: readonly string[]): string[] {
-  const at = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+  // A year has four digits; those before and after have more, and a sign.
+  const at = (ms: number): string[] => /^\d{4}-\d\d-\d\d/.exec(new Date(ms).toISOString()) ?? [];
   const times = texts.map((text) => Date.parse(text)).filter((ms) => Number.isFinite(ms));
   if (times.length === 0) return ['2026-01-01'];
-  return [...new Set(times.flatMap((ms) => [at(ms - day), at(ms), at(ms + day)]))].sort();
+  return [...new Set(times.flatMap((ms) => [ms - day, ms, ms + day].flatMap(at)))].sort();
 }

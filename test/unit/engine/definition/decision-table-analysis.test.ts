@@ -117,6 +117,57 @@ describe('the analysis of decision tables', () => {
     assert.deepEqual(analyseTable([{ name: 'x', domain: { kind: 'number' } }], rules).gap, { x: 1.5 });
   });
 
+  it('finds numbers beyond the largest that can be counted', () => {
+    const number: TableInput = { name: 'x', domain: { kind: 'number' } };
+    const whole: TableInput = { name: 'x', domain: { kind: 'number', integer: true } };
+    for (const input of [number, whole]) {
+      const most: TableRule = { x: [{ operator: 'lessThanOrEqualTo', value: 1e16 }] };
+      const { gap } = analyseTable([input], [most]);
+      assert.ok(typeof gap?.['x'] === 'number' && gap['x'] > 1e16);
+      const least: TableRule = { x: [{ operator: 'greaterThanOrEqualTo', value: -1e16 }] };
+      const { gap: below } = analyseTable([input], [least]);
+      assert.ok(typeof below?.['x'] === 'number' && below['x'] < -1e16);
+    }
+    const all: TableRule = { x: [{ operator: 'lessThanOrEqualTo', value: Number.MAX_VALUE }] };
+    assert.equal(analyseTable([number], [all]).gap, undefined);
+  });
+
+  it('names no dates that can not be written', () => {
+    const day: TableInput = { name: 'day', domain: { kind: 'date' } };
+    const rules: TableRule[] = [
+      { day: [{ operator: 'greaterThanOrEqualTo', value: '0000-01-01' }] },
+      { day: [{ operator: 'lessThanOrEqualTo', value: '9999-12-31' }] },
+    ];
+    for (const one of rules) assert.equal(analyseTable([day], [one]).gap, undefined);
+  });
+
+  it('looks through tables as large as they can be', () => {
+    const number: TableInput = { name: 'x', domain: { kind: 'number' } };
+    const intervals = Array.from(
+      { length: 500 },
+      (_, index): TableRule => ({
+        x: [
+          { operator: 'greaterThanOrEqualTo', value: index },
+          { operator: 'lessThan', value: index + 1 },
+        ],
+      }),
+    );
+    assert.deepEqual(analyseTable([number], intervals).overlaps, []);
+    assert.deepEqual(
+      analyseTable([number], [...intervals, { x: [{ operator: 'equalTo', value: 7.5 }] }]).overlaps,
+      [{ first: 7, second: 500, example: { x: 7.5 } }],
+    );
+    const listed = (operator: 'in' | 'notIn') =>
+      Array.from(
+        { length: 500 },
+        (_, index): TableRule => ({
+          x: [{ operator, value: Array.from({ length: 100 }, (_value, at) => index * 100 + at) }],
+        }),
+      );
+    assert.deepEqual(analyseTable([number], listed('in')).overlaps, []);
+    assert.equal(analyseTable([number], listed('notIn')).gap, undefined);
+  });
+
   it('treats texts by equality and order', () => {
     const text: TableInput = { name: 't', domain: { kind: 'string' } };
     const rules: TableRule[] = [
