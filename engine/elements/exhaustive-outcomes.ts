@@ -26,10 +26,10 @@ export function areExhaustive(rules: readonly unknown[], flow: FlowDefinition): 
   for (const rule of rules) {
     if (rule === true) return true;
     const tests = toTests(rule);
-    const isKnown = tests?.every(({ path }) => {
+    const isKnown = tests?.every(({ path, test }) => {
       const input = inputs.get(path) ?? toInput(path, flow);
       if (input !== undefined) inputs.set(path, input);
-      return input !== undefined;
+      return input !== undefined && isOfTypes(test, input.domain);
     });
     if (tests === undefined || isKnown !== true) continue;
     const row: Record<string, TableTest[]> = {};
@@ -86,6 +86,14 @@ function toTest(operator: string, left: unknown, right: unknown): readonly PathT
     return undefined;
   }
   return [{ path, test: { operator: known, value: right as TableValue } }];
+}
+
+/** Whether only values of the domain's own types are compared: 5 equals "5" for an expression, not for a table. */
+function isOfTypes({ value }: TableTest, domain: TableDomain): boolean {
+  const types = new Set<string>(
+    domain.kind === 'enum' ? domain.values.map((one) => typeof one) : [domain.kind],
+  );
+  return [value].flat().every((one) => one === null || types.has(typeof one));
 }
 
 const isScalar = (value: unknown): boolean =>

@@ -48,5 +48,12 @@ describe('outcomes', () => {
     assert.ok(!check(is('unknown', true), is('unknown', false)));
     assert.ok(!check(is('vip', true), { and: [is('vip', false), { '>': [{ size: { var: 'text' } }, 1] }] }));
     assert.ok(!check());
+    const isNot5 = [
+      { '!=': [{ var: 'n' }, '5'] },
+      { conditions: [{ left: { var: 'n' }, operator: 'notEqualTo', right: '5' }] },
+      { conditions: [{ left: { var: 'n' }, operator: 'notIn', right: ['5'] }] },
+    ];
+    for (const rule of isNot5) assert.ok(!check(rule), 'the number 5 equals the text "5"');
+    assert.ok(!check({ '!=': [{ var: 'kind' }, 1] }), 'a text may equal a number');
   });
 });
