@@ -76,9 +76,10 @@ export function checkType(
   report({ detail: `${what} can't be a ${value.type}`, expected: describeSchema(schema) });
 }
 
-/** The value of an expression that reads nothing. */
+/** The value of an expression that reads nothing, by itself or through its operators. */
 export function constantOf(expression: Expression): { readonly value: unknown } | undefined {
-  if (expression.reads.length > 0 || expression.readsMore) return undefined;
+  const { reads, readsMore, sees, seesAll } = expression;
+  if (reads.length > 0 || readsMore || sees.size > 0 || seesAll) return undefined;
   try {
     return { value: expression.evaluate({}).value };
   } catch {

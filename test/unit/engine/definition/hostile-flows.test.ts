@@ -1,22 +1,8 @@
 // Files that are made to stop the validator: it answers, and says what is wrong.
 import assert from 'node:assert/strict';
-import { type FlowProblem, validateFlow } from '../../../../engine/definition/validate.js';
-import { standardContext } from './sample-flows.js';
+import type { FlowProblem } from '../../../../engine/definition/validate.js';
+import { assign, E, type Parts, problemsOf } from './small-flows.js';
 
-type Parts = Readonly<Record<string, unknown>>;
-
-const E = { e: { type: 'end', label: 'e' } };
-const textOf = (elements: unknown, start: string, more: Parts = {}): string =>
-  JSON.stringify({
-    format: 1,
-    name: 'f',
-    label: 'f',
-    start: { trigger: { type: 'action' }, next: start },
-    ...more,
-    elements,
-  });
-const problemsOf = (elements: unknown, start: string, more?: Parts): readonly FlowProblem[] =>
-  validateFlow(textOf(elements, start, more), standardContext).problems;
 const codesOf = (problems: readonly FlowProblem[]): string[] => problems.map(({ code }) => code);
 /** An object of so many entries, each made from its number. */
 const many = (count: number, entry: (index: number) => readonly [string, unknown]): Parts =>
@@ -24,13 +10,6 @@ const many = (count: number, entry: (index: number) => readonly [string, unknown
 const withVariable = (variable: unknown) => ({ variables: { n: variable } });
 const schemaProblems = (schema: unknown, value: unknown = 1): string[] =>
   codesOf(problemsOf(E, 'e', withVariable({ schema, default: value })));
-const assign = (target: string, value: unknown, more: Parts = {}) => ({
-  type: 'assignment',
-  label: 'a',
-  assignments: [{ target, operator: 'assign', value }],
-  ...more,
-});
-
 describe('the validation of hostile files', () => {
   describe('with schemas', () => {
     it('refuses those that would be checked later', () => {
@@ -192,7 +171,7 @@ describe('the validation of hostile files', () => {
         },
       ]),
     };
-    const { problems } = validateFlow(textOf(elements, 'element0'), standardContext);
+    const problems = problemsOf(elements, 'element0');
     const unknown = problems.filter(({ code }) => code === 'flow.target-unknown');
     const suggested = unknown.filter(({ didYouMean }) => didYouMean !== undefined);
     assert.ok(unknown.length > 100 && suggested.length > 0);

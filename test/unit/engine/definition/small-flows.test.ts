@@ -1,0 +1,81 @@
+// What only seems to be wrong, and what only seems to be sound, each in the smallest flow that shows it.
+import assert from 'node:assert/strict';
+import { validateFlow } from '../../../../engine/definition/validate.js';
+import { sampleFlows, standardContext } from './sample-flows.js';
+import { assign, E, type Parts, problemsOf, textOf } from './small-flows.js';
+
+const found = (elements: unknown, start: string, more?: Parts): string[] =>
+  problemsOf(elements, start, more).map(({ code, pointer }) => `${code} ${pointer}`);
+const decision = (outcomes: readonly (readonly [unknown, string])[], more: Parts = {}) => ({
+  type: 'decision',
+  label: 'd',
+  outcomes: outcomes.map(([when, next], index) => ({ name: `o${index}`, when, next })),
+  ...more,
+});
+
+describe('the validation of small flows', () => {
+  it('takes nothing for a constant that looks at what has happened', () => {
+    for (const seen of [{ wasVisited: 'e' }, { hasError: 'a' }]) {
+      const elements = { a: assign('n', { if: [seen, 5, 0] }, { next: 'e' }), ...E };
+      const variables = { n: { schema: { type: 'integer', minimum: 1 } } };
+      assert.deepEqual(found(elements, 'a', { variables }), []);
+    }
+    const variables = { n: { schema: { type: 'integer', minimum: 1 } } };
+    const elements = { a: assign('n', { if: [false, 5, 0] }, { next: 'e' }), ...E };
+    assert.deepEqual(found(elements, 'a', { variables }), [
+      'flow.assignment-type /elements/a/assignments/0/target',
+    ]);
+  });
+
+  it('lets choices read outputs of elements before the screen that offers them', () => {
+    const elements = {
+      load: decision([[true, 'ask']], { next: 'ask' }),
+      ask: {
+        type: 'screen',
+        label: 'Ask',
+        fields: [{ name: 'order', label: 'Which?', schema: { type: 'string' }, choices: 'orders' }],
+        next: 'e',
+      },
+      ...E,
+    };
+    const where = [{ field: 'status', operator: 'equalTo', value: { var: 'load.outcome' } }];
+    const orders = { record: 'order', value: 'id', label: 'status', where };
+    assert.deepEqual(found(elements, 'load', { choices: { orders } }), []);
+  });
+
+  it('finds circles of decisions whose default is never taken', () => {
+    const variables = { b: { schema: { type: 'boolean' }, default: true } };
+    const outcomes = [
+      [{ var: 'b' }, 's'],
+      [{ '!': [{ var: 'b' }] }, 's'],
+    ] as const;
+    const s = assign('b', false, { next: 'd' });
+    assert.deepEqual(found({ d: decision(outcomes), s }, 'd', { variables }), [
+      'flow.endless-cycle /elements/d',
+    ]);
+    assert.deepEqual(
+      found({ d: decision(outcomes.slice(0, 1), { next: 'e' }), s, ...E }, 'd', { variables }),
+      [],
+    );
+  });
+
+  it('points at names with a slash in them', () => {
+    const odd = found({ 'a/b': { type: 'end', label: 'x' }, ...E }, 'e');
+    assert.ok(odd.includes('flow.element-unreachable /elements/a~1b'), odd.join());
+    for (const type of ['createRecords', 'updateRecords']) {
+      const one = { type, label: 'x', record: 'order', fields: { 'status/x': 1 }, next: 'e' };
+      const element = type === 'createRecords' ? one : { ...one, id: 'A-1' };
+      const problems = found({ a: element, ...E }, 'a');
+      assert.ok(problems.includes('flow.record-field-unknown /elements/a/fields/status~1x'), problems.join());
+    }
+  });
+
+  it('takes a file with a byte order mark, and counts from behind it', () => {
+    const [flow] = sampleFlows;
+    const text = JSON.stringify(flow);
+    assert.deepEqual(validateFlow(`\uFEFF${text}`, standardContext), validateFlow(text, standardContext));
+    const wrong = textOf(E, 'f');
+    assert.deepEqual(validateFlow(`\uFEFF${wrong}`, standardContext), validateFlow(wrong, standardContext));
+    assert.equal(validateFlow(`\uFEFF\uFEFF${text}`, standardContext).problems[0]!.code, 'flow.json-syntax');
+  });
+});
