@@ -1,5 +1,6 @@
 // Whether the elements are connected as they should be: everything is reached, and every circle can be left.
 import type { CompileProblem } from '../elements/element.js';
+import { toPointer } from '../errors/json-pointer.js';
 import { Suggestions } from '../expressions/did-you-mean.js';
 import { toRegions } from '../compile/graph.js';
 import type { FlowDefinition } from './flow.js';
@@ -89,14 +90,27 @@ function checkReach(
     if (reached.has(name)) continue;
     report({
       code: 'flow.element-unreachable',
-      pointer: `/elements/${name}`,
+      pointer: toPointer(['elements', name]),
       detail: `no path leads to ${name}`,
       expected: 'an element that leads here',
     });
   }
 }
 
-function checkCycles({ nodes, guesses }: FlowGraph, report: Report): void {
+/** Whether the flow may end in a branch: it leads to an element with no way out of it. */
+function mayEnd(start: string | undefined, nodes: ReadonlyMap<string, GraphNode>): boolean {
+  const reached = new Set([start]);
+  for (const name of reached) {
+    const node = nodes.get(name ?? '');
+    // What an element of a wrong shape leads to isn't known.
+    if (node === undefined && name !== undefined) return true;
+    if (node?.outlets.length === 0) return true;
+    for (const target of node === undefined ? [] : targetsOf(node)) reached.add(target);
+  }
+  return false;
+}
+
+function checkCycles({ definition: flow, nodes, guesses }: FlowGraph, report: Report): void {
   const next = (name: string): string[] => {
     const node = nodes.get(name);
     return node === undefined
@@ -108,12 +122,15 @@ function checkCycles({ nodes, guesses }: FlowGraph, report: Report): void {
     const [first] = component;
     if (component.length === 1 && !next(first!).includes(first!)) continue;
     const leaves = component.some((name) => {
-      const { outlets, branches, definition } = nodes.get(name)!;
-      const ways = [...outlets.map(({ target }) => target), ...branches.map(({ start }) => start)];
+      const { type, outlets, branches, definition } = nodes.get(name)!;
+      const leading = outlets.filter(({ target }) => target === undefined || !members.has(target));
       const fault = definition.onFault?.next;
       return (
-        ways.length === 0 ||
-        ways.some((target) => target === undefined || !members.has(target)) ||
+        outlets.length === 0 ||
+        leading.some(
+          ({ name: outlet }) => outlet !== 'next' || type.exhaustive?.(definition, flow) !== true,
+        ) ||
+        branches.some(({ start }) => mayEnd(start, nodes)) ||
         (fault !== undefined && !members.has(fault))
       );
     });

@@ -1,6 +1,7 @@
 // Creates records: one, one for each item of a list, or those that are not there yet.
 import type { Json, Rule } from '../definition/flow.js';
 import { defineErrors } from '../errors/catalogue.js';
+import { toPointer } from '../errors/json-pointer.js';
 import type { Logic } from '../expressions/index.js';
 import type { RecordFilter, RecordQuery } from '../ports/records.js';
 import { toItems } from './collections.js';
@@ -112,7 +113,7 @@ export const createRecordsElement: ElementType<CreateRecordsProperties> = {
     const list = collection === undefined ? undefined : at.expression(collection, '/collection');
     if (item !== undefined) at.target(item, '/item');
     const rules = compileRules(fields, '/fields', at);
-    for (const [field, value] of rules) at.field?.(record, field, `/fields/${field}`, value);
+    for (const [field, value] of rules) at.field?.(record, field, toPointer(['fields', field]), value);
     const logic = match && compileMatch(match, record, Object.keys(fields), at);
     return {
       async enter(visit) {

@@ -1,5 +1,6 @@
 // Changes fields of one record by id, or of all that match.
 import type { Rule } from '../definition/flow.js';
+import { toPointer } from '../errors/json-pointer.js';
 import type { ElementType } from './element.js';
 import { filterLogicSchema } from './filter-logic.js';
 import { compileFilters, evaluateFilters, type Filtered, filterSchema, findAll } from './record-filters.js';
@@ -46,7 +47,7 @@ export const updateRecordsElement: ElementType<UpdateRecordsProperties> = {
     const filters = compileFilters({ where, logic: id === undefined ? logic : undefined }, at, record);
     const [one] = compileRules(id === undefined ? {} : { id }, '', at);
     const rules = compileRules(fields, '/fields', at);
-    for (const [field, value] of rules) at.field?.(record, field, `/fields/${field}`, value);
+    for (const [field, value] of rules) at.field?.(record, field, toPointer(['fields', field]), value);
     return {
       async enter(visit) {
         const changes = evaluateRules(rules, visit);
