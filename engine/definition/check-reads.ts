@@ -44,10 +44,18 @@ const fieldsOfGlobals: ReadonlyMap<string, readonly string[]> = new Map([
 
 interface Check extends ReadsCheck {
   readonly suggestions: Suggestions;
+  /** Schema of `$visits`. */
+  readonly visits: Schema;
 }
 
 export function checkReads(reads: readonly CompiledRead[], given: ReadsCheck): void {
-  const check: Check = { ...given, suggestions: new Suggestions(namesOf(given.definition)) };
+  const names = Object.keys(given.definition.elements);
+  const visits = {
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(names.map((name) => [name, { type: 'integer' }])),
+  };
+  const check: Check = { ...given, suggestions: new Suggestions(namesOf(given.definition)), visits };
   for (const read of reads) {
     const [root = '', ...rest] = read.path.split('.');
     if (root === '' || check.ghosts.has(root)) continue;
@@ -101,7 +109,7 @@ function checkName(root: string, rest: readonly string[], read: CompiledRead, ch
   });
 }
 
-function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, check: ReadsCheck): void {
+function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, check: Check): void {
   const { trigger } = check.definition.start;
   if (!globals.includes(root)) {
     const near = didYouMean(root, globals);
@@ -121,6 +129,7 @@ function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, 
     return;
   }
   if (root === '$permission' && rest.length > 0) checkPermission(rest.join('.'), read, check);
+  if (root === '$visits' && rest.length > 0) checkVisits(rest, read, check);
   if (root === '$now') checkPath({ type: 'string' }, root, rest, read, check);
   if (root === '$event' && read.told !== undefined) checkPath(read.told, root, rest, read, check);
   else if (root === '$event' && trigger.type !== 'event') {
@@ -142,6 +151,18 @@ function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, 
   if (type === undefined) return;
   const properties = { id: { type: 'string' }, ...(type.schema['properties'] as object | undefined) };
   checkPath({ ...type.schema, type: 'object', properties }, root, rest, read, check);
+}
+
+function checkVisits(rest: readonly string[], read: CompiledRead, check: Check): void {
+  checkPath(check.visits, '$visits', rest, read, check);
+  const isKnown = Object.hasOwn(check.definition.elements, rest[0]!);
+  if (!isKnown || read.optional || !read.pointer.startsWith('/start/')) return;
+  check.report({
+    code: 'flow.output-unset',
+    pointer: read.pointer,
+    detail: `${rest[0]} has never been visited here`,
+    expected: 'a default, or a place in an element',
+  });
 }
 
 function checkPermission(name: string, read: CompiledRead, { permissions, report }: ReadsCheck): void {
@@ -186,9 +207,9 @@ function checkPath(
 
 /** Outputs, and `$error`, are there only after something has happened. */
 function checkTime(root: string, read: CompiledRead, check: ReadsCheck): void {
-  const inFormula = /^\/(formulas|texts)\//.test(read.pointer);
-  // A formula is evaluated where it is read; what it reads has to be there.
-  if (inFormula || read.optional) return;
+  const isElsewhere = /^\/(formulas|texts|choices)\//.test(read.pointer);
+  // A formula is evaluated where it is read, and choices where they are offered: what they read has to be there.
+  if (isElsewhere || read.optional) return;
   // What waits may look at what it has read itself before.
   if (root === read.element && check.nodes.get(root)?.type.parks === true) return;
   const past = read.element === undefined ? nothingHappened : check.pasts.get(read.element);

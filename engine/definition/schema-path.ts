@@ -38,7 +38,7 @@ function stepInto(schema: Schema, name: string, before: string): PathSchema | { 
   if (types.length === 0) return unknown;
   if (types.includes('object')) return stepIntoObject(properties, additionalProperties, name, before);
   if (types.includes('array')) {
-    if (name === '*' || /^\d+$/.test(name)) return { schema: items };
+    if (name === '*' || /^(?:0|[1-9]\d*)$/.test(name)) return { schema: items };
     return {
       kind: 'missing',
       detail: `${before} is a list and has no ${name}`,

@@ -298,6 +298,17 @@ function readPath(
     );
     return undefined;
   }
+  if (names.includes('*')) {
+    const expected = 'a position such as 0, or an operator such as map';
+    report(check, pointer, 'variable-invalid', '* is no name: a variable is one value', expected);
+    return undefined;
+  }
+  const isOfReduce = names[0] === '' || names[0] === 'current' || names[0] === 'accumulator';
+  if (place.reduces !== undefined && path === undefined && !isOfReduce && !optional) {
+    const detail = `reduce has no ${names[0]}, only current and accumulator`;
+    report(check, pointer, 'variable-invalid', detail, 'current, accumulator, or $root', `$root.${written}`);
+    return undefined;
+  }
   if (path !== undefined) check.reads.push({ path, pointer, optional });
   return path;
 }

@@ -94,8 +94,27 @@ export const expressionMistakes: Readonly<Record<string, MistakeCase>> = {
         pointer: `${when}/missing`,
         at: ['"missing"'],
       },
+      { edits: { [text]: { var: 'lines.*.sku' } }, pointer: `${text}/var`, at: ['"lines.*.sku"'] },
+      {
+        edits: { '/texts/greeting': '{{lines.*.sku}}' },
+        pointer: '/texts/greeting',
+        at: ['"{{lines.*.sku}}"'],
+      },
+      {
+        edits: { [when]: { reduce: [{ var: 'lines' }, { '+': [{ var: 'count' }, 1] }, 0] } },
+        pointer: `${when}/reduce/1/+/0/var`,
+        at: ['"reduce"', '"var"', '"var": ', '"count"'],
+        didYouMean: '$root.count',
+      },
     ],
-    nearMiss: { edits: { [when]: { missing: ['note', 'customer.name'] } } },
+    nearMiss: {
+      edits: {
+        [when]: {
+          reduce: [{ var: 'lines' }, { '+': [{ var: 'accumulator' }, { var: '$root.count' }] }, 0],
+        },
+        [text]: { cat: { map: [{ var: 'lines' }, { var: 'sku' }] } },
+      },
+    },
   },
   'expression.data-invalid': {
     mistakes: [
