@@ -150,6 +150,15 @@ function toValue(node: Node, pointer: string, problems: SourceProblem[]): unknow
   if (node.type === 'array') {
     return (node.children ?? []).map((item, index) => toValue(item, `${pointer}/${index}`, problems));
   }
+  if (node.type === 'number' && !Number.isFinite(node.value)) {
+    problems.push({
+      code: 'flow.json-syntax',
+      pointer,
+      offset: node.offset,
+      detail: 'the number is larger than any that can be held',
+      expected: 'a number up to 1.7e308',
+    });
+  }
   if (node.type !== 'object') return node.value as unknown;
   const value: Record<string, unknown> = {};
   for (const property of node.children ?? []) {

@@ -80,7 +80,8 @@ interface Found extends CompileProblem {
 
 /** Validates the text of a flow file, or a definition as if it stood in its canonical file. */
 export function validateFlow(source: string | FlowDefinition, context: ValidationContext): FlowValidation {
-  const text = typeof source === 'string' ? source : textOf(source);
+  // Some editors write a mark at the beginning, and do not count it as a character.
+  const text = typeof source === 'string' ? source.replace(/^\uFEFF/, '') : textOf(source);
   const bytes = Buffer.byteLength(text);
   if (bytes > validationLimits.fileBytesMax) {
     const found: Found = {
