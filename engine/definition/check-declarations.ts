@@ -6,6 +6,7 @@ import type { CompileProblem } from '../elements/element.js';
 import { didYouMean } from '../expressions/did-you-mean.js';
 import type { RecordType } from '../ports/records.js';
 import type { FlowDefinition } from './flow.js';
+import { isBeforeSave } from './record-target.js';
 import { isTyped } from './schema-path.js';
 
 type Report = (problem: CompileProblem & { readonly at?: 'key' | 'value' }) => void;
@@ -29,6 +30,7 @@ export function checkDeclarations(
 ): void {
   checkNames(definition, report);
   checkVariables(definition, work, report);
+  checkGiven(definition, report);
   for (const [name, { schema }] of Object.entries(definition.signals ?? {})) {
     work.schema(schema, `/signals/${name}/schema`);
   }
@@ -58,7 +60,18 @@ function checkMode({ mode, start: { trigger } }: FlowDefinition, report: Report)
 }
 
 function checkStages({ stages = [], elements }: FlowDefinition, report: Report): void {
-  const names = new Set(stages.map(({ name }) => name));
+  const names = new Set<string>();
+  for (const [index, { name }] of stages.entries()) {
+    if (names.has(name)) {
+      report({
+        code: 'flow.name-taken',
+        pointer: `/stages/${index}/name`,
+        detail: `there is a stage ${JSON.stringify(name)} already`,
+        expected: 'a name that no other stage has',
+      });
+    }
+    names.add(name);
+  }
   for (const [name, { stage }] of Object.entries(elements)) {
     if (stage !== undefined)
       checkKnown('flow.stage-unknown', 'stage', stage, names, `/elements/${name}/stage`, report);
@@ -117,6 +130,20 @@ function checkVariables({ variables = {} }: FlowDefinition, work: CompileWork, r
         expected: 'a value that is valid against the schema of the variable',
       });
     }
+  }
+}
+
+/** Of a flow before a save the same is said among all that it can't do. */
+function checkGiven({ start: { trigger }, variables = {} }: FlowDefinition, report: Report): void {
+  if ((trigger.type !== 'schedule' && trigger.type !== 'recordChange') || isBeforeSave(trigger)) return;
+  for (const [name, variable] of Object.entries(variables)) {
+    if (variable.input !== true || variable.default !== undefined) continue;
+    report({
+      code: 'flow.input-not-given',
+      pointer: `/variables/${name}/input`,
+      detail: `nobody gives ${name} when the flow starts by itself`,
+      expected: 'a default, or a variable that is no input',
+    });
   }
 }
 

@@ -130,6 +130,11 @@ export const flowProblems = {
     'Agents are told why a flow does not apply; `otherwise` is that sentence.',
     '{"when": {"==": [{"var": "$record.status"}, "open"]}}',
   ),
+  'flow.input-not-given': error(
+    'Input that nobody gives',
+    'A flow with a schedule, or that starts when a record changes, is given no inputs. Give the variable a default, or take `input` away.',
+    '{"type": "schedule", …} and {"variables": {"order": {"schema": …, "input": true}}}',
+  ),
   'flow.cron-invalid': error(
     'Not a schedule',
     'Write five fields: minute, hour, day of the month, month, day of the week.',

@@ -60,6 +60,12 @@ const atOnce: Edits = {
   [`${V}/note/default`]: '',
 };
 
+/** The flow as one that starts by itself. */
+const byItself: Edits = {
+  '/start/trigger': { type: 'schedule', cron: '0 6 * * *' },
+  '/start/conditions': [],
+};
+
 const list60 = Array.from({ length: 60 }, (_, index) => index);
 const nestedMaps = (levels: number): unknown =>
   levels === 0 ? 1 : { map: [list60, nestedMaps(levels - 1)] };
@@ -91,6 +97,7 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
   },
   'flow.json-syntax': {
     mistakes: [
+      { text: replaced('"limit": 3', '"limit": 1e999'), pointer: '/constants/limit', at: ['1e999'] },
       {
         text: replaced('"label": "Cancel order",', '"label": "Cancel order"'),
         pointer: '/start',
@@ -225,6 +232,16 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
         pointer: `${E}/finish`,
         at: ['"elements"', '"finish": {'],
       },
+      {
+        edits: {
+          '/stages': [
+            { name: 'one', label: 'One' },
+            { name: 'one', label: 'Two' },
+          ],
+        },
+        pointer: '/stages/1/name',
+        at: ['"stages"', '"one"', '"name": ', '"one"'],
+      },
     ],
     nearMiss: { edits: { '/choices': { count: { label: 'A', value: 1 } } } },
   },
@@ -352,6 +369,23 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
     ],
     nearMiss: { edits: { '/start/conditions': [] } },
   },
+  'flow.input-not-given': {
+    mistakes: [
+      only({ a: step() }, 'a', byItself),
+      only({ a: step() }, 'a', {
+        '/start/trigger': { type: 'recordChange', record: 'order', on: ['update'] },
+      }),
+      {
+        ...only({ a: step() }, 'a', byItself),
+        [`${V}/note`]: { schema: { type: ['string', 'null'] }, input: true },
+      },
+    ].map((edits) => ({
+      edits,
+      pointer: `${V}/note/input`,
+      at: ['"note": {', '"input": ', 'true'],
+    })) as unknown as MistakeCase['mistakes'],
+    nearMiss: { edits: only({ a: step() }, 'a', { ...byItself, [`${V}/note/default`]: '' }) },
+  },
   'flow.cron-invalid': {
     mistakes: ['every day', '* * * *', '61 * * * *'].map((cron) => ({
       edits: only({ a: step() }, 'a', {
@@ -363,6 +397,7 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
     })) as unknown as MistakeCase['mistakes'],
     nearMiss: {
       edits: only({ a: step() }, 'a', {
+        [`${V}/note/default`]: '',
         '/start/trigger': { type: 'schedule', cron: '*/5 6-18 * * 1-5', timeZone: 'Europe/Berlin' },
         '/start/conditions': [],
       }),
@@ -531,8 +566,21 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
         pointer: `${E}/a`,
         at: ['"a": {'],
       },
+      {
+        edits: only(
+          { a: { type: 'fork', label: 'A', left: 'b', right: 'c', next: 'a' }, b: step(), c: step() },
+          'a',
+        ),
+        pointer: `${E}/a`,
+        at: ['"a": {'],
+      },
     ],
-    nearMiss: { edits: { [`${E}/hold/late`]: 'hold' } },
+    nearMiss: {
+      edits: only(
+        { a: { type: 'fork', label: 'A', left: 'b', right: 'c', next: 'a' }, b: step(), c: stop },
+        'a',
+      ),
+    },
   },
   'flow.loop-body-open': {
     mistakes: [
@@ -725,6 +773,17 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
         pointer: `${E}/right_/target`,
         at: ['"customer.phone"'],
       },
+      {
+        edits: reading({ var: '$visits.lod' }),
+        pointer: `${E}/tell/inputs/text/var`,
+        at: ['"$visits.lod"'],
+        didYouMean: '$visits.load',
+      },
+      {
+        edits: reading({ var: 'lines.00.sku' }),
+        pointer: `${E}/tell/inputs/text/var`,
+        at: ['"lines.00.sku"'],
+      },
       { edits: reading({ var: 'note.length' }), pointer: `${E}/tell/inputs/text/var`, at: ['"note.length"'] },
     ],
     nearMiss: { edits: reading({ var: ['lines.0.sku', 'none'] }) },
@@ -806,6 +865,7 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
     ],
     nearMiss: {
       edits: {
+        [`${V}/note/default`]: '',
         '/start/trigger': {
           type: 'recordChange',
           record: 'order',
@@ -837,8 +897,18 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
         pointer: `${E}/check/when/>/0/var`,
         at: ['"twice"', '"twice"'],
       },
+      {
+        edits: { '/start/conditions/0/when': { '==': [{ var: '$visits.load' }, 0] } },
+        pointer: '/start/conditions/0/when/==/0/var',
+        at: ['"$visits.load"'],
+      },
     ],
-    nearMiss: { edits: { [`${E}/check/when`]: { isNull: [{ var: 'load.status' }] } } },
+    nearMiss: {
+      edits: {
+        [`${E}/check/when`]: { isNull: [{ var: 'load.status' }] },
+        '/start/conditions/0/when': { '==': [{ var: ['$visits.load', 0] }, 0] },
+      },
+    },
   },
   'flow.output-maybe-unset': {
     mistakes: [
