@@ -12,7 +12,6 @@ export interface ProblemBody {
     readonly code: string;
     readonly detail: string;
     readonly pointer?: string;
-    readonly detail?: string;
     readonly parameter?: string;
     readonly expected?: string;
     readonly remedy?: string;
