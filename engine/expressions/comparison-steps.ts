@@ -28,9 +28,12 @@ export const searchStepsMax = (text: Extent, searched: Extent): number =>
 export const equalitySteps = (left: Extent, right: Extent): number =>
   Math.min(left.parts, right.parts) + keySteps(left, right);
 
-/** Listing names, if neither is known to be no object; data of which nothing is known has no more than a result may have. */
+/**
+ * Listing names, if both may be objects: what has no parts is none, or is empty, which only the evaluation charges for. Data
+ * of which nothing is known has no more parts than a result may have.
+ */
 function keySteps(left: Extent, right: Extent): number {
-  if (left.value !== undefined || right.value !== undefined) return 0;
+  if (left.parts === 1 || right.parts === 1) return 0;
   const names = [left, right].map(({ parts }) => Math.min(parts, expressionLimits.outputNodesMax) - 1);
   return Math.floor(names.reduce((sum, count) => sum + count, 0) / keysAStep);
 }
