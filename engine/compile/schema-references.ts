@@ -48,52 +48,49 @@ class References {
   }
 
   count(): number {
-    return this.#sizeOf(this.#root);
+    return this.#sizeOf(this.#root, this.#root);
   }
 
-  #sizeOf(schema: unknown): number {
+  /** `outer` is what references begin at, unless the schema has an `$id` of its own. */
+  #sizeOf(schema: unknown, outer: Schema): number {
     if (!isSchema(schema)) return 0;
-    if (schema !== this.#root && typeof schema['$id'] === 'string') {
-      throw new Error('only the schema itself can have an $id, none of its parts');
-    }
+    const base = hasId(schema) ? schema : outer;
     let size = 1;
     for (const keyword of this.#keywords) {
-      for (const part of partsOf(schema, keyword)) size += this.#sizeOf(part);
+      for (const part of partsOf(schema, keyword)) size += this.#sizeOf(part, base);
     }
-    for (const keyword of ['$ref', '$dynamicRef']) size += this.#sizeAt(schema[keyword]);
+    for (const keyword of ['$ref', '$dynamicRef']) size += this.#sizeAt(schema[keyword], base);
     if (size > schemasMax) {
       throw new Error(`it has more than ${schemasMax} parts when all of its references are followed`);
     }
     return size;
   }
 
-  #sizeAt(reference: unknown): number {
-    const target = typeof reference === 'string' ? this.#target(reference) : undefined;
-    if (target === undefined) return 0;
+  #sizeAt(reference: unknown, from: Schema): number {
+    const [target, base] = typeof reference === 'string' ? this.#target(reference, from) : [undefined, from];
+    if (!isSchema(target)) return 0;
     const known = this.#known.get(target);
     if (known !== undefined) return known;
     if (this.#open.has(target)) return this.#ofCircle(reference as string);
     if (this.#open.size > inARowMax) throw new Error(`more than ${inARowMax} references lead to one another`);
     this.#open.add(target);
-    const size = this.#sizeOf(target);
+    const size = this.#sizeOf(target, base);
     this.#open.delete(target);
     this.#known.set(target, size);
     return size;
   }
 
-  /** What a reference leads to; undefined: nothing in this schema. */
-  #target(reference: string): Schema | undefined {
+  /** What a reference leads to, if it is in this schema, and what those in it begin at. */
+  #target(reference: string, base: Schema): readonly [unknown, Schema] {
     const [schema = '', fragment = ''] = reference.split('#');
-    const id = this.#root['$id'];
-    if (schema !== '' && schema !== id) {
-      if (id === undefined) return undefined;
+    if (schema !== '' && schema !== base['$id']) {
+      if (find(this.#root, hasId) === undefined) return [undefined, base];
       // What it leads to depends on how the two are joined, and may be a part of this schema, too.
       throw new Error(`${reference} has to begin with # or with the $id`);
     }
     const place = decodeURIComponent(fragment);
-    const found =
-      place === '' || place.startsWith('/') ? partAt(this.#root, place) : anchored(this.#root, place);
-    return isSchema(found) ? found : undefined;
+    if (place === '' || place.startsWith('/')) return partAt(base, place);
+    return [find(base, (one) => one['$anchor'] === place || one['$dynamicAnchor'] === place), base];
   }
 }
 
@@ -103,24 +100,29 @@ function partsOf(schema: Schema, keyword: string): readonly unknown[] {
   return byName.has(keyword) && isSchema(held) ? Object.values(held) : [held].flat();
 }
 
-function partAt(root: Schema, pointer: string): unknown {
+/** What stands at a pointer, and the last schema with an `$id` on the way to it. */
+function partAt(root: Schema, pointer: string): readonly [unknown, Schema] {
   let found: unknown = root;
+  let base = root;
   for (const name of fromPointer(pointer)) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined;
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return [undefined, base];
+    if (isSchema(found) && hasId(found)) base = found;
     found = (found as Record<string, unknown>)[name];
   }
-  return found;
+  return [found, base];
 }
 
-function anchored(value: unknown, name: string): unknown {
+function find(value: unknown, isWanted: (schema: Schema) => boolean): Schema | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  if (isSchema(value) && (value['$anchor'] === name || value['$dynamicAnchor'] === name)) return value;
+  if (isSchema(value) && isWanted(value)) return value;
   for (const part of Object.values(value)) {
-    const found = anchored(part, name);
+    const found = find(part, isWanted);
     if (found !== undefined) return found;
   }
   return undefined;
 }
+
+const hasId = (schema: Schema): boolean => typeof schema['$id'] === 'string';
 
 const isSchema = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -42,6 +42,11 @@ describe('the validation of hostile files', () => {
       assert.deepEqual(schemaProblems({ ...schema, $defs: doubling(8) }), []);
       const named = { $id: 'flow:all', ...schema, $ref: 'flow:all#/$defs/d0', $defs: doubling(200) };
       assert.deepEqual(schemaProblems(named), ['flow.schema-invalid']);
+      const inner = { type: 'array', items: named };
+      assert.deepEqual(schemaProblems(inner, [1]), ['flow.schema-invalid']);
+      assert.deepEqual(schemaProblems({ ...inner, items: { ...named, $defs: doubling(8) } }, [1]), []);
+      const far = { type: 'number', $ref: 'flow:all#/$defs/d0', $defs: { far: named } };
+      assert.deepEqual(schemaProblems(far), ['flow.schema-invalid']);
     });
 
     it('refuses those that lead back to themselves for one and the same value', () => {
