@@ -162,7 +162,13 @@ function joinedParts(left: Extent, right: Extent): Extent['part'] {
   if (left.parts === 1) return right.part;
   if (left.part === undefined || right.part === undefined) return undefined;
   const [first, second] = [left.part, right.part];
-  return (name) => joined(first(name), second(name));
+  // Once for each name: parts of formulas that read one another twice would be asked for again and again.
+  const known = new Map<string, Extent>();
+  return (name) => {
+    const part = known.get(name) ?? joined(first(name), second(name));
+    known.set(name, part);
+    return part;
+  };
 }
 
 /** Whether the second bounds the first, parts of theirs left aside. */

@@ -113,6 +113,16 @@ describe('the validation of hostile files', () => {
       );
     });
 
+    it('follows those that read each other twice, of whose value a part is read', () => {
+      const formulas = many(40, (index) => {
+        const next = { var: `f${index + 1}` };
+        return [`f${index}`, { expression: index === 39 ? { var: 'n' } : { if: [true, next, next] } }];
+      });
+      const elements = { ...E, a: assign('n', { var: ['f0.x', null] }, { next: 'e' }) };
+      const variable = { schema: { type: 'object', properties: { x: { type: 'object' } } }, default: {} };
+      assert.deepEqual(problemsOf(elements, 'a', { ...withVariable(variable), formulas }), []);
+    });
+
     it('finds what the last of them reads too early', () => {
       const elements = {
         a: assign('n', { var: 'f0' }, { next: 'd' }),

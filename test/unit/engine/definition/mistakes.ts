@@ -404,18 +404,16 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
     },
   },
   'flow.schedule-never': {
-    mistakes: ['0 0 30 2 *', '0 0 31 2,4,6 *'].map((cron) => ({
-      edits: only({ a: step() }, 'a', {
-        '/start/trigger': { type: 'schedule', cron },
-        '/start/conditions': [],
-      }),
+    mistakes: ['0 0 30 2 *', '0 0 31 2,4,6 *', '0 12 31 11 *'].map((cron) => ({
+      edits: only({ a: step() }, 'a', { ...byItself, '/start/trigger': { type: 'schedule', cron } }),
       pointer: '/start/trigger/cron',
       at: [JSON.stringify(cron)],
     })) as unknown as MistakeCase['mistakes'],
     nearMiss: {
       edits: only({ a: step() }, 'a', {
+        ...byItself,
+        [`${V}/note/default`]: '',
         '/start/trigger': { type: 'schedule', cron: '0 0 29 2 *' },
-        '/start/conditions': [],
       }),
     },
   },

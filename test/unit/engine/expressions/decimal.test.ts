@@ -99,7 +99,7 @@ describe('decimal arithmetic', () => {
     assert.equal(divide(1, 3), 0.3333333333333333);
     assert.equal(divide(1, 3e30), 3.3333333333333333e-31);
     assert.equal(divide(1e-300, 1e-10), 1e-290);
-    assert.equal(divide(-2e300, 3e-8), -6.666666666666667e307);
+    assert.equal(divide(-2e300, 3e-8), -6.666666666666666e307);
     assert.equal(divide(0, 1e-300), 0);
     assert.equal(remainder(-5.5, 2), -1.5);
     assert.equal(roundNumber(1.005, 2), 1.01);
