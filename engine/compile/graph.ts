@@ -74,9 +74,13 @@ export function toBodies(
   nodes: ReadonlyMap<string, Node>,
   { start }: Region,
 ): ReadonlyMap<string, readonly string[]> {
-  const bodies = nodes.get(name)!.outlets.filter(({ body, target }) => body === true && target !== undefined);
+  const { outlets, definition } = nodes.get(name)!;
+  const bodies = outlets.filter(({ body, target }) => body === true && target !== undefined);
   if (bodies.length === 0) return new Map();
-  const others = reached(start, name, nodes);
+  const ways = outlets.filter(({ body }) => body !== true).map(({ target }) => target);
+  const others = new Set(
+    [start, ...ways, definition.onFault?.next].flatMap((from) => [...reached(from, name, nodes)]),
+  );
   return new Map(
     bodies.map(({ name: outlet, target }) => [
       outlet,

@@ -37,7 +37,8 @@ export const filterSchema: Schema = {
 export const sortSchema: Schema = {
   type: 'array',
   maxItems: 10,
-  description: 'Fields in order of their weight.',
+  description:
+    'Fields in order of their weight. Objects go by their fields and amounts in them as text, so that 10.00 comes before 9.00: sort records by money with the element sort.',
   examples: [[{ field: 'placedAt', descending: true }]],
   items: {
     type: 'object',

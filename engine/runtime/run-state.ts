@@ -161,8 +161,9 @@ export interface Incident {
   readonly inputs: Json;
   /** Journal entries of the segment that was discarded, truth tables included. */
   readonly trace: readonly Json[];
-  /** What the discarded segment had taken. */
+  /** What the discarded segment had taken, and where. */
   readonly item?: InboxItem;
+  readonly taken?: readonly Place[];
   readonly effect?: string;
 }
 

@@ -122,6 +122,8 @@ export class Decider {
     const task = { run, item, owner, leaseUntil: leaseUntil(world.clock) };
     if (kind === 'event') return (await isTaken(world, task)) ? undefined : { kind: 'stale', run };
     const end = await runSegment(world, task);
+    // An answer to what has been answered, which is to be tried again.
+    if (end.kind === 'stale') return { kind: 'stale', run };
     return end.kind === 'refused' ? end : undefined;
   }
 
@@ -160,8 +162,14 @@ export class Decider {
       case 'refused':
         return end;
       case 'retry':
+        if (hasToMove(situation))
+          return staysStopped(run, `${end.retry.place.element} failed, and would be tried again`);
         return retryLater(situation, end, base);
       case 'incident':
+        if (hasToMove(situation)) {
+          const { place, error } = end.incident;
+          return staysStopped(run, `${place.element} failed: ${error.detail}`);
+        }
         if (options.refusesFaults === true) {
           const error = toRefused(end);
           if (error?.entry.who === 'caller') {
@@ -247,6 +255,17 @@ export class Decider {
 
 const hasEffect = (situation: Situation): situation is EffectSituation => situation.effect !== undefined;
 
+/** What an operator gives instead of what has stopped the run: another incident must not hide that. */
+const hasToMove = ({ run, options }: Situation): boolean =>
+  options.accepts !== undefined && run.incident !== undefined;
+
+const staysStopped = ({ id, status }: RunState, detail: string): Decision => ({
+  kind: 'refused',
+  error: runErrors.error('operation-refused', `the run ${id} is ${status}, and stays so: ${detail}`, {
+    data: { status },
+  }),
+});
+
 /** The run is written as it begins; its first segment is due at once. */
 function postpone({ run, item, now }: Situation): UnitDecision {
   const retries = [{ place: ofRun, at: now, attempt: 1, item }];
@@ -265,10 +284,9 @@ function retryLater(
   base: SegmentBase,
 ): UnitDecision {
   const retries = [...base.retries, end.retry];
-  const { status, dueAt } = derive(run.root, retries);
   return {
     kind: 'unit',
-    changed: { ...run, status, retries, dueAt, incident: undefined },
+    changed: { ...awake({ ...run, retries }), incident: undefined },
     parts: {
       now,
       by: item.by,

@@ -27,15 +27,17 @@ function isWaitFor({ place, wait }: LocatedWait, body: ItemBody): boolean {
   }
 }
 
-/** Where a run stands at what has stopped it: its effect, or what was to take its item. */
-export function stoppedAt({ root, incident }: RunState): Place[] {
+/** Where a run stands at what has stopped it: its effect, or where its item was taken. */
+export function stoppedAt({ root, incident }: RunState): readonly Place[] {
   if (incident?.effect !== undefined) return [incident.place];
+  if (incident?.taken !== undefined) return incident.taken;
   const body = incident?.item?.body;
   if (body === undefined) return [];
   if ('effect' in body)
     return activitiesOf(root).flatMap(({ frame: { id: frame }, element, activity: { visit, effect } }) =>
       effect === body.effect ? [{ frame, element, visit }] : [],
     );
+  // Earlier versions did not note where it was taken.
   return waitsOf(root).flatMap((located) => (isWaitFor(located, body) ? [located.place] : []));
 }
 

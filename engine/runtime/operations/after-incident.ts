@@ -3,7 +3,7 @@ import type { EffectState } from '../../ports/engine-store.js';
 import type { Ids } from '../../ports/ids.js';
 import type { Driver } from '../drive.js';
 import { type Attribution, refused, type RunChanges } from './run-changes.js';
-import type { InboxItem, RunState } from '../run-state.js';
+import type { Incident, InboxItem, PendingRetry, RunState } from '../run-state.js';
 import type { Runs } from './runs.js';
 import { awake, type Changed } from '../units.js';
 
@@ -50,7 +50,7 @@ export async function afterIncident(
     const retries =
       item === undefined
         ? decided.run.retries
-        : [...decided.run.retries, { place: incident.place, at: driver.now, attempt: 1, item }];
+        : [...decided.run.retries, toRetry(incident, item, driver.now)];
     return changes.noted(
       withoutIncident({ ...decided.run, retries }),
       who,
@@ -62,6 +62,15 @@ export async function afterIncident(
   if (retry !== undefined) await driver.deliver(retry.item, { retry });
   return runs.run(id);
 }
+
+/** Where the item of the incident was taken, it has been: nothing comes in between. */
+const toRetry = ({ place, item: own, taken = [] }: Incident, item: InboxItem, at: string): PendingRetry => ({
+  place,
+  at,
+  attempt: 1,
+  item,
+  ...(item === own && taken.length > 0 ? { taken } : {}),
+});
 
 /** The run as it goes on by itself. */
 export const withoutIncident = (run: RunState): Changed => ({ ...awake(run), incident: undefined });

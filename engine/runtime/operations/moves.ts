@@ -24,11 +24,10 @@ export async function toMove(
   const { incident } = run;
   if (incident === undefined && run.status !== 'waiting')
     throw refused(run, 'only a run that waits, or has an incident, can be moved');
-  if (incident !== undefined && outlives(incident))
-    throw refused(
-      run,
-      incident.kind === 'inDoubt' ? doubted : 'what could not be undone is to be tried again, or skipped',
-    );
+  if (incident?.kind === 'inDoubt') throw refused(run, doubted);
+  // What follows the undoing, once it has been done or given up, is still to be taken.
+  if (incident !== undefined && (outlives(incident) || incident.item?.body.kind === 'undone'))
+    throw refused(run, 'what is being undone is to be tried again, or skipped');
   const held = frameOf(run.root, frame);
   const at = from ?? positionOf(held) ?? '';
   if (held === undefined || at === '') throw refused(run, `nothing stands in ${frame} that can be moved`);
@@ -39,8 +38,7 @@ export async function toMove(
 
 /** Whether a run, where it is now, would still stand at what has stopped it: nothing would ever come for that. */
 export function leavesOpen(run: RunState, root: RunState['root']): boolean {
-  const places = stoppedAt(run);
-  return places.length > 0 && places.every((place) => activityAt(root, place) !== undefined);
+  return stoppedAt(run).some((place) => activityAt(root, place) !== undefined);
 }
 
 export const stoppedElsewhere = (run: RunState): string =>

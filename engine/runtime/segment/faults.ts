@@ -111,6 +111,7 @@ export function stopAt(
       },
       trace: state.journal.slice(-100) as unknown as Json[],
       item: state.task.item,
+      ...(state.taken.length === 0 ? {} : { taken: state.taken }),
       ...(effect === undefined ? {} : { effect: effect.id }),
     },
   });

@@ -14,9 +14,11 @@ export function moveControl(
   const target = context.flow.elements.get(to);
   if (target === undefined || source?.region !== target.region) return false;
   if (!standsAt(context.control.value, from)) return false;
+  const visit = context.frame.visits[from] ?? 0;
+  state.taken.push({ frame, element: from, visit });
   state.drop(context, from);
   context.control.put(withElement(context.control.value, from, to));
-  state.entry(context, from, context.frame.visits[from] ?? 0, 'move').outcome = `to ${to}`;
+  state.entry(context, from, visit, 'move').outcome = `to ${to}`;
   return true;
 }
 

@@ -9,7 +9,7 @@ import { copyOf } from '../copy-of.js';
 import { FrameContext, type Globals } from '../frame-context.js';
 import { isSame } from '../decision/item-rules.js';
 import { activityAt, frameOf, isHeldBy } from '../frames.js';
-import { elementsBeside, innerElements } from './inner-elements.js';
+import { elementsAround, elementsBeside, innerElements } from './inner-elements.js';
 import { toIso } from '../instants.js';
 import type { JournalEntry } from '../journal-entry.js';
 import { actionErrors } from '../run-errors.js';
@@ -152,10 +152,16 @@ export class SegmentState {
     this.outbox = [];
   }
 
-  /** Puts back what the elements of a branch kept, and what they have assigned, as it was when the segment began. */
+  /**
+   * Puts back what the elements of a branch kept, and what they have assigned, as it was when the segment began; so, too, of
+   * those around it that are not at work.
+   */
   restore({ frame, flow }: FrameContext, element: string): void {
     const before = frameOf(this.task.run.root, frame.id);
-    for (const name of elementsBeside(flow, element)) {
+    const { activities, memory } = frame;
+    const isAtWork = (name: string): boolean => activities[name] !== undefined || memory[name] !== undefined;
+    const around = elementsAround(flow, element).filter((name) => !isAtWork(name));
+    for (const name of [...elementsBeside(flow, element), ...around]) {
       putBack(frame.outputs, before?.outputs, name);
       putBack(frame.memory, before?.memory, name);
       for (const variable of flow.elements.get(name)!.assigns)

@@ -143,7 +143,8 @@ describe('repairs', () => {
               ],
             },
             first: wait({ next: 'bad' }),
-            bad: call('number'),
+            bad: call('number', { next: 'rest' }),
+            rest: wait({}),
             hold: { type: 'wait', label: 'Hold', events: [{ name: 'late', after: 'PT1H', next: 'other' }] },
             other: wait({}),
           },
@@ -156,7 +157,71 @@ describe('repairs', () => {
         await refusal(world.engine.move('r1', { from: 'hold', to: 'other' }, who)),
         /stopped at first/,
       );
-      assert.equal((await world.engine.move('r1', { from: 'first', to: 'bad' }, who)).status, 'incident');
+      const moved = await world.engine.move('r1', { from: 'first', to: 'rest' }, who);
+      assert.deepEqual([moved.status, moved.incident], ['waiting', undefined]);
+    });
+
+    it('hide no incident behind the one of an element that they lead to', async () => {
+      world.provider.script('ring', async () => {
+        throw actionErrors.error('failed', 'engaged');
+      });
+      await world.publish(
+        flow('hidden', 'ring', { ring: call('ring', { next: 'bad' }), bad: call('number') }),
+      );
+      await world.engine.start({ flow: 'hidden', user: agent, id: 'r1' });
+      await world.calm();
+      assert.match(await refusal(world.engine.move('r1', { to: 'bad' }, who)), /bad failed: no number/);
+      assert.equal((await world.engine.run('r1')).incident?.place.element, 'ring');
+    });
+
+    it('leave no signal to others that wait for one like it', async () => {
+      await world.publish(
+        flow(
+          'alike',
+          'p',
+          {
+            p: {
+              type: 'parallel',
+              label: 'Both',
+              branches: [
+                { name: 'x', start: 'x' },
+                { name: 'y', start: 'y' },
+              ],
+            },
+            x: wait({ next: 'bad' }),
+            bad: call('number'),
+            y: wait({ next: 'fin' }),
+            fin: wait({}),
+          },
+          { signals },
+        ),
+      );
+      await world.engine.start({ flow: 'alike', user: agent, id: 'r1' });
+      await world.engine.signal('r1', 'go', null, { by: 'test' });
+      assert.match(await refusal(world.engine.move('r1', { from: 'y', to: 'fin' }, who)), /stopped at x/);
+    });
+
+    it('do not pass over what follows an undoing', async () => {
+      await world.publish(
+        flow(
+          'followed',
+          'pay',
+          {
+            pay: call('charge', { next: 'back' }),
+            back: { type: 'compensate', label: 'Back', next: 'bad' },
+            bad: call('number', { next: 'rest' }),
+            rest: wait({}),
+          },
+          { signals },
+        ),
+      );
+      await world.engine.start({ flow: 'followed', user: agent, id: 'r1' });
+      await world.calm();
+      assert.match(await refusal(world.engine.move('r1', { from: 'back', to: 'rest' }, who)), /being undone/);
+      await world.engine.skip('r1', { output: 1 }, who);
+      await world.calm();
+      const { status, compensation } = await world.engine.run('r1');
+      assert.deepEqual({ status, compensation }, { status: 'waiting', compensation: undefined });
     });
 
     it('do not pass over a doubt', async () => {
@@ -183,7 +248,7 @@ describe('repairs', () => {
       );
       await world.engine.start({ flow: 'undone', user: agent, id: 'r1' });
       await world.calm();
-      assert.match(await refusal(world.engine.move('r1', { to: 'rest' }, who)), /could not be undone/);
+      assert.match(await refusal(world.engine.move('r1', { to: 'rest' }, who)), /being undone/);
       await world.engine.skip('r1', {}, who);
       await world.calm();
       assert.equal((await world.engine.run('r1')).root.value, 'rest');

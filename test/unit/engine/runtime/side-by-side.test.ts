@@ -116,6 +116,57 @@ describe('side by side', () => {
       assert.deepEqual({ status, said: outputs?.['said'] }, { status: 'done', said: 'onetwo' });
     });
 
+    it('is before a second signal, too, when an operator lets it be tried again', async () => {
+      failures = 1;
+      await world.publish(
+        flow(
+          'again',
+          'first',
+          {
+            first: wait({ name: 'go', signal: 'go', next: 'ask' }),
+            ask: call('flaky', { next: 'second' }),
+            second: wait({ name: 'go', signal: 'go', next: 'out' }),
+            out: assign('said', { cat: [{ var: 'first.payload' }, { var: 'second.payload' }] }),
+          },
+          { signals: { go: { schema: {}, buffered: true } }, variables: { said: text } },
+        ),
+      );
+      await start('again');
+      assert.equal(await world.engine.signal('r1', 'go', 'one', { by: 'test' }), 'taken');
+      assert.equal((await seen()).status, 'incident');
+      assert.equal(await world.engine.signal('r1', 'go', 'two', { by: 'test' }), 'kept');
+      await world.engine.retry('r1', { by: 'operator', reason: 'because' });
+      await world.calm();
+      assert.equal((await seen()).outputs?.['said'], 'onetwo');
+    });
+
+    it('is not answered while its run is suspended, either', async () => {
+      failures = 1;
+      await world.publish(
+        flow('asked-twice', 'form', {
+          form: {
+            type: 'screen',
+            label: 'Form',
+            fields: [{ name: 'n', schema: {}, label: 'N' }],
+            next: 'ask',
+          },
+          ask: call('flaky', { retry, next: 'out' }),
+          out: assign('total', { var: 'form.n' }),
+        }),
+      );
+      await start('asked-twice');
+      const place = { frame: 'main', element: 'form', visit: 1, name: 'answer' };
+      await world.engine.answer('r1', place, { values: { n: 1 } }, { by: 'ada' });
+      const who = { by: 'operator', reason: 'because' };
+      await world.engine.suspend('r1', who);
+      await assert.rejects(world.engine.answer('r1', place, { values: { n: 2 } }, { by: 'bob' }), {
+        code: 'run.event-not-accepted',
+      });
+      await world.engine.resume('r1', who);
+      await world.pass(hour);
+      assert.deepEqual((await seen()).outputs, { total: 1 });
+    });
+
     it('is not answered by somebody else', async () => {
       failures = 1;
       await world.publish(
@@ -231,6 +282,33 @@ describe('side by side', () => {
     });
   });
 
+  it('what has made a record that is rolled back in a branch is not said to have made it', async () => {
+    await world.publish(
+      flow(
+        'made',
+        'make',
+        {
+          make: { type: 'createRecords', label: 'Make', record: 'order', fields: { id: 'o9' }, next: 'keep' },
+          keep: assign('said', { var: 'make.id' }, { next: 'p' }),
+          p: both('bad', 'hold'),
+          bad: {
+            type: 'raiseError',
+            label: 'Bad',
+            message: 'no',
+            onFault: { next: 'after', rollBack: true },
+          },
+          after: assign('total', 1),
+          hold: wait({ name: 'go', signal: 'go' }),
+        },
+        { signals, variables: { said: text } },
+      ),
+    );
+    await start('made');
+    await world.engine.signal('r1', 'go', null, { by: 'test' });
+    const { status, outputs, root } = await seen();
+    assert.deepEqual([status, outputs?.['said'], root.outputs['make']], ['done', '', undefined]);
+  });
+
   it('a wait looks at the record that it was begun for, whatever has become of what named it', async () => {
     await world.putRecord('order', { id: 'o1', status: 'new' });
     await world.putRecord('order', { id: 'o2', status: 'paid' });
@@ -311,5 +389,41 @@ describe('side by side', () => {
     );
     await start('first-of-each');
     assert.equal((await seen()).outputs?.['said'], 'axy');
+  });
+
+  it('a loop that follows another one keeps its place when that one is gone through again', async () => {
+    const loop = (collection: Json, item: string, body: string, next: string): ElementDefinition => ({
+      type: 'loop',
+      label: 'Loop',
+      collection,
+      item,
+      body,
+      next,
+    });
+    await world.publish(
+      flow(
+        'rounds',
+        'lines',
+        {
+          lines: loop(['a', 'b'], 'line', 'check', 'rounds'),
+          check: {
+            type: 'decision',
+            label: 'Check',
+            outcomes: [
+              { name: 'broken', label: 'Broken', when: { '==': [{ var: 'line' }, 'x'] }, next: 'rounds' },
+            ],
+            next: 'note',
+          },
+          note: assign('said', { var: 'line' }, { operator: 'add', next: 'lines' }),
+          rounds: loop([1, 2], 'round', 'count', 'fin'),
+          count: assign('said', '-', { operator: 'add', next: 'lines' }),
+          fin: { type: 'end', label: 'End' },
+        },
+        { variables: { line: { schema: {} }, round: { schema: {} }, said: text } },
+      ),
+    );
+    await start('rounds');
+    const { status, outputs } = await seen();
+    assert.deepEqual([status, outputs?.['said']], ['done', 'ab-ab-ab']);
   });
 });
