@@ -121,8 +121,8 @@ export const isFor = (wait: Wait, { event, key }: Extract<ItemBody, { kind: 'eve
   wait.kind === 'event' && wait.event === event && (wait.key === undefined || wait.key === key);
 
 /** Whether a place has taken what is to be tried again. */
-export const isHeldBy = (retries: RunState['retries'], place: Place): boolean =>
-  retries.some(({ taken = [] }) => taken.some((held) => placeKey(held) === placeKey(place)));
+export const isHeldBy = (holders: readonly { readonly taken?: readonly Place[] }[], place: Place): boolean =>
+  holders.some(({ taken = [] }) => taken.some((held) => placeKey(held) === placeKey(place)));
 
 /** The fields of a run that follow from its frames. */
 export function derive(

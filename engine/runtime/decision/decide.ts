@@ -105,6 +105,8 @@ export class Decider {
     const subject = await this.#subjectOf(run);
     if (subject.hold !== undefined && options.refusesFaults === true && run.seq === 0)
       return { kind: 'refused', error: runErrors.error('held', subject.hold.reason) };
+    if (subject.hold !== undefined && hasToMove(situation))
+      return staysStopped(run, `it would be held, ${subject.hold.reason}`);
     if (subject.hold !== undefined)
       return (await this.#beforeItIsKept(situation)) ?? hold({ ...situation, now: this.#now }, subject);
     if (run.seq >= engineLimits.segmentsPerRunMax) return stopAtLimit({ ...situation, now: this.#now });
@@ -181,7 +183,10 @@ export class Decider {
       case 'moved': {
         const error = options.accepts?.(end);
         if (error !== undefined) return { kind: 'refused', error };
-        return moveRun(situation, end, base, subject, await this.#toChanges(situation, end));
+        const moved = moveRun(situation, end, base, subject, await this.#toChanges(situation, end));
+        const { incident } = moved.changed;
+        if (hasToMove(situation) && incident !== undefined) return staysStopped(run, incident.error.detail);
+        return moved;
       }
     }
   }

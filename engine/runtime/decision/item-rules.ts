@@ -28,11 +28,13 @@ function isWaitFor({ place, wait }: LocatedWait, body: ItemBody): boolean {
 }
 
 /** Where a run stands at what has stopped it: its effect, or where its item was taken. */
-export function stoppedAt({ root, incident }: RunState): readonly Place[] {
+export function stoppedAt({ root, incident, compensation }: RunState): readonly Place[] {
   if (incident?.effect !== undefined) return [incident.place];
   if (incident?.taken !== undefined) return incident.taken;
   const body = incident?.item?.body;
   if (body === undefined) return [];
+  if (body.kind === 'undone')
+    return typeof compensation?.afterwards === 'object' ? [compensation.afterwards] : [];
   if ('effect' in body)
     return activitiesOf(root).flatMap(({ frame: { id: frame }, element, activity: { visit, effect } }) =>
       effect === body.effect ? [{ frame, element, visit }] : [],

@@ -7,7 +7,7 @@ import { derive } from '../frames.js';
 import { isOpen } from './item-rules.js';
 import { toStuck, toTooLarge } from './incidents.js';
 import { withGuard } from './record-writes.js';
-import type { Compensation, RunStatus } from '../run-state.js';
+import type { Compensation, Incident, RunStatus } from '../run-state.js';
 import type { SegmentMoved } from '../segment/segment-task.js';
 import { type SegmentBase, stopAt } from './stop-run.js';
 import { type Changed, toItemEntry } from '../units.js';
@@ -26,7 +26,7 @@ export function moveRun(
   const retries = ended === undefined ? base.retries.filter(({ item }) => isOpen(end.root, item)) : [];
   const { status, dueAt, waitsOn, parked } = derive(end.root, retries);
   const stuck = ended === undefined && !parked && end.compensation === undefined;
-  if (stuck) return stopAt(situation, toStuck(run, item, now), base);
+  if (stuck) return stopAt(situation, takenBy(toStuck(run, item, now), end), base);
   const root = ended === undefined ? end.root : { ...end.root, activities: {} };
   const changed: Changed = {
     ...run,
@@ -64,9 +64,12 @@ export function moveRun(
           : [],
       ),
     },
-    moved: { end, ifTooLarge: () => stopAt(situation, toTooLarge(run, item, now), base) },
+    moved: { end, ifTooLarge: () => stopAt(situation, takenBy(toTooLarge(run, item, now), end), base) },
   };
 }
+
+const takenBy = (incident: Incident, { taken }: SegmentMoved): Incident =>
+  taken.length === 0 ? incident : { ...incident, taken };
 
 function toStatus(
   ended: SegmentMoved['ended'],

@@ -25,9 +25,8 @@ export async function toMove(
   if (incident === undefined && run.status !== 'waiting')
     throw refused(run, 'only a run that waits, or has an incident, can be moved');
   if (incident?.kind === 'inDoubt') throw refused(run, doubted);
-  // What follows the undoing, once it has been done or given up, is still to be taken.
-  if (incident !== undefined && (outlives(incident) || incident.item?.body.kind === 'undone'))
-    throw refused(run, 'what is being undone is to be tried again, or skipped');
+  if (incident !== undefined && outlives(incident))
+    throw refused(run, 'what could not be undone is to be tried again, or skipped');
   const held = frameOf(run.root, frame);
   const at = from ?? positionOf(held) ?? '';
   if (held === undefined || at === '') throw refused(run, `nothing stands in ${frame} that can be moved`);
@@ -38,13 +37,19 @@ export async function toMove(
 
 /** Whether a run, where it is now, would still stand at what has stopped it: nothing would ever come for that. */
 export function leavesOpen(run: RunState, root: RunState['root']): boolean {
-  return stoppedAt(run).some((place) => activityAt(root, place) !== undefined);
+  const places = stoppedAt(run);
+  const open = places.filter((place) => activityAt(root, place) !== undefined);
+  const { effect, taken } = run.incident ?? {};
+  // Of waits that are alike one has taken the item; not always is it known which.
+  return effect === undefined && taken === undefined
+    ? open.length > 0 && open.length === places.length
+    : open.length > 0;
 }
 
 export const stoppedElsewhere = (run: RunState): string =>
   `it has stopped at ${stoppedAt(run)
     .map(({ frame, element }) => `${element} of ${frame}`)
-    .join(' and ')}: move it from there, or put that right first`;
+    .join(' and ')}: put that right first, or move it from there, or from what is around`;
 
 /** The element of the main path that control stands at. */
 function positionOf(frame: Frame | undefined): string | undefined {

@@ -31,6 +31,7 @@ export async function askElement(
     const outcome = overridden(state, context, visit) ?? (await ask(visit));
     if (outcome.kind === 'stay') stays = 'stays';
     next = await applyOutcome(state, context, element, number, entry, outcome);
+    if (state.records.mark() > mark) state.hasWritten(context, element.name);
   } catch (error) {
     if (error instanceof Stop || isInfrastructure(error)) throw error;
     state.records.backTo(mark);

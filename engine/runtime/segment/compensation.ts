@@ -4,7 +4,7 @@ import type { ActivityEvent } from '../../elements/element.js';
 import type { EffectState } from '../../ports/engine-store.js';
 import type { Claim } from '../claim.js';
 import { activityAt } from '../frames.js';
-import type { Compensation, Place } from '../run-state.js';
+import type { Compensation, ItemBody, Place } from '../run-state.js';
 import type { SegmentState } from './segment-state.js';
 
 export const canBeUndone = (action: Action | undefined): boolean => typeof action?.undo === 'function';
@@ -62,4 +62,22 @@ export async function undoNext(
   }
   if (activityAt(state.root, afterwards) === undefined) return undefined;
   return { place: afterwards, event: { kind: 'compensated', undone, failed } };
+}
+
+/**
+ * Goes on with the compensation after an undoing that has ended, and is settled or is by the caller. Answers what goes on now
+ * that all is undone.
+ */
+export async function passUndone(
+  state: SegmentState,
+  { effect, ok }: Pick<Extract<ItemBody, { kind: 'undone' }>, 'effect' | 'ok'>,
+): Promise<Resumption | undefined> {
+  const { compensation } = state;
+  if (compensation?.remaining[0] !== effect) return undefined;
+  return undoNext(state, {
+    remaining: compensation.remaining.slice(1),
+    afterwards: compensation.afterwards,
+    undone: compensation.undone + (ok ? 1 : 0),
+    failed: compensation.failed + (ok ? 0 : 1),
+  });
 }

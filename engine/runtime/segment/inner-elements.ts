@@ -2,16 +2,6 @@
 import type { CompiledFlow } from '../../compile/compile-flow.js';
 import type { Region } from '../../compile/graph.js';
 
-/** Elements of the branches that the branch of an element lies in. */
-export function elementsAround(flow: CompiledFlow, name: string): string[] {
-  const { region: own } = flow.elements.get(name)!;
-  const around = new Set<Region>();
-  for (let region = own.parent; region !== undefined; region = region.parent) around.add(region);
-  return [...flow.elements.values()]
-    .filter(({ region }) => around.has(region))
-    .map((element) => element.name);
-}
-
 /** Elements of the branch that an element stands in, those in branches of them included. */
 export function elementsBeside(flow: CompiledFlow, name: string): string[] {
   const { region: own } = flow.elements.get(name)!;

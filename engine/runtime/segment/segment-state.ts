@@ -9,7 +9,7 @@ import { copyOf } from '../copy-of.js';
 import { FrameContext, type Globals } from '../frame-context.js';
 import { isSame } from '../decision/item-rules.js';
 import { activityAt, frameOf, isHeldBy } from '../frames.js';
-import { elementsAround, elementsBeside, innerElements } from './inner-elements.js';
+import { elementsBeside, innerElements } from './inner-elements.js';
 import { toIso } from '../instants.js';
 import type { JournalEntry } from '../journal-entry.js';
 import { actionErrors } from '../run-errors.js';
@@ -38,6 +38,7 @@ export class SegmentState {
   readonly steps: { taken: number };
   readonly #globals: Globals;
   readonly #contexts = new Map<string, FrameContext>();
+  readonly #wrote: { readonly context: FrameContext; readonly element: string }[] = [];
 
   constructor(world: SegmentWorld, task: SegmentTask) {
     this.world = world;
@@ -72,13 +73,12 @@ export class SegmentState {
     };
   }
 
-  /** Whether a place has taken something that is to be tried again: it waits for nothing else. */
+  /** Whether a place has taken something that is to be tried again, or that has stopped the run: it waits for nothing else. */
   isHeld(place: Place): boolean {
     const { run, retry } = this.task;
-    return isHeldBy(
-      run.retries.filter((pending) => retry === undefined || !isSame(pending, retry)),
-      place,
-    );
+    const { incident } = run;
+    const others = run.retries.filter((pending) => retry === undefined || !isSame(pending, retry));
+    return isHeldBy(incident === undefined ? others : [...others, incident], place);
   }
 
   /** Makes the context of a frame and of the flows called in it. */
@@ -152,21 +152,25 @@ export class SegmentState {
     this.outbox = [];
   }
 
+  /** Notes that an element has written records. */
+  hasWritten(context: FrameContext, element: string): void {
+    this.#wrote.push({ context, element });
+  }
+
   /**
-   * Puts back what the elements of a branch kept, and what they have assigned, as it was when the segment began; so, too, of
-   * those around it that are not at work.
+   * Puts back what the elements of a branch kept, and what they have assigned, as it was when the segment began; and what all
+   * have answered whose records are discarded.
    */
   restore({ frame, flow }: FrameContext, element: string): void {
     const before = frameOf(this.task.run.root, frame.id);
-    const { activities, memory } = frame;
-    const isAtWork = (name: string): boolean => activities[name] !== undefined || memory[name] !== undefined;
-    const around = elementsAround(flow, element).filter((name) => !isAtWork(name));
-    for (const name of [...elementsBeside(flow, element), ...around]) {
+    for (const name of elementsBeside(flow, element)) {
       putBack(frame.outputs, before?.outputs, name);
       putBack(frame.memory, before?.memory, name);
       for (const variable of flow.elements.get(name)!.assigns)
         putBack(frame.variables, before?.variables ?? frame.input, variable);
     }
+    for (const { context, element: writer } of this.#wrote.splice(0))
+      putBack(context.frame.outputs, frameOf(this.task.run.root, context.frame.id)?.outputs, writer);
   }
 
   /** Forgets an activity and all that is under way in it; an effect in flight finishes late. */
@@ -196,6 +200,7 @@ export class SegmentState {
       intents: this.#liveIntents(),
       settlements: [...this.settlements.values()],
       over: this.over,
+      taken: this.taken,
       outbox: this.outbox,
     };
   }

@@ -14,6 +14,7 @@ import type {
   Incident,
   InboxItem,
   PendingRetry,
+  Place,
   RunState,
   RunUser,
 } from '../run-state.js';
@@ -64,6 +65,8 @@ export interface SegmentMoved {
   readonly settlements: readonly EffectState[];
   /** Ids of effects that have ended, and that nobody will ask for again. */
   readonly over: readonly string[];
+  /** Where the item was taken. */
+  readonly taken: readonly Place[];
   readonly outbox: readonly OutboxRow[];
 }
 

@@ -3,7 +3,7 @@ import type { Json } from '../../definition/flow.js';
 import type { EffectState } from '../../ports/engine-store.js';
 import { askElement, resume, resumeWith } from './ask-element.js';
 import { checkOutput } from '../call-action.js';
-import { canBeUndone, undoNext } from './compensation.js';
+import { canBeUndone, passUndone } from './compensation.js';
 import { stopAt, takePath } from './faults.js';
 import { activityAt } from '../frames.js';
 import { inFlightIn } from '../in-flight.js';
@@ -88,12 +88,7 @@ export async function takeUndone(
     on: 'undone',
     outcome: ok ? 'undone' : `not undone: ${detail ?? ''}`,
   });
-  const next = await undoNext(state, {
-    remaining: compensation.remaining.slice(1),
-    afterwards: compensation.afterwards,
-    undone: compensation.undone + (ok ? 1 : 0),
-    failed: compensation.failed + (ok ? 0 : 1),
-  });
+  const next = await passUndone(state, { effect: id, ok });
   if (next !== undefined) await resume(state, next.place, next.event);
   return true;
 }

@@ -201,15 +201,21 @@ describe('repairs', () => {
       assert.match(await refusal(world.engine.move('r1', { from: 'y', to: 'fin' }, who)), /stopped at x/);
     });
 
-    it('do not pass over what follows an undoing', async () => {
+    it('lead out of what follows an undoing, which is over then', async () => {
       await world.publish(
         flow(
           'followed',
-          'pay',
+          'first',
           {
+            first: {
+              type: 'decision',
+              label: 'First',
+              outcomes: [{ name: 'free', label: 'Free', when: { '>': [{ var: 'n' }, 0] }, next: 'rest' }],
+              next: 'pay',
+            },
             pay: call('charge', { next: 'back' }),
             back: { type: 'compensate', label: 'Back', next: 'bad' },
-            bad: call('number', { next: 'rest' }),
+            bad: { type: 'raiseError', label: 'Bad', message: 'no' },
             rest: wait({}),
           },
           { signals },
@@ -217,11 +223,30 @@ describe('repairs', () => {
       );
       await world.engine.start({ flow: 'followed', user: agent, id: 'r1' });
       await world.calm();
-      assert.match(await refusal(world.engine.move('r1', { from: 'back', to: 'rest' }, who)), /being undone/);
-      await world.engine.skip('r1', { output: 1 }, who);
-      await world.calm();
-      const { status, compensation } = await world.engine.run('r1');
+      assert.equal((await world.engine.run('r1')).incident?.place.element, 'bad');
+      const { status, compensation } = await world.engine.move('r1', { from: 'back', to: 'rest' }, who);
       assert.deepEqual({ status, compensation }, { status: 'waiting', compensation: undefined });
+    });
+
+    it('are needed where an answer has stopped the run: no other one is kept for its place', async () => {
+      await world.publish(
+        flow('stopped', 'form', {
+          form: {
+            type: 'screen',
+            label: 'Form',
+            fields: [{ name: 'n', schema: {}, label: 'N' }],
+            next: 'bad',
+          },
+          bad: call('number'),
+        }),
+      );
+      await world.engine.start({ flow: 'stopped', user: agent, id: 'r1' });
+      const place = { frame: 'main', element: 'form', visit: 1, name: 'answer' };
+      assert.equal(await world.engine.answer('r1', place, { values: { n: 1 } }, { by: 'ada' }), 'taken');
+      assert.equal((await world.engine.run('r1')).status, 'incident');
+      await assert.rejects(world.engine.answer('r1', place, { values: { n: 2 } }, { by: 'bob' }), {
+        code: 'run.event-not-accepted',
+      });
     });
 
     it('do not pass over a doubt', async () => {
@@ -248,7 +273,7 @@ describe('repairs', () => {
       );
       await world.engine.start({ flow: 'undone', user: agent, id: 'r1' });
       await world.calm();
-      assert.match(await refusal(world.engine.move('r1', { to: 'rest' }, who)), /being undone/);
+      assert.match(await refusal(world.engine.move('r1', { to: 'rest' }, who)), /could not be undone/);
       await world.engine.skip('r1', {}, who);
       await world.calm();
       assert.equal((await world.engine.run('r1')).root.value, 'rest');

@@ -306,7 +306,37 @@ describe('side by side', () => {
     await start('made');
     await world.engine.signal('r1', 'go', null, { by: 'test' });
     const { status, outputs, root } = await seen();
-    assert.deepEqual([status, outputs?.['said'], root.outputs['make']], ['done', '', undefined]);
+    assert.deepEqual([status, root.outputs['make'], outputs?.['total']], ['done', undefined, 1]);
+  });
+
+  it('what came before the branches stays when one of them is rolled back', async () => {
+    world.provider.script('charge', async () => 'paid');
+    await world.publish(
+      flow(
+        'paid-before',
+        'init',
+        {
+          init: assign('said', 'begun', { next: 'pay' }),
+          pay: call('charge', { next: 'p' }),
+          p: both('mine', 'bad'),
+          mine: assign('said', 'mine', { next: 'hold' }),
+          hold: wait({ name: 'go', signal: 'go', next: 'use' }),
+          use: assign('said', { cat: [{ var: 'said' }, ' ', { var: 'pay' }] }),
+          bad: {
+            type: 'raiseError',
+            label: 'Bad',
+            message: 'no',
+            onFault: { next: 'after', rollBack: true },
+          },
+          after: assign('total', 1),
+        },
+        { signals, variables: { said: text } },
+      ),
+    );
+    await start('paid-before');
+    await world.engine.signal('r1', 'go', null, { by: 'test' });
+    const { status, outputs } = await seen();
+    assert.deepEqual([status, outputs?.['said']], ['done', 'mine paid']);
   });
 
   it('a wait looks at the record that it was begun for, whatever has become of what named it', async () => {
