@@ -119,7 +119,9 @@ export class Decider {
    */
   async #beforeItIsKept({ run, item, options }: Situation): Promise<Decision | undefined> {
     const { kind } = item.body;
-    if ((kind !== 'answer' && kind !== 'event') || options.kept === true) return undefined;
+    // What is tried again has been taken.
+    if (options.kept === true || options.retry !== undefined) return undefined;
+    if (kind !== 'answer' && kind !== 'event') return undefined;
     const { owner, world } = this.#parts;
     const task = { run, item, owner, leaseUntil: leaseUntil(world.clock) };
     if (kind === 'event') return (await isTaken(world, task)) ? undefined : { kind: 'stale', run };

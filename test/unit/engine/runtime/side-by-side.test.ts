@@ -1,6 +1,12 @@
 // What goes on side by side in a run: branches, loops in loops, and what is to be tried again beside what comes meanwhile.
 import assert from 'node:assert/strict';
-import { type Action, actionErrors, type ElementDefinition, type Json } from '../../../../engine/index.js';
+import {
+  type Action,
+  actionErrors,
+  type ElementDefinition,
+  type Json,
+  type SubjectPort,
+} from '../../../../engine/index.js';
 import { standardElements } from '../../../../engine/elements/standard-elements.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
 import { flow, hour, minute } from '../../../support/flows.js';
@@ -36,6 +42,9 @@ const text = { schema: { type: 'string' }, default: '', output: true } as const;
 describe('side by side', () => {
   let world: EngineWorld;
   let failures = 0;
+  /** Of any subject. */
+  let hold: { readonly reason: string } | undefined;
+  const subjects: SubjectPort = { stateOf: async () => (hold === undefined ? {} : { hold }) };
   const flaky: Action = {
     name: 'flaky',
     title: 'Flaky',
@@ -52,7 +61,7 @@ describe('side by side', () => {
 
   beforeEach(async () => {
     failures = 0;
-    world = await openWorld({ elements: standardElements, actions: [flaky] });
+    world = await openWorld({ elements: standardElements, actions: [flaky], engine: { subjects } });
   });
   afterEach(async () => {
     await world.engine.close();
@@ -164,6 +173,40 @@ describe('side by side', () => {
       });
       await world.engine.resume('r1', who);
       await world.pass(hour);
+      assert.deepEqual((await seen()).outputs, { total: 1 });
+    });
+
+    it('is kept while the record of its run is on hold', async () => {
+      failures = 1;
+      await world.putRecord('order', { id: 'o1' });
+      await world.publish(
+        flow(
+          'held',
+          'form',
+          {
+            form: {
+              type: 'screen',
+              label: 'Form',
+              fields: [{ name: 'n', schema: {}, label: 'N' }],
+              next: 'ask',
+            },
+            ask: call('flaky', { next: 'out' }),
+            out: assign('total', { var: 'form.n' }),
+          },
+          { start: { trigger: { type: 'action', record: 'order' }, next: 'form' } },
+        ),
+      );
+      const subject = { type: 'order', id: 'o1' };
+      await world.engine.start({ flow: 'held', user: agent, id: 'r1', subject });
+      const place = { frame: 'main', element: 'form', visit: 1, name: 'answer' };
+      await world.engine.answer('r1', place, { values: { n: 1 } }, { by: 'ada' });
+      assert.equal((await seen()).status, 'incident');
+      hold = { reason: 'fraud check' };
+      await world.engine.retry('r1', { by: 'operator', reason: 'because' });
+      assert.equal((await seen()).status, 'held');
+      hold = undefined;
+      await world.engine.release(subject);
+      await world.calm();
       assert.deepEqual((await seen()).outputs, { total: 1 });
     });
 
