@@ -26,6 +26,37 @@ export function flow(
   };
 }
 
+/** Calls an action, without inputs. */
+export const call = (action: string, more: Partial<ElementDefinition> = {}): ElementDefinition => ({
+  type: 'action',
+  label: action,
+  action,
+  input: {},
+  ...more,
+});
+
+/** Waits for the first of some events. */
+export const waitFor = (...events: readonly object[]): ElementDefinition => ({
+  type: 'wait',
+  label: 'Wait',
+  events,
+});
+
+/** Goes on at two elements side by side, in the branches `a` and `b`. */
+export const both = (
+  first: string,
+  second: string,
+  more: Partial<ElementDefinition> = {},
+): ElementDefinition => ({
+  type: 'parallel',
+  label: 'Both',
+  branches: [
+    { name: 'a', start: first },
+    { name: 'b', start: second },
+  ],
+  ...more,
+});
+
 /** Sets the status of the order it is started with. */
 export const setStatus = flow(
   'set-status',

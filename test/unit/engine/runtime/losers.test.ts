@@ -15,20 +15,11 @@ import {
 import { standardElements } from '../../../../engine/elements/standard-elements.js';
 import { workKeysOf } from '../../../../engine/runtime/work.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
-import { flow, hour, minute } from '../../../support/flows.js';
+import { call, flow, hour, minute, waitFor } from '../../../support/flows.js';
 
 const who = { by: 'operator', reason: 'because' };
 const second = 1_000;
 const subject = { type: 'order', id: 'o1' };
-
-const call = (action: string, more: Partial<ElementDefinition> = {}): ElementDefinition => ({
-  type: 'action',
-  label: action,
-  action,
-  input: {},
-  ...more,
-});
-const wait = (event: object): ElementDefinition => ({ type: 'wait', label: 'Wait', events: [event] });
 
 /** One branch is over after 5 s, the other begins with `lose`; after the join the run waits for a signal. */
 const race = (
@@ -49,9 +40,9 @@ const race = (
         ],
         next: 'rest',
       },
-      win: wait({ name: 'soon', after: 'PT5S' }),
+      win: waitFor({ name: 'soon', after: 'PT5S' }),
       ...elements,
-      rest: wait({ name: 'go', signal: 'go' }),
+      rest: waitFor({ name: 'go', signal: 'go' }),
     },
     { ...more, signals: { go: { schema: {} }, ...more.signals } },
   );
@@ -176,12 +167,12 @@ describe('a branch that a join did not wait for', () => {
               body: 'called',
             },
             called: { type: 'subflow', label: 'Called', flow: 'nested', input: {}, next: 'each' },
-            later: wait({ name: 'over', after: 'PT3H' }),
-            paid: wait({
+            later: waitFor({ name: 'over', after: 'PT3H' }),
+            paid: waitFor({
               name: 'paid',
               record: { ...subject, when: { '===': [{ var: 'paid.record.status' }, 'paid'] } },
             }),
-            scanned: wait({ name: 'scanned', signal: 'scanned' }),
+            scanned: waitFor({ name: 'scanned', signal: 'scanned' }),
           },
           {
             signals: { scanned: { schema: {} } },
@@ -317,7 +308,7 @@ describe('a branch that a join did not wait for', () => {
   it('whose call ended while the run was stopped is undone once the other branch has ended first', async () => {
     answersLate('charge');
     const first = { first: { schema: {} } };
-    const win = wait({ name: 'first', signal: 'first' });
+    const win = waitFor({ name: 'first', signal: 'first' });
     await begin(race({ win, lose: call('charge') }, { signals: first }));
     await world.engine.suspend('r1', who);
     await world.engine.signal('r1', 'first', null, { by: 'test' });
@@ -334,7 +325,7 @@ describe('a branch that a join did not wait for', () => {
   it('and has won if its outcome, kept while the run was stopped, is taken first', async () => {
     answersLate('charge');
     const first = { first: { schema: {} } };
-    const win = wait({ name: 'first', signal: 'first' });
+    const win = waitFor({ name: 'first', signal: 'first' });
     await begin(race({ win, lose: call('charge') }, { signals: first }));
     await world.engine.suspend('r1', who);
     await world.pass(minute);
@@ -579,12 +570,12 @@ describe('a branch that a join did not wait for', () => {
             branches: ['a', 'b', 'c', 'd'].map((name) => ({ name, start: name })),
             next: 'rest',
           },
-          a: wait({ name: 'soon', after: 'PT2S' }),
+          a: waitFor({ name: 'soon', after: 'PT2S' }),
           b: call('charge'),
-          c: wait({ name: 'soon', after: 'PT4S' }),
+          c: waitFor({ name: 'soon', after: 'PT4S' }),
           d: call('book', { next: 'more' }),
           more: call('charge'),
-          rest: wait({ name: 'go', signal: 'go' }),
+          rest: waitFor({ name: 'go', signal: 'go' }),
         },
         { signals: { go: { schema: {} } } },
       ),

@@ -3,23 +3,12 @@ import assert from 'node:assert/strict';
 import { type Action, actionErrors, type ElementDefinition, type Json } from '../../../../engine/index.js';
 import { standardElements } from '../../../../engine/elements/standard-elements.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
-import { flow, hour, minute } from '../../../support/flows.js';
+import { both, call, flow, hour, minute, waitFor } from '../../../support/flows.js';
 
 const who = { by: 'operator', reason: 'because' };
 const signals = { go: { schema: {} } };
 
-const call = (action: string, more: Partial<ElementDefinition> = {}): ElementDefinition => ({
-  type: 'action',
-  label: action,
-  action,
-  input: {},
-  ...more,
-});
-const wait = (event: object): ElementDefinition => ({
-  type: 'wait',
-  label: 'Wait',
-  events: [{ name: 'go', signal: 'go', ...event }],
-});
+const wait = (event: object): ElementDefinition => waitFor({ name: 'go', signal: 'go', ...event });
 const end: ElementDefinition = { type: 'end', label: 'End' };
 
 describe('repairs', () => {
@@ -101,14 +90,7 @@ describe('repairs', () => {
           'branches',
           'p',
           {
-            p: {
-              type: 'parallel',
-              label: 'Both',
-              branches: [
-                { name: 'calls', start: 'ring' },
-                { name: 'waits', start: 'hold' },
-              ],
-            },
+            p: both('ring', 'hold'),
             ring: call('ring', { next: 'rung' }),
             rung: wait({}),
             hold: wait({ next: 'other' }),
@@ -134,18 +116,11 @@ describe('repairs', () => {
           'taken',
           'p',
           {
-            p: {
-              type: 'parallel',
-              label: 'Both',
-              branches: [
-                { name: 'takes', start: 'first' },
-                { name: 'waits', start: 'hold' },
-              ],
-            },
+            p: both('first', 'hold'),
             first: wait({ next: 'bad' }),
             bad: call('number', { next: 'rest' }),
             rest: wait({}),
-            hold: { type: 'wait', label: 'Hold', events: [{ name: 'late', after: 'PT1H', next: 'other' }] },
+            hold: waitFor({ name: 'late', after: 'PT1H', next: 'other' }),
             other: wait({}),
           },
           { signals },
@@ -180,14 +155,7 @@ describe('repairs', () => {
           'alike',
           'p',
           {
-            p: {
-              type: 'parallel',
-              label: 'Both',
-              branches: [
-                { name: 'x', start: 'x' },
-                { name: 'y', start: 'y' },
-              ],
-            },
+            p: both('x', 'y'),
             x: wait({ next: 'bad' }),
             bad: call('number'),
             y: wait({ next: 'fin' }),
@@ -348,15 +316,8 @@ describe('repairs', () => {
     });
     await world.publish(
       flow('cancelled', 'p', {
-        p: {
-          type: 'parallel',
-          label: 'Both',
-          branches: [
-            { name: 'waits', start: 'soon' },
-            { name: 'pays', start: 'pay' },
-          ],
-        },
-        soon: { type: 'wait', label: 'Soon', events: [{ name: 'soon', after: 'PT10S' }] },
+        p: both('soon', 'pay'),
+        soon: waitFor({ name: 'soon', after: 'PT10S' }),
         pay: call('charge', { retry: { attempts: 10, delayMs: minute, factor: 1, jitter: 0 }, next: 'back' }),
         back: { type: 'compensate', label: 'Back' },
       }),

@@ -4,22 +4,15 @@ import {
   type Action,
   actionErrors,
   type ElementDefinition,
+  type FlowDefinition,
   type Json,
   type SubjectPort,
 } from '../../../../engine/index.js';
 import { standardElements } from '../../../../engine/elements/standard-elements.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
-import { flow, hour, minute } from '../../../support/flows.js';
+import { both, call, flow, hour, minute, waitFor } from '../../../support/flows.js';
 
 const signals = { go: { schema: {} }, stop: { schema: {} } };
-const call = (action: string, more: Partial<ElementDefinition> = {}): ElementDefinition => ({
-  type: 'action',
-  label: action,
-  action,
-  input: {},
-  ...more,
-});
-const wait = (...events: readonly object[]): ElementDefinition => ({ type: 'wait', label: 'Wait', events });
 const assign = (
   target: string,
   value: Json,
@@ -28,16 +21,40 @@ const assign = (
   const { operator = 'assign', ...rest } = more;
   return { type: 'assignment', label: 'Set', assignments: [{ target, operator, value }], ...rest };
 };
-const both = (first: string, second: string, more: Partial<ElementDefinition> = {}): ElementDefinition => ({
-  type: 'parallel',
-  label: 'Both',
-  branches: [
-    { name: 'a', start: first },
-    { name: 'b', start: second },
-  ],
-  ...more,
-});
 const text = { schema: { type: 'string' }, default: '', output: true } as const;
+
+/** Says what came with two signals, one after the other; between them it asks `flaky`. */
+const saysTwo = (name: string, ask: Partial<ElementDefinition>): FlowDefinition =>
+  flow(
+    name,
+    'first',
+    {
+      first: waitFor({ name: 'go', signal: 'go', next: 'ask' }),
+      ask: call('flaky', { ...ask, next: 'second' }),
+      second: waitFor({ name: 'go', signal: 'go', next: 'out' }),
+      out: assign('said', { cat: [{ var: 'first.payload' }, { var: 'second.payload' }] }),
+    },
+    { signals: { go: { schema: {}, buffered: true } }, variables: { said: text } },
+  );
+
+/** Gives back what a form was answered with; in between it asks `flaky`. */
+const asksForN = (
+  name: string,
+  ask: Partial<ElementDefinition>,
+  more: Partial<FlowDefinition> = {},
+): FlowDefinition =>
+  flow(
+    name,
+    'form',
+    {
+      form: { type: 'screen', label: 'Form', fields: [{ name: 'n', schema: {}, label: 'N' }], next: 'ask' },
+      ask: call('flaky', { ...ask, next: 'out' }),
+      out: assign('total', { var: 'form.n' }),
+    },
+    more,
+  );
+
+const form = { frame: 'main', element: 'form', visit: 1, name: 'answer' };
 
 describe('side by side', () => {
   let world: EngineWorld;
@@ -83,7 +100,7 @@ describe('side by side', () => {
           'paid-or-late',
           'first',
           {
-            first: wait(
+            first: waitFor(
               { name: 'go', signal: 'go', next: 'ask' },
               { name: 'late', after: 'PT1M', next: 'late' },
             ),
@@ -104,19 +121,7 @@ describe('side by side', () => {
 
     it('is before a second signal, which waits for the wait after it', async () => {
       failures = 1;
-      await world.publish(
-        flow(
-          'in-order',
-          'first',
-          {
-            first: wait({ name: 'go', signal: 'go', next: 'ask' }),
-            ask: call('flaky', { retry, next: 'second' }),
-            second: wait({ name: 'go', signal: 'go', next: 'out' }),
-            out: assign('said', { cat: [{ var: 'first.payload' }, { var: 'second.payload' }] }),
-          },
-          { signals: { go: { schema: {}, buffered: true } }, variables: { said: text } },
-        ),
-      );
+      await world.publish(saysTwo('in-order', { retry }));
       await start('in-order');
       assert.equal(await world.engine.signal('r1', 'go', 'one', { by: 'test' }), 'taken');
       assert.equal(await world.engine.signal('r1', 'go', 'two', { by: 'test' }), 'kept');
@@ -127,19 +132,7 @@ describe('side by side', () => {
 
     it('is before a second signal, too, when an operator lets it be tried again', async () => {
       failures = 1;
-      await world.publish(
-        flow(
-          'again',
-          'first',
-          {
-            first: wait({ name: 'go', signal: 'go', next: 'ask' }),
-            ask: call('flaky', { next: 'second' }),
-            second: wait({ name: 'go', signal: 'go', next: 'out' }),
-            out: assign('said', { cat: [{ var: 'first.payload' }, { var: 'second.payload' }] }),
-          },
-          { signals: { go: { schema: {}, buffered: true } }, variables: { said: text } },
-        ),
-      );
+      await world.publish(saysTwo('again', {}));
       await start('again');
       assert.equal(await world.engine.signal('r1', 'go', 'one', { by: 'test' }), 'taken');
       assert.equal((await seen()).status, 'incident');
@@ -151,24 +144,12 @@ describe('side by side', () => {
 
     it('is not answered while its run is suspended, either', async () => {
       failures = 1;
-      await world.publish(
-        flow('asked-twice', 'form', {
-          form: {
-            type: 'screen',
-            label: 'Form',
-            fields: [{ name: 'n', schema: {}, label: 'N' }],
-            next: 'ask',
-          },
-          ask: call('flaky', { retry, next: 'out' }),
-          out: assign('total', { var: 'form.n' }),
-        }),
-      );
+      await world.publish(asksForN('asked-twice', { retry }));
       await start('asked-twice');
-      const place = { frame: 'main', element: 'form', visit: 1, name: 'answer' };
-      await world.engine.answer('r1', place, { values: { n: 1 } }, { by: 'ada' });
+      await world.engine.answer('r1', form, { values: { n: 1 } }, { by: 'ada' });
       const who = { by: 'operator', reason: 'because' };
       await world.engine.suspend('r1', who);
-      await assert.rejects(world.engine.answer('r1', place, { values: { n: 2 } }, { by: 'bob' }), {
+      await assert.rejects(world.engine.answer('r1', form, { values: { n: 2 } }, { by: 'bob' }), {
         code: 'run.event-not-accepted',
       });
       await world.engine.resume('r1', who);
@@ -180,26 +161,11 @@ describe('side by side', () => {
       failures = 1;
       await world.putRecord('order', { id: 'o1' });
       await world.publish(
-        flow(
-          'held',
-          'form',
-          {
-            form: {
-              type: 'screen',
-              label: 'Form',
-              fields: [{ name: 'n', schema: {}, label: 'N' }],
-              next: 'ask',
-            },
-            ask: call('flaky', { next: 'out' }),
-            out: assign('total', { var: 'form.n' }),
-          },
-          { start: { trigger: { type: 'action', record: 'order' }, next: 'form' } },
-        ),
+        asksForN('held', {}, { start: { trigger: { type: 'action', record: 'order' }, next: 'form' } }),
       );
       const subject = { type: 'order', id: 'o1' };
       await world.engine.start({ flow: 'held', user: agent, id: 'r1', subject });
-      const place = { frame: 'main', element: 'form', visit: 1, name: 'answer' };
-      await world.engine.answer('r1', place, { values: { n: 1 } }, { by: 'ada' });
+      await world.engine.answer('r1', form, { values: { n: 1 } }, { by: 'ada' });
       assert.equal((await seen()).status, 'incident');
       hold = { reason: 'fraud check' };
       await world.engine.retry('r1', { by: 'operator', reason: 'because' });
@@ -212,22 +178,10 @@ describe('side by side', () => {
 
     it('is not answered by somebody else', async () => {
       failures = 1;
-      await world.publish(
-        flow('asked', 'form', {
-          form: {
-            type: 'screen',
-            label: 'Form',
-            fields: [{ name: 'n', schema: {}, label: 'N' }],
-            next: 'ask',
-          },
-          ask: call('flaky', { retry, next: 'out' }),
-          out: assign('total', { var: 'form.n' }),
-        }),
-      );
+      await world.publish(asksForN('asked', { retry }));
       await start('asked');
-      const place = { frame: 'main', element: 'form', visit: 1, name: 'answer' };
-      assert.equal(await world.engine.answer('r1', place, { values: { n: 1 } }, { by: 'ada' }), 'taken');
-      await assert.rejects(world.engine.answer('r1', place, { values: { n: 2 } }, { by: 'bob' }), {
+      assert.equal(await world.engine.answer('r1', form, { values: { n: 1 } }, { by: 'ada' }), 'taken');
+      await assert.rejects(world.engine.answer('r1', form, { values: { n: 2 } }, { by: 'bob' }), {
         code: 'run.event-not-accepted',
       });
       await world.pass(hour);
@@ -241,7 +195,7 @@ describe('side by side', () => {
     await world.publish(
       flow('raced', 'p', {
         p: both('soon', 'pay', { join: 'any' }),
-        soon: wait({ name: 'soon', after: 'PT5S' }),
+        soon: waitFor({ name: 'soon', after: 'PT5S' }),
         pay: call('charge', { next: 'book' }),
         book: call('book', { next: 'back' }),
         back: { type: 'compensate', label: 'Back' },
@@ -275,7 +229,7 @@ describe('side by side', () => {
               message: 'no',
               onFault: { next: 'after', rollBack: true },
             },
-            after: wait({ name: 'go', signal: 'go' }),
+            after: waitFor({ name: 'go', signal: 'go' }),
           },
           { signals },
         ),
@@ -294,7 +248,7 @@ describe('side by side', () => {
           {
             p: both('each', 'mine'),
             each: { type: 'loop', label: 'Each', collection: { var: 'list' }, item: 'item', body: 'hold' },
-            hold: wait({ name: 'go', signal: 'go', next: 'add' }),
+            hold: waitFor({ name: 'go', signal: 'go', next: 'add' }),
             add: assign('said', { var: 'item' }, { operator: 'add', next: 'each' }),
             mine: assign('own', 'new', { next: 'bad' }),
             bad: {
@@ -303,7 +257,7 @@ describe('side by side', () => {
               message: 'no',
               onFault: { next: 'stop', rollBack: true },
             },
-            stop: wait({ name: 'stop', signal: 'stop' }),
+            stop: waitFor({ name: 'stop', signal: 'stop' }),
           },
           {
             signals,
@@ -341,7 +295,7 @@ describe('side by side', () => {
             onFault: { next: 'after', rollBack: true },
           },
           after: assign('total', 1),
-          hold: wait({ name: 'go', signal: 'go' }),
+          hold: waitFor({ name: 'go', signal: 'go' }),
         },
         { signals, variables: { said: text } },
       ),
@@ -363,7 +317,7 @@ describe('side by side', () => {
           pay: call('charge', { next: 'p' }),
           p: both('mine', 'bad'),
           mine: assign('said', 'mine', { next: 'hold' }),
-          hold: wait({ name: 'go', signal: 'go', next: 'use' }),
+          hold: waitFor({ name: 'go', signal: 'go', next: 'use' }),
           use: assign('said', { cat: [{ var: 'said' }, ' ', { var: 'pay' }] }),
           bad: {
             type: 'raiseError',
@@ -391,7 +345,7 @@ describe('side by side', () => {
         'p',
         {
           p: both('paid', 'hold'),
-          paid: wait({
+          paid: waitFor({
             name: 'paid',
             record: {
               type: 'order',
@@ -399,9 +353,9 @@ describe('side by side', () => {
               when: { '==': [{ var: 'paid.record.status' }, 'paid'] },
             },
           }),
-          hold: wait({ name: 'go', signal: 'go', next: 'set' }),
+          hold: waitFor({ name: 'go', signal: 'go', next: 'set' }),
           set: assign('which', 'o2', { next: 'stop' }),
-          stop: wait({ name: 'stop', signal: 'stop' }),
+          stop: waitFor({ name: 'stop', signal: 'stop' }),
         },
         { signals, variables: { which: { schema: { type: 'string' }, default: 'o1' } } },
       ),
