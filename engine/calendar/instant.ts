@@ -43,6 +43,15 @@ export function toInstant(text: string): Temporal.Instant {
   );
 }
 
+/** The nanoseconds of a point in time; undefined for what is none, or only looks like one. */
+export function momentOf(text: string): bigint | undefined {
+  try {
+    return toInstant(text).epochNanoseconds;
+  } catch {
+    return undefined;
+  }
+}
+
 /** An instant in the form that sorts as text, UTC with milliseconds; the last that has it for all that are later. */
 export function toSortedText({ epochMilliseconds }: { readonly epochMilliseconds: number }): string {
   return new Date(Math.min(epochMilliseconds, lastMs)).toISOString();

@@ -217,7 +217,8 @@ export class CompileWork {
     const name = path.split('.')[0] ?? '';
     const { variables = {} } = this.#definition;
     if (Object.hasOwn(variables, name)) {
-      this.#assigned.set(element, new Set([...this.assignedBy(element), name]));
+      const assigned = this.#assigned.get(element) ?? new Set();
+      this.#assigned.set(element, assigned.add(name));
       return;
     }
     this.unknown('flow.variable-unknown', pointer, 'variable', name, Object.keys(variables));

@@ -79,31 +79,42 @@ export function toBodies(
   if (bodies.length === 0) return new Map();
   const ways = outlets.filter(({ body }) => body !== true).map(({ target }) => target);
   const others = new Set(
-    [start, ...ways, definition.onFault?.next].flatMap((from) => [...reached(from, name, nodes)]),
+    [start, ...ways, definition.onFault?.next].flatMap((from) => [...reachedFrom(from, name, nodes)]),
   );
   return new Map(
     bodies.map(({ name: outlet, target }) => [
       outlet,
-      [...reached(target, name, nodes)].filter((element) => !others.has(element)),
+      [...reachedFrom(target, name, nodes)].filter((element) => !others.has(element)),
     ]),
   );
 }
 
-/** What control comes to from an element on, by ways that don't lead over `around`. */
-function reached(from: string | undefined, around: string, nodes: ReadonlyMap<string, Node>): Set<string> {
+/** What control comes to from an element on, branches included, by ways that don't lead over `around`. */
+export function reachedFrom(
+  start: string | undefined,
+  around: string,
+  nodes: ReadonlyMap<string, Node>,
+): ReadonlySet<string> {
   const found = new Set<string>();
-  const open = from === undefined ? [] : [from];
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    const node = nodes.get(name);
-    if (node === undefined || name === around || found.has(name)) continue;
-    found.add(name);
-    open.push(...targetsOf(node), ...node.branches.flatMap((branch) => branch.start ?? []));
-  }
+  const add = (name: string | undefined): void => {
+    if (name !== undefined && name !== around && nodes.has(name)) found.add(name);
+  };
+  add(start);
+  for (const name of found) for (const target of waysOutOf(nodes.get(name)!)) add(target);
   return found;
 }
 
+/** All elements that an element may lead to, by any way out, branches included. */
+export function waysOutOf({ outlets, branches, definition }: Node): string[] {
+  return [
+    ...outlets.map(({ target }) => target),
+    ...branches.map(({ start }) => start),
+    definition.onFault?.next,
+  ].filter((target) => target !== undefined);
+}
+
 /** All elements that come next, in order. */
-export function targetsOf(node: Node): string[] {
+function targetsOf(node: Node): string[] {
   const targets = node.outlets.flatMap(({ target }) => (target === undefined ? [] : [target]));
   const fault = node.definition.onFault?.next;
   return fault === undefined ? targets : [...targets, fault];

@@ -1,4 +1,5 @@
 // What elements do with the world outside: retries, faults, signals, calls of flows, branches that assign.
+import { reachedFrom } from '../compile/graph.js';
 import type { CompileProblem } from '../elements/element.js';
 import { checkBeforeSave } from './check-before-save.js';
 import type { FlowDefinition } from './flow.js';
@@ -113,31 +114,11 @@ function trailTo(
   return undefined;
 }
 
-/** Elements of a branch, those of branches within it included. */
-export function elementsOf(
-  start: string | undefined,
-  nodes: ReadonlyMap<string, GraphNode>,
-  parallel: string,
-): Set<string> {
-  const names = new Set(start === undefined ? [] : [start]);
-  for (const name of names) {
-    const node = nodes.get(name);
-    if (node === undefined || name === parallel) continue;
-    const targets = [
-      ...node.outlets.map(({ target }) => target),
-      ...node.branches.map((branch) => branch.start),
-      node.definition.onFault?.next,
-    ];
-    for (const target of targets) if (target !== undefined) names.add(target);
-  }
-  return names;
-}
-
 function checkBranches(nodes: ReadonlyMap<string, GraphNode>, sites: FlowSites, report: Report): void {
   for (const { name, branches } of nodes.values()) {
     const first = new Map<string, { readonly branch: string; readonly element: string }>();
     for (const { name: branch, start } of branches) {
-      for (const element of elementsOf(start, nodes, name)) {
+      for (const element of reachedFrom(start, name, nodes)) {
         for (const { variable, pointer } of sites.notesOf(element).assigns) {
           const other = first.get(variable);
           if (other === undefined) first.set(variable, { branch, element });

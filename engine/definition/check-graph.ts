@@ -2,7 +2,7 @@
 import type { CompileProblem } from '../elements/element.js';
 import { toPointer } from '../errors/json-pointer.js';
 import { Suggestions } from '../expressions/did-you-mean.js';
-import { toRegions } from '../compile/graph.js';
+import { toRegions, waysOutOf } from '../compile/graph.js';
 import type { FlowDefinition } from './flow.js';
 import type { GraphNode } from './paths.js';
 
@@ -51,15 +51,6 @@ function checkTargets({ definition, nodes }: FlowGraph, report: Report): Map<str
   return meant;
 }
 
-/** All elements that an element may lead to, by any way out. */
-function targetsOf({ outlets, branches, definition }: GraphNode): string[] {
-  return [
-    ...outlets.map(({ target }) => target),
-    ...branches.map(({ start }) => start),
-    definition.onFault?.next,
-  ].filter((target) => target !== undefined);
-}
-
 function checkReach(
   { definition, nodes, guesses }: FlowGraph,
   meant: ReadonlyMap<string, string[]>,
@@ -83,7 +74,7 @@ function checkReach(
   );
   for (const name of reached) {
     const node = nodes.get(name);
-    const targets = node === undefined ? (guesses.get(name) ?? []) : targetsOf(node);
+    const targets = node === undefined ? (guesses.get(name) ?? []) : waysOutOf(node);
     for (const target of [...targets, ...(meant.get(name) ?? [])]) reached.add(target);
   }
   for (const name of names) {
@@ -105,7 +96,7 @@ function mayEnd(start: string | undefined, nodes: ReadonlyMap<string, GraphNode>
     // What an element of a wrong shape leads to isn't known.
     if (node === undefined && name !== undefined) return true;
     if (node?.outlets.length === 0) return true;
-    for (const target of node === undefined ? [] : targetsOf(node)) reached.add(target);
+    for (const target of node === undefined ? [] : waysOutOf(node)) reached.add(target);
   }
   return false;
 }
@@ -115,7 +106,7 @@ function checkCycles({ definition: flow, nodes, guesses }: FlowGraph, report: Re
     const node = nodes.get(name);
     return node === undefined
       ? [...(guesses.get(name) ?? [])]
-      : targetsOf(node).filter((to) => nodes.has(to));
+      : waysOutOf(node).filter((to) => nodes.has(to));
   };
   for (const component of components([...nodes.keys()], next)) {
     const members = new Set(component);

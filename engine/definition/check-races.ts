@@ -1,8 +1,8 @@
 // Calls in branches that may lose a race, of flows called there, too: what such a call does outside has to be undone, or it
 // stays done for nothing.
+import { reachedFrom } from '../compile/graph.js';
 import type { CompileProblem } from '../elements/element.js';
 import { foundInCalled } from './called-flows.js';
-import { elementsOf } from './check-calls.js';
 import type { FlowInterface } from './flow-interface.js';
 import type { FlowSites } from './flow-sites.js';
 import type { GraphNode } from './paths.js';
@@ -19,7 +19,7 @@ export function checkRaces(
   for (const { name, branches } of nodes.values()) {
     for (const { name: branch, start, awaited } of branches) {
       if (awaited !== false) continue;
-      for (const element of elementsOf(start, nodes, name)) {
+      for (const element of reachedFrom(start, name, nodes)) {
         const { actions, calls } = sites.notesOf(element);
         const what =
           staysDone(actions) ??

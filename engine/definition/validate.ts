@@ -204,7 +204,7 @@ const severityOf = (code: string): 'error' | 'warning' =>
   Object.hasOwn(flowProblems, code) ? flowProblems[code as FlowProblemCode].severity : 'error';
 
 /** Problems with their places: each once, in the order of the file, errors first where two stand in one place. */
-function located(found: readonly Found[], source: Source): FlowProblem[] {
+function located(found: readonly Found[], source: Source): readonly FlowProblem[] {
   const places = new Map<string, { readonly offset: number; readonly problem: FlowProblem }>();
   for (const { code, pointer: below, detail, expected, didYouMean, at, offset } of found) {
     const pointer = source.toWhole(below);
@@ -233,18 +233,23 @@ function located(found: readonly Found[], source: Source): FlowProblem[] {
       left.problem.severity.localeCompare(right.problem.severity) ||
       left.problem.code.localeCompare(right.problem.code),
   );
-  const problems = sorted.map(({ problem }) => problem);
+  return shownOf(
+    sorted.map(({ problem }) => problem),
+    (told) => ({ severity: 'error', pointer: '', line: 1, column: 1, docs: docsOf(told.code), ...told }),
+  );
+}
+
+/** As many problems as are shown, and one that says how many more there are. */
+export function shownOf<Problem>(
+  problems: readonly Problem[],
+  toProblem: (told: { code: string; detail: string; expected: string }) => Problem,
+): readonly Problem[] {
   const { problemsMax } = validationLimits;
   if (problems.length <= problemsMax) return problems;
-  const more: FlowProblem = {
+  const more = toProblem({
     code: 'flow.too-many-problems',
-    severity: 'error',
-    pointer: '',
-    line: 1,
-    column: 1,
     detail: `${problems.length - problemsMax} more problems are not shown`,
     expected: `at most ${problemsMax} problems`,
-    docs: docsOf('flow.too-many-problems'),
-  };
+  });
   return [...problems.slice(0, problemsMax), more];
 }

@@ -1,9 +1,9 @@
 // Sorts a list by fields of its items.
-import { toInstant } from '../calendar/instant.js';
+import { momentOf } from '../calendar/instant.js';
 import type { Json, Rule } from '../definition/flow.js';
 import { fieldOf, toItems } from './collections.js';
 import type { ElementType } from './element.js';
-import { isMoney, toMinor } from '../money/money.js';
+import { isMoney, moneyKey, toMinor } from '../money/money.js';
 import { ruleSchema } from './rule-schema.js';
 
 interface SortProperties {
@@ -122,22 +122,13 @@ function toKey(value: Json): Key | undefined {
   if (typeof value === 'boolean') return { rank: 0, text: '', size: Number(value) };
   if (typeof value === 'number') return { rank: 1, text: '', size: value };
   if (typeof value === 'string') return keyOfText(value);
-  const noOrder = { rank: 5, text: '', size: 0 };
-  if (!isMoney(value)) return noOrder;
-  return orElse(() => ({ rank: 2, text: value.currency, size: toMinor(value) }), noOrder);
+  // What only looks like money has no order, as other objects.
+  return isMoney(value) && moneyKey(value) !== undefined
+    ? { rank: 2, text: value.currency, size: toMinor(value) }
+    : { rank: 5, text: '', size: 0 };
 }
 
 function keyOfText(text: string): Key {
-  const asText = { rank: 4, text, size: 0 };
-  if (!instantShape.test(text)) return asText;
-  return orElse(() => ({ rank: 3, text: '', size: toInstant(text).epochNanoseconds }), asText);
-}
-
-/** What only looks like money or a point in time is ordered as what it is. */
-function orElse(read: () => Key, other: Key): Key {
-  try {
-    return read();
-  } catch {
-    return other;
-  }
+  const moment = instantShape.test(text) ? momentOf(text) : undefined;
+  return moment === undefined ? { rank: 4, text, size: 0 } : { rank: 3, text: '', size: moment };
 }

@@ -1,5 +1,5 @@
 // Equality and order of values: numbers as numbers, money as money, times as moments; nothing is converted silently.
-import { isInstantText, toInstant } from '../calendar/instant.js';
+import { isInstantText, momentOf, toInstant } from '../calendar/instant.js';
 import { compareMoney, isMoney, moneyKey } from '../money/money.js';
 import { keysAStep, momentSteps } from './comparison-steps.js';
 import { numberOfText } from './decimal.js';
@@ -94,14 +94,6 @@ export function equalMoments(left: unknown, right: unknown, call: Spend): boolea
     }
   }
   return looselyEqual(left, right, call);
-}
-
-function momentOf(text: string): bigint | undefined {
-  try {
-    return toInstant(text).epochNanoseconds;
-  } catch {
-    return undefined;
-  }
 }
 
 /** JsonLogic's truth: false, null, 0, empty text and the empty list are false. */

@@ -1,6 +1,6 @@
 // Flows from one server to another: the active ones as one document, and taking such a document in, all of it or nothing.
 import { type FlowDefinition, type Json, validateFlow, versionErrors } from '../../engine/index.js';
-import { validationLimits } from '../../engine/definition/validate.js';
+import { shownOf } from '../../engine/definition/validate.js';
 import { toPointer } from '../../engine/errors/json-pointer.js';
 import { flowBundle, importedFlows } from '../answers/flow-answers.js';
 import type { ServerEngine } from '../engine/compose-engine.js';
@@ -162,23 +162,8 @@ async function soundFlows(
   ]);
   if (problems.length > 0) {
     throw serverErrors.error('invalid-request', `problems in the flows: ${problems.length}`, {
-      problems: cut(problems),
+      problems: shownOf<RequestProblem>(problems, (told) => ({ pointer: '/flows', ...told })),
     });
   }
   return checked.flatMap(({ definition }) => definition ?? []);
-}
-
-/** As many problems as are shown of one flow, and how many more there are. */
-function cut(problems: readonly RequestProblem[]): readonly RequestProblem[] {
-  const { problemsMax } = validationLimits;
-  if (problems.length <= problemsMax) return problems;
-  return [
-    ...problems.slice(0, problemsMax),
-    {
-      pointer: '/flows',
-      code: 'flow.too-many-problems',
-      detail: `${problems.length - problemsMax} more problems are not shown`,
-      expected: `at most ${problemsMax} problems`,
-    },
-  ];
 }

@@ -12,10 +12,11 @@ import { ofRun } from './incidents.js';
 import { toRefused } from './refused-fault.js';
 import { derive } from '../frames.js';
 import { toIso } from '../instants.js';
-import { consumes, isResolution, isSame, needsOperator } from './item-rules.js';
+import { consumes, isResolution, needsOperator } from './item-rules.js';
 import { settleLate } from './late-effect.js';
 import { withLeftOpen, withoutLeftOpen } from './left-open.js';
 import { moveRun } from './moved-run.js';
+import { besideRetry, isSame } from '../retry.js';
 import { runErrors } from '../run-errors.js';
 import { endedStatuses, type InboxItem, type RunState, stoppedStatuses } from '../run-state.js';
 import { canBeUndone } from '../segment/compensation.js';
@@ -158,7 +159,7 @@ export class Decider {
       leaseUntil: leaseUntil(this.#parts.world.clock),
     });
     const situation = { ...before, now: this.#now };
-    const retries = run.retries.filter((retry) => pending === undefined || !isSame(retry, pending));
+    const retries = besideRetry(run.retries, pending);
     const base = { retries, consumed: consumes(item, options) ? [item] : [] };
     switch (end.kind) {
       case 'stale':
@@ -213,7 +214,7 @@ export class Decider {
   /** A retry that nobody waits for any more is forgotten, or it would be due for ever. */
   #withoutRetry({ run, item, options: { retry } }: Situation, stale: Decision): Decision {
     if (retry === undefined || stoppedStatuses.has(run.status)) return stale;
-    const retries = run.retries.filter((pending) => !isSame(pending, retry));
+    const retries = besideRetry(run.retries, retry);
     if (retries.length === run.retries.length || endedStatuses.has(run.status)) return stale;
     const entry: Json = { ...(toItemEntry(item) as object), stale: true };
     return {

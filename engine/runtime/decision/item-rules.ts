@@ -2,7 +2,7 @@
 import type { EffectState } from '../../ports/engine-store.js';
 import type { DeliveryOptions } from './delivery.js';
 import { activitiesOf, activityAt, isFor, type LocatedWait, placeKey, waitsOf } from '../frames.js';
-import type { InboxItem, ItemBody, PendingRetry, Place, RunState } from '../run-state.js';
+import type { InboxItem, ItemBody, Place, RunState } from '../run-state.js';
 
 /** Whether a run waits for what has come. */
 export function takes(run: RunState, { body }: InboxItem): boolean {
@@ -78,7 +78,3 @@ export function isOpen(root: RunState['root'], { body }: InboxItem): boolean {
   if (body.kind !== 'outcome') return true;
   return activitiesOf(root).some(({ activity }) => activity.effect === body.effect);
 }
-
-/** Whether two retries are one. */
-export const isSame = (left: PendingRetry, right: PendingRetry): boolean =>
-  left.item.id === right.item.id && left.attempt === right.attempt && left.at === right.at;

@@ -5,19 +5,16 @@ import type { Region } from '../../compile/graph.js';
 /** Elements of the branch that an element stands in, those in branches of them included. */
 export function elementsBeside(flow: CompiledFlow, name: string): string[] {
   const { region: own } = flow.elements.get(name)!;
-  const isIn = (region: Region | undefined): boolean =>
-    region !== undefined && (region === own || isIn(region.parent));
-  return [...flow.elements.values()].filter(({ region }) => isIn(region)).map((element) => element.name);
+  return elementsIn(flow, (region) => region === own);
 }
 
 /** Elements in the branches of a parallel element, at any depth. */
-export function* innerElements(flow: CompiledFlow, name: string): Generator<string> {
-  for (const element of flow.elements.values()) {
-    for (let region = element.region; region.of !== undefined; region = region.parent!) {
-      if (region.of.element === name) {
-        yield element.name;
-        break;
-      }
-    }
-  }
+export const innerElements = (flow: CompiledFlow, name: string): string[] =>
+  elementsIn(flow, ({ of }) => of?.element === name);
+
+/** Elements of branches that lie in such a branch, or are one. */
+function elementsIn(flow: CompiledFlow, isWanted: (region: Region) => boolean): string[] {
+  const isIn = (region: Region | undefined): boolean =>
+    region !== undefined && (isWanted(region) || isIn(region.parent));
+  return [...flow.elements.values()].filter(({ region }) => isIn(region)).map((element) => element.name);
 }

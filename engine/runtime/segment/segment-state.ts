@@ -7,11 +7,11 @@ import type { EffectState, OutboxRow } from '../../ports/engine-store.js';
 import type { RecordValue } from '../../ports/records.js';
 import { copyOf } from '../copy-of.js';
 import { FrameContext, type Globals } from '../frame-context.js';
-import { isSame } from '../decision/item-rules.js';
 import { activityAt, frameOf, isHeldBy } from '../frames.js';
 import { elementsBeside, innerElements } from './inner-elements.js';
 import { toIso } from '../instants.js';
 import type { JournalEntry } from '../journal-entry.js';
+import { besideRetry } from '../retry.js';
 import { actionErrors } from '../run-errors.js';
 import type { Compensation, Place, RunState, RunUser } from '../run-state.js';
 import { SegmentRecords } from './segment-records.js';
@@ -77,7 +77,7 @@ export class SegmentState {
   isHeld(place: Place): boolean {
     const { run, retry } = this.task;
     const { incident } = run;
-    const others = run.retries.filter((pending) => retry === undefined || !isSame(pending, retry));
+    const others = besideRetry(run.retries, retry);
     return isHeldBy(incident === undefined ? others : [...others, incident], place);
   }
 
