@@ -1,128 +1,125 @@
-// What the references of a schema come to, counted before ajv follows them: it follows each one each time.
+// What the references of a schema come to, before ajv follows them: it follows each one each time, and so does each check.
+import { components } from '../definition/components.js';
 import type { Schema } from '../definition/flow.js';
-import { fromPointer } from '../errors/json-pointer.js';
+import { linksOf, type SchemaLink, type SchemaPlace } from './schema-links.js';
 
 const schemasMax = 10_000;
 const inARowMax = 100;
 
-/** Keywords whose schemas are for the value itself. */
-const ofTheSame = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependentSchemas'];
-const ofParts = [
-  'properties',
-  'patternProperties',
-  'additionalProperties',
-  'unevaluatedProperties',
-  'propertyNames',
-  'items',
-  'prefixItems',
-  'contains',
-  'unevaluatedItems',
-];
-const byName = new Set(['properties', 'patternProperties', 'dependentSchemas']);
-
 /**
- * Refuses a schema whose references never end for one value, or that is too large once each is followed. One that is
- * met again further down in a value, as in a tree, counts once.
+ * Refuses a schema whose references never end for one value, that is too large once each is followed, or that checks a
+ * part of a value several times with what leads back to it: each level of the value would take that many times as long.
  *
  * @throws {Error} saying what is wrong
  */
 export function checkReferences(schema: Schema): void {
-  new References(schema, ofTheSame, (reference) => {
-    throw new Error(`${reference} leads back to itself for the same value`);
-  }).count();
-  new References(schema, [...ofTheSame, ...ofParts], () => 1).count();
+  const references = new References(schema);
+  references.checkSize();
+  references.checkCircles();
 }
 
 class References {
   readonly #root: Schema;
-  readonly #keywords: readonly string[];
-  readonly #ofCircle: (reference: string) => number;
-  readonly #known = new Map<Schema, number>();
+  readonly #links = new Map<Schema, readonly SchemaLink[]>();
+  /** How many parts each schema has that a reference leads to. */
+  readonly #sizes = new Map<Schema, number>();
   readonly #open = new Set<Schema>();
 
-  constructor(root: Schema, keywords: readonly string[], ofCircle: (reference: string) => number) {
+  constructor(root: Schema) {
     this.#root = root;
-    this.#keywords = keywords;
-    this.#ofCircle = ofCircle;
     this.#open.add(root);
   }
 
-  count(): number {
-    return this.#sizeOf(this.#root, this.#root);
+  /** One that is met again further down in a value, as in a tree, counts once. */
+  checkSize(): void {
+    this.#sizeOf(this.#root, this.#root);
   }
 
-  /** `outer` is what references begin at, unless the schema has an `$id` of its own. */
-  #sizeOf(schema: unknown, outer: Schema): number {
-    if (!isSchema(schema)) return 0;
-    const base = hasId(schema) ? schema : outer;
+  #sizeOf(schema: Schema, base: Schema): number {
+    const links = this.#links.get(schema) ?? linksOf(schema, base, this.#root);
+    this.#links.set(schema, links);
     let size = 1;
-    for (const keyword of this.#keywords) {
-      for (const part of partsOf(schema, keyword)) size += this.#sizeOf(part, base);
+    for (const { reference, to, base: begin } of links) {
+      size += reference === undefined ? this.#sizeOf(to, begin) : this.#sizeAt(to, begin);
     }
-    for (const keyword of ['$ref', '$dynamicRef']) size += this.#sizeAt(schema[keyword], base);
     if (size > schemasMax) {
       throw new Error(`it has more than ${schemasMax} parts when all of its references are followed`);
     }
     return size;
   }
 
-  #sizeAt(reference: unknown, from: Schema): number {
-    const [target, base] = typeof reference === 'string' ? this.#target(reference, from) : [undefined, from];
-    if (!isSchema(target)) return 0;
-    const known = this.#known.get(target);
+  #sizeAt(target: Schema, base: Schema): number {
+    const known = this.#sizes.get(target);
     if (known !== undefined) return known;
-    if (this.#open.has(target)) return this.#ofCircle(reference as string);
+    if (this.#open.has(target)) return 1;
     if (this.#open.size > inARowMax) throw new Error(`more than ${inARowMax} references lead to one another`);
     this.#open.add(target);
     const size = this.#sizeOf(target, base);
     this.#open.delete(target);
-    this.#known.set(target, size);
+    this.#sizes.set(target, size);
     return size;
   }
 
-  /** What a reference leads to, if it is in this schema, and what those in it begin at. */
-  #target(reference: string, base: Schema): readonly [unknown, Schema] {
-    const [schema = '', fragment = ''] = reference.split('#');
-    if (schema !== '' && schema !== base['$id']) {
-      if (find(this.#root, hasId) === undefined) return [undefined, base];
-      // What it leads to depends on how the two are joined, and may be a part of this schema, too.
-      throw new Error(`${reference} has to begin with # or with the $id`);
+  /** Once every link is known. */
+  checkCircles(): void {
+    const inPlace = (schema: Schema): readonly SchemaLink[] =>
+      this.#links.get(schema)!.filter(({ place }) => place === undefined);
+    const all = (schema: Schema): readonly SchemaLink[] => this.#links.get(schema)!;
+    for (const { links } of circles(this.#links.keys(), inPlace)) {
+      const [{ reference } = { reference: '' }] = links.filter((link) => link.reference !== undefined);
+      throw new Error(`${reference} leads back to itself for the same value`);
     }
-    const place = decodeURIComponent(fragment);
-    if (place === '' || place.startsWith('/')) return partAt(base, place);
-    return [find(base, (one) => one['$anchor'] === place || one['$dynamicAnchor'] === place), base];
+    for (const { members, links } of circles(this.#links.keys(), all)) {
+      const returning = new Set(links);
+      const places = new Map<Schema, readonly SchemaPlace[]>();
+      for (const member of members) this.#returns(member, returning, places);
+    }
+  }
+
+  /** The parts of a value that a schema checks with what leads back to it: each once, or it is refused. */
+  #returns(
+    schema: Schema,
+    returning: ReadonlySet<SchemaLink>,
+    known: Map<Schema, readonly SchemaPlace[]>,
+  ): readonly SchemaPlace[] {
+    const before = known.get(schema);
+    if (before !== undefined) return before;
+    const places: SchemaPlace[] = [];
+    for (const link of this.#links.get(schema)!) {
+      if (!returning.has(link)) continue;
+      for (const place of link.place === undefined
+        ? this.#returns(link.to, returning, known)
+        : [link.place]) {
+        const twice = places.find((other) => mayMeet(place, other));
+        if (twice !== undefined) {
+          const { of, name } = { ...twice, ...place };
+          throw new Error(
+            `it leads back to itself several times for the same ${of}${name === undefined ? '' : ` (${name})`}`,
+          );
+        }
+        places.push(place);
+      }
+    }
+    known.set(schema, places);
+    return places;
   }
 }
 
-function partsOf(schema: Schema, keyword: string): readonly unknown[] {
-  if (!Object.hasOwn(schema, keyword)) return [];
-  const held = schema[keyword];
-  return byName.has(keyword) && isSchema(held) ? Object.values(held) : [held].flat();
+/** Whether two are of one and the same part; of patterns that is assumed. */
+function mayMeet(one: SchemaPlace, other: SchemaPlace): boolean {
+  if (one.of !== other.of) return false;
+  if (one.name !== undefined && other.name !== undefined) return one.name === other.name;
+  return one.sharedBy === undefined || one.sharedBy !== other.sharedBy || !(one.isRest || other.isRest);
 }
 
-/** What stands at a pointer, and the last schema with an `$id` on the way to it. */
-function partAt(root: Schema, pointer: string): readonly [unknown, Schema] {
-  let found: unknown = root;
-  let base = root;
-  for (const name of fromPointer(pointer)) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return [undefined, base];
-    if (isSchema(found) && hasId(found)) base = found;
-    found = (found as Record<string, unknown>)[name];
-  }
-  return [found, base];
+/** Schemas that lead to one another, and the links by which they do. */
+function circles(
+  schemas: Iterable<Schema>,
+  linksFrom: (schema: Schema) => readonly SchemaLink[],
+): readonly { readonly members: readonly Schema[]; readonly links: readonly SchemaLink[] }[] {
+  return components(schemas, (schema) => linksFrom(schema).map(({ to }) => to)).flatMap((members) => {
+    const within = new Set(members);
+    const links = members.flatMap((member) => linksFrom(member).filter(({ to }) => within.has(to)));
+    return links.length === 0 ? [] : [{ members, links }];
+  });
 }
-
-function find(value: unknown, isWanted: (schema: Schema) => boolean): Schema | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (isSchema(value) && isWanted(value)) return value;
-  for (const part of Object.values(value)) {
-    const found = find(part, isWanted);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-const hasId = (schema: Schema): boolean => typeof schema['$id'] === 'string';
-
-const isSchema = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

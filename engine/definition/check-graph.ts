@@ -3,6 +3,7 @@ import type { CompileProblem } from '../elements/element.js';
 import { toPointer } from '../errors/json-pointer.js';
 import { Suggestions } from '../expressions/did-you-mean.js';
 import { toRegions, waysOutOf } from '../compile/graph.js';
+import { components } from './components.js';
 import type { FlowDefinition } from './flow.js';
 import type { GraphNode } from './paths.js';
 
@@ -134,48 +135,6 @@ function checkCycles({ definition: flow, nodes, guesses }: FlowGraph, report: Re
       expected: 'an element in it that can lead on to another one, or to the end',
     });
   }
-}
-
-/** Strongly connected components (Tarjan), without recursion: flows can be long. */
-function components(names: readonly string[], next: (name: string) => readonly string[]): string[][] {
-  const index = new Map<string, number>();
-  const low = new Map<string, number>();
-  const stack: string[] = [];
-  const onStack = new Set<string>();
-  const found: string[][] = [];
-  const enter = (name: string) => {
-    index.set(name, index.size);
-    low.set(name, index.get(name)!);
-    stack.push(name);
-    onStack.add(name);
-    return { name, targets: next(name), at: 0 };
-  };
-  for (const root of names) {
-    if (index.has(root)) continue;
-    const calls = [enter(root)];
-    while (calls.length > 0) {
-      const call = calls.at(-1)!;
-      const target = call.targets[call.at];
-      call.at += 1;
-      if (target !== undefined) {
-        if (!index.has(target)) calls.push(enter(target));
-        else if (onStack.has(target)) low.set(call.name, Math.min(low.get(call.name)!, index.get(target)!));
-        continue;
-      }
-      calls.pop();
-      const caller = calls.at(-1);
-      if (caller !== undefined) low.set(caller.name, Math.min(low.get(caller.name)!, low.get(call.name)!));
-      if (low.get(call.name) !== index.get(call.name)) continue;
-      const component: string[] = [];
-      for (let name = ''; name !== call.name; ) {
-        name = stack.pop()!;
-        onStack.delete(name);
-        component.push(name);
-      }
-      found.push(component);
-    }
-  }
-  return found;
 }
 
 /** Elements reached from some without passing another one, within their branch. */

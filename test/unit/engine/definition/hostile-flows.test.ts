@@ -57,6 +57,62 @@ describe('the validation of hostile files', () => {
       ]);
     });
 
+    it('refuses those that lead back to themselves in a part of a value', () => {
+      const circle = { a: { allOf: [{ $ref: '#/$defs/a' }] } };
+      const schema = { type: 'object', properties: { x: { $ref: '#/$defs/a' } }, $defs: circle };
+      assert.deepEqual(schemaProblems(schema, { x: 1 }), ['flow.schema-invalid']);
+    });
+
+    const ofNodes = (node: Parts) => ({ type: 'object', $ref: '#/$defs/t', $defs: { t: node } });
+    const again = { $ref: '#/$defs/t' };
+
+    it('refuses those that check a part of a value several times with what leads back to it', () => {
+      const nodes: readonly Parts[] = [
+        { type: 'object', properties: { a: { allOf: [again, again] } } },
+        { type: 'object', properties: { a: again }, allOf: [{ properties: { a: again } }] },
+        { oneOf: ['x', 'y'].map((kind) => ({ properties: { kind: { const: kind }, next: again } })) },
+        { type: 'array', items: again, contains: again },
+        {
+          type: 'array',
+          items: { items: again, unevaluatedItems: { not: again } },
+          contains: { not: { items: again } },
+        },
+        { properties: { a: again }, patternProperties: { '^a$': again } },
+        {
+          properties: {
+            a: { properties: { b: again }, allOf: [{ $ref: '#/$defs/t/properties/c' }] },
+            c: { properties: { b: again } },
+          },
+        },
+      ];
+      for (const node of nodes) {
+        const problems = problemsOf(E, 'e', withVariable({ schema: ofNodes(node), default: {} }));
+        assert.deepEqual(codesOf(problems), ['flow.schema-invalid'], JSON.stringify(node));
+        assert.match(problems[0]!.detail, /several times for the same/);
+      }
+    });
+
+    it('takes those that lead back to themselves once for each part', () => {
+      const nodes: readonly Parts[] = [
+        { properties: { a: again, b: { anyOf: [again, { type: 'null' }] } }, additionalProperties: again },
+        { patternProperties: { '^x': again }, additionalProperties: again },
+        { oneOf: ['and', 'or'].map((name) => ({ properties: { [name]: { type: 'array', items: again } } })) },
+        { type: 'array', prefixItems: [again, again], minItems: 2, items: false },
+        {
+          allOf: [
+            { properties: { a: { allOf: [{ type: 'object' }, { type: 'object' }] } } },
+            { properties: { b: again } },
+          ],
+        },
+      ];
+      for (const node of nodes)
+        assert.deepEqual(
+          schemaProblems(ofNodes(node), {}).filter((code) => code !== 'flow.default-invalid'),
+          [],
+          JSON.stringify(node),
+        );
+    });
+
     it('refuses long chains of references', () => {
       const chain = many(20_000, (index) => [`d${index}`, { $ref: `#/$defs/d${index + 1}` }]);
       const $defs = { ...chain, d20000: { type: 'number' } };
