@@ -165,6 +165,7 @@ function compileVariables(definition: FlowDefinition, work: CompileWork): Map<st
 function compileElements(definition: FlowDefinition, registries: Registries, work: CompileWork) {
   const nodes = new Map<string, Node>();
   const behaviours = new Map<string, Behaviour>();
+  const types = new Set(registries.elements.names());
   for (const [name, element] of Object.entries(definition.elements)) {
     if (!elementName.test(name)) {
       work.report({
@@ -177,9 +178,13 @@ function compileElements(definition: FlowDefinition, registries: Registries, wor
     }
     const type = registries.elements.get(element.type);
     if (type === undefined) {
-      work.unknown('flow.element-type-unknown', `/elements/${name}/type`, 'element type', element.type, [
-        ...registries.elements.names(),
-      ]);
+      work.unknown(
+        'flow.element-type-unknown',
+        `/elements/${name}/type`,
+        'element type',
+        element.type,
+        types,
+      );
       continue;
     }
     const shape = work.schema(type.schema, `/elements/${name}`)(ownProperties(element));

@@ -4,7 +4,7 @@ import type { FlowDefinition, Schema } from '../definition/flow.js';
 import { isOfRecord, readOnlyReason } from '../definition/record-target.js';
 import { type CompiledChoice, compileChoice } from '../elements/choices.js';
 import type { CompileProblem, CompileSite } from '../elements/element.js';
-import { didYouMean } from '../expressions/did-you-mean.js';
+import { type Names, Suggestions } from '../expressions/did-you-mean.js';
 import {
   checkConditions,
   checkExpression,
@@ -26,6 +26,8 @@ export interface CompiledRead {
   readonly optional: boolean;
   /** The element that reads it. */
   readonly element?: string;
+  /** The choices that read it, where the element offers them. */
+  readonly choices?: string;
   /** It is read when something has been told: the schema of what is then `$event`. */
   readonly told?: Schema;
 }
@@ -45,11 +47,17 @@ export class CompileWork {
   readsMore = false;
   /** As that of sites, with the pointer from the root of the flow; absent where fields aren't checked. */
   field: CompileSite['field'];
-  readonly #choices = new Map<string, CompiledChoice>();
+  readonly #choices = new Map<
+    string,
+    { readonly compiled: CompiledChoice; readonly reads: readonly CompiledRead[] }
+  >();
+  readonly #suggestions = new Suggestions();
+  readonly #actionNames: ReadonlySet<string>;
 
   constructor(definition: FlowDefinition, registries: Registries, report: (problem: CompileProblem) => void) {
     this.#definition = definition;
     this.#registries = registries;
+    this.#actionNames = new Set(registries.actions.names());
     this.report = report;
   }
 
@@ -104,24 +112,36 @@ export class CompileWork {
     return expression;
   }
 
-  /** What is declared under a name, compiled once. */
-  choice(name: string): CompiledChoice | undefined {
+  /** What is declared under a name, compiled once, and what it reads. */
+  choice(name: string) {
     const { choices = {} } = this.#definition;
     const declared = Object.hasOwn(choices, name) ? choices[name] : undefined;
     if (declared === undefined) return undefined;
     const known = this.#choices.get(name);
     if (known !== undefined) return known;
+    const before = this.reads.length;
     const compiled = compileChoice(declared, {
       expression: (rule, pointer) => this.expression(rule, `/choices/${name}${pointer}`),
       field: (type, field, pointer, value) => this.field?.(type, field, `/choices/${name}${pointer}`, value),
       report: (problem) => this.report({ ...problem, pointer: `/choices/${name}${problem.pointer}` }),
     });
-    this.#choices.set(name, compiled);
-    return compiled;
+    const choice = { compiled, reads: this.reads.slice(before) };
+    this.#choices.set(name, choice);
+    return choice;
   }
 
-  unknown(code: string, pointer: string, what: string, written: unknown, names: readonly string[]): void {
-    const near = typeof written === 'string' ? didYouMean(written, names) : undefined;
+  /** Those that an element offers: what they read is read there. */
+  #offered(name: string, element: string, pointer: string): CompiledChoice | undefined {
+    const choice = this.choice(name);
+    if (choice === undefined) {
+      this.unknown('flow.choices-unknown', pointer, 'set of choices', name, this.#definition.choices ?? {});
+    }
+    for (const read of choice?.reads ?? []) this.reads.push({ ...read, pointer, element, choices: name });
+    return choice?.compiled;
+  }
+
+  unknown(code: string, pointer: string, what: string, written: unknown, names: Names): void {
+    const near = typeof written === 'string' ? this.#suggestions.for(written, names) : undefined;
     this.report({
       code,
       pointer,
@@ -190,7 +210,7 @@ export class CompileWork {
       calls: (flow) => {
         this.called.add(flow);
       },
-      choice: (choice) => this.choice(choice),
+      choice: (choice, pointer) => this.#offered(choice, name, at + pointer),
       validator: (schema, pointer) => this.schema(schema, at + pointer),
       report: (problem) => this.report({ ...problem, pointer: at + problem.pointer }),
     };
@@ -221,13 +241,13 @@ export class CompileWork {
       this.#assigned.set(element, assigned.add(name));
       return;
     }
-    this.unknown('flow.variable-unknown', pointer, 'variable', name, Object.keys(variables));
+    this.unknown('flow.variable-unknown', pointer, 'variable', name, variables);
   }
 
   #action(name: string, pointer: string): Action | undefined {
     const action = this.#registries.actions.get(name);
     if (action === undefined) {
-      this.unknown('flow.action-unknown', pointer, 'action', name, [...this.#registries.actions.names()]);
+      this.unknown('flow.action-unknown', pointer, 'action', name, this.#actionNames);
     }
     return action;
   }

@@ -1,6 +1,6 @@
 // Whether the business calendars that rules name are there.
 import type { CompileProblem } from '../elements/element.js';
-import { didYouMean } from '../expressions/did-you-mean.js';
+import { Suggestions } from '../expressions/did-you-mean.js';
 import { toPointer } from '../errors/json-pointer.js';
 
 /** Reports each `{"business.…": […, "name"]}` whose calendar does not exist. */
@@ -9,6 +9,7 @@ export function checkCalendars(
   calendars: ReadonlySet<string>,
   report: (problem: CompileProblem) => void,
 ): void {
+  const suggestions = new Suggestions();
   const look = (value: unknown, path: readonly string[]): void => {
     if (typeof value !== 'object' || value === null) return;
     const entries = Object.entries(value);
@@ -17,7 +18,7 @@ export function checkCalendars(
       if (entries.length !== 1 || !name.startsWith('business.') || !Array.isArray(part)) continue;
       const calendar: unknown = part.at(-1);
       if (typeof calendar !== 'string' || calendars.has(calendar)) continue;
-      const near = didYouMean(calendar, [...calendars]);
+      const near = suggestions.for(calendar, calendars);
       report({
         code: 'flow.calendar-unknown',
         pointer: toPointer([...path, name, String(part.length - 1)]),

@@ -3,7 +3,7 @@ import { Cron } from 'croner';
 import { toZone } from '../calendar/instant.js';
 import type { CompileWork } from '../compile/compile-work.js';
 import type { CompileProblem } from '../elements/element.js';
-import { didYouMean } from '../expressions/did-you-mean.js';
+import { didYouMean, Suggestions } from '../expressions/did-you-mean.js';
 import type { RecordType } from '../ports/records.js';
 import type { FlowDefinition } from './flow.js';
 import { isBeforeSave } from './record-target.js';
@@ -72,9 +72,10 @@ function checkStages({ stages = [], elements }: FlowDefinition, report: Report):
     }
     names.add(name);
   }
+  const suggestions = new Suggestions();
   for (const [name, { stage }] of Object.entries(elements)) {
     if (stage !== undefined)
-      checkKnown('flow.stage-unknown', 'stage', stage, names, `/elements/${name}/stage`, report);
+      checkKnown('flow.stage-unknown', 'stage', stage, names, `/elements/${name}/stage`, report, suggestions);
   }
 }
 
@@ -238,9 +239,10 @@ function checkKnown(
   known: ReadonlySet<string> | ReadonlyMap<string, unknown>,
   pointer: string,
   report: Report,
+  suggestions = new Suggestions(),
 ): void {
   if (known.has(name)) return;
-  const near = didYouMean(name, known.keys());
+  const near = suggestions.for(name, known);
   report({
     code,
     pointer,

@@ -1,5 +1,5 @@
 // Whether the elements are connected as they should be: everything is reached, and every circle can be left.
-import type { CompileProblem } from '../elements/element.js';
+import type { CompileProblem, Outlet } from '../elements/element.js';
 import { toPointer } from '../errors/json-pointer.js';
 import { Suggestions } from '../expressions/did-you-mean.js';
 import { toRegions, waysOutOf } from '../compile/graph.js';
@@ -28,11 +28,11 @@ export function checkGraph(graph: FlowGraph, report: Report): void {
 
 /** Reports targets that don't exist; answers which ones were probably meant. */
 function checkTargets({ definition, nodes }: FlowGraph, report: Report): Map<string, string[]> {
-  const suggestions = new Suggestions(Object.keys(definition.elements));
+  const suggestions = new Suggestions();
   const meant = new Map<string, string[]>();
   const check = (target: string | undefined, pointer: string, from: string): void => {
     if (target === undefined || Object.hasOwn(definition.elements, target)) return;
-    const near = suggestions.for(target);
+    const near = suggestions.for(target, definition.elements);
     report({
       code: 'flow.target-unknown',
       pointer,
@@ -114,14 +114,13 @@ function checkCycles({ definition: flow, nodes, guesses }: FlowGraph, report: Re
     const [first] = component;
     if (component.length === 1 && !next(first!).includes(first!)) continue;
     const leaves = component.some((name) => {
-      const { type, outlets, branches, definition } = nodes.get(name)!;
+      const node = nodes.get(name)!;
+      const { outlets, branches, definition } = node;
       const leading = outlets.filter(({ target }) => target === undefined || !members.has(target));
       const fault = definition.onFault?.next;
       return (
         outlets.length === 0 ||
-        leading.some(
-          ({ name: outlet }) => outlet !== 'next' || type.exhaustive?.(definition, flow) !== true,
-        ) ||
+        leading.some((outlet) => !isIdle(outlet, node, flow)) ||
         branches.some(({ start }) => mayEnd(start, nodes)) ||
         (fault !== undefined && !members.has(fault))
       );
@@ -136,6 +135,10 @@ function checkCycles({ definition: flow, nodes, guesses }: FlowGraph, report: Re
     });
   }
 }
+
+/** The way for none of the outcomes, where one of them holds in any case. */
+const isIdle = ({ name }: Outlet, { type, definition }: GraphNode, flow: FlowDefinition): boolean =>
+  name === 'next' && type.exhaustive?.(definition, flow) === true;
 
 /** Elements reached from some without passing another one, within their branch. */
 function reachFrom(
@@ -182,8 +185,9 @@ function checkBodies(graph: FlowGraph, report: Report): ReadonlySet<string> {
       for (const inner of names) {
         if (afterNames.has(inner)) continue;
         inBodies.add(inner);
-        for (const outlet of graph.nodes.get(inner)?.outlets ?? []) {
-          if (outlet.target !== undefined) continue;
+        const node = graph.nodes.get(inner);
+        for (const outlet of node?.outlets ?? []) {
+          if (outlet.target !== undefined || isIdle(outlet, node!, graph.definition)) continue;
           report({
             code: 'flow.loop-body-ends',
             pointer: `/elements/${inner}${outlet.pointer}`,
@@ -206,15 +210,15 @@ function checkOutcomes(
   // A branch has no other way to end than to lead nowhere.
   const [main] = toRegions(definition, nodes, () => {});
   for (const name of main?.elements ?? []) {
-    const { type, outlets, definition: element } = nodes.get(name)!;
+    const node = nodes.get(name)!;
+    const { outlets } = node;
     if (outlets.length < 2 || inBodies.has(name) || outlets.some(({ body }) => body === true)) continue;
-    for (const { name: outlet, target, label, pointer } of outlets) {
-      if (target !== undefined) continue;
-      if (outlet === 'next' && type.exhaustive?.(element, definition) === true) continue;
+    for (const outlet of outlets) {
+      if (outlet.target !== undefined || isIdle(outlet, node, definition)) continue;
       report({
         code: 'flow.outcome-unhandled',
-        pointer: `/elements/${name}${pointer}`,
-        detail: `nothing follows ${name} when it is left by ${label ?? outlet}`,
+        pointer: `/elements/${name}${outlet.pointer}`,
+        detail: `nothing follows ${name} when it is left by ${outlet.label ?? outlet.name}`,
         expected: 'the next element, or an end element',
       });
     }

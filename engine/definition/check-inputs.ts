@@ -2,7 +2,7 @@
 import { typeOfSchema } from '../compile/variable-types.js';
 import type { SchemaCheck } from '../compile/schemas.js';
 import type { CompileProblem, GivenInputs } from '../elements/element.js';
-import { didYouMean } from '../expressions/did-you-mean.js';
+import type { Suggestions } from '../expressions/did-you-mean.js';
 import type { Expression, ExpressionType } from '../expressions/index.js';
 import type { Schema } from './flow.js';
 import { toPointer } from '../errors/json-pointer.js';
@@ -16,6 +16,7 @@ export function checkInputs(
   schema: Schema,
   { pointer, values }: GivenInputs,
   compile: Compile,
+  suggestions: Suggestions,
   report: Report,
 ): void {
   const properties = (schema['properties'] ?? {}) as Readonly<Record<string, Schema>>;
@@ -30,7 +31,7 @@ export function checkInputs(
       schema['additionalProperties'] !== true &&
       typeof schema['additionalProperties'] !== 'object'
     ) {
-      const near = didYouMean(name, names);
+      const near = suggestions.for(name, properties);
       report({
         code: 'flow.input-unknown',
         pointer: at,

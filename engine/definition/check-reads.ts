@@ -1,7 +1,7 @@
 // Whether everything that expressions read is there: declared, with that part, and set before it is read.
 import type { CompiledRead } from '../compile/compile-work.js';
 import type { CompileProblem, OutputSite } from '../elements/element.js';
-import { didYouMean, Suggestions } from '../expressions/did-you-mean.js';
+import { Suggestions } from '../expressions/did-you-mean.js';
 import type { Expression } from '../expressions/index.js';
 import type { RecordType } from '../ports/records.js';
 import type { FlowDefinition, Schema } from './flow.js';
@@ -22,7 +22,7 @@ export interface ReadsCheck {
   readonly report: (problem: CompileProblem) => void;
 }
 
-const globals = [
+const globals = new Set([
   '$record',
   '$recordPrior',
   '$user',
@@ -33,7 +33,7 @@ const globals = [
   '$calendar',
   '$visits',
   '$event',
-];
+]);
 const errorFields = ['code', 'detail', 'frame', 'element', 'visit', 'data'];
 const flowFields = ['name', 'version', 'run', 'startedAt', 'visited', 'errors', 'stage', 'stages'];
 
@@ -44,6 +44,8 @@ const fieldsOfGlobals: ReadonlyMap<string, readonly string[]> = new Map([
 
 interface Check extends ReadsCheck {
   readonly suggestions: Suggestions;
+  /** All that is found by its name alone. */
+  readonly declared: Readonly<Record<string, unknown>>;
   /** Schema of `$visits`. */
   readonly visits: Schema;
 }
@@ -55,18 +57,30 @@ export function checkReads(reads: readonly CompiledRead[], given: ReadsCheck): v
     additionalProperties: false,
     properties: Object.fromEntries(names.map((name) => [name, { type: 'integer' }])),
   };
-  const check: Check = { ...given, suggestions: new Suggestions(namesOf(given.definition)), visits };
+  const check: Check = {
+    ...given,
+    suggestions: new Suggestions(),
+    declared: declaredBy(given.definition),
+    visits,
+  };
   for (const read of reads) {
     const [root = '', ...rest] = read.path.split('.');
     if (root === '' || check.ghosts.has(root)) continue;
-    if (root.startsWith('$')) checkGlobal(root, rest, read, check);
-    else checkName(root, rest, read, check);
+    if (read.choices === undefined) {
+      if (root.startsWith('$')) checkGlobal(root, rest, read, check);
+      else checkName(root, rest, read, check);
+    }
     checkTime(root, read, check);
   }
 }
 
-const namesOf = ({ variables, constants, formulas, texts, elements }: FlowDefinition): string[] =>
-  [variables, constants, formulas, texts, elements].flatMap((part) => Object.keys(part ?? {}));
+const declaredBy = ({ variables, constants, formulas, texts, elements }: FlowDefinition) => ({
+  ...variables,
+  ...constants,
+  ...formulas,
+  ...texts,
+  ...elements,
+});
 
 function checkName(root: string, rest: readonly string[], read: CompiledRead, check: Check): void {
   const { definition, outputs, nodes } = check;
@@ -99,7 +113,7 @@ function checkName(root: string, rest: readonly string[], read: CompiledRead, ch
     }
     return;
   }
-  const near = check.suggestions.for(root);
+  const near = check.suggestions.for(root, check.declared);
   check.report({
     code: 'flow.variable-unknown',
     pointer: read.pointer,
@@ -111,13 +125,13 @@ function checkName(root: string, rest: readonly string[], read: CompiledRead, ch
 
 function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, check: Check): void {
   const { trigger } = check.definition.start;
-  if (!globals.includes(root)) {
-    const near = didYouMean(root, globals);
+  if (!globals.has(root)) {
+    const near = check.suggestions.for(root, globals);
     check.report({
       code: 'flow.global-unknown',
       pointer: read.pointer,
       detail: `there is no global ${JSON.stringify(root)}`,
-      expected: `one of ${globals.join(', ')}`,
+      expected: `one of ${[...globals].join(', ')}`,
       ...(near === undefined ? {} : { didYouMean: [near, ...rest].join('.') }),
     });
     return;
@@ -129,7 +143,7 @@ function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, 
     return;
   }
   if (root === '$permission' && rest.length > 0) checkPermission(rest.join('.'), read, check);
-  if (root === '$visits' && rest.length > 0) checkVisits(rest, read, check);
+  if (root === '$visits') checkPath(check.visits, root, rest, read, check);
   if (root === '$now') checkPath({ type: 'string' }, root, rest, read, check);
   if (root === '$event' && read.told !== undefined) checkPath(read.told, root, rest, read, check);
   else if (root === '$event' && trigger.type !== 'event') {
@@ -153,21 +167,13 @@ function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, 
   checkPath({ ...type.schema, type: 'object', properties }, root, rest, read, check);
 }
 
-function checkVisits(rest: readonly string[], read: CompiledRead, check: Check): void {
-  checkPath(check.visits, '$visits', rest, read, check);
-  const isKnown = Object.hasOwn(check.definition.elements, rest[0]!);
-  if (!isKnown || read.optional || !read.pointer.startsWith('/start/')) return;
-  check.report({
-    code: 'flow.output-unset',
-    pointer: read.pointer,
-    detail: `${rest[0]} has never been visited here`,
-    expected: 'a default, or a place in an element',
-  });
-}
-
-function checkPermission(name: string, read: CompiledRead, { permissions, report }: ReadsCheck): void {
+function checkPermission(
+  name: string,
+  read: CompiledRead,
+  { permissions, suggestions, report }: Check,
+): void {
   if (permissions === undefined || permissions.has(name)) return;
-  const near = didYouMean(name, [...permissions]);
+  const near = suggestions.for(name, permissions);
   report({
     code: 'flow.permission-unknown',
     pointer: read.pointer,
@@ -191,9 +197,9 @@ function checkPath(
   root: string,
   rest: readonly string[],
   read: CompiledRead,
-  check: ReadsCheck,
+  check: Check,
 ): void {
-  const found = schemaAt(schema, rest, root);
+  const found = schemaAt(schema, rest, root, check.suggestions);
   if (found.kind !== 'missing' || read.optional) return;
   const { detail, expected, didYouMean: near } = found;
   check.report({
@@ -208,17 +214,27 @@ function checkPath(
 /** Outputs, and `$error`, are there only after something has happened. */
 function checkTime(root: string, read: CompiledRead, check: ReadsCheck): void {
   const isElsewhere = /^\/(formulas|texts|choices)\//.test(read.pointer);
-  // A formula is evaluated where it is read, and choices where they are offered: what they read has to be there.
+  // A formula is evaluated where it is read, and choices where they are offered, which counts as reads of its own.
   if (isElsewhere || read.optional) return;
   // What waits may look at what it has read itself before.
   if (root === read.element && check.nodes.get(root)?.type.parks === true) return;
   const past = read.element === undefined ? nothingHappened : check.pasts.get(read.element);
   if (past === undefined) return;
-  for (const { name, by } of momentary(root, check)) {
-    if (past.always.has(name)) continue;
-    const what = name === faultMark ? faultMark : `the output of ${name}`;
+  for (const { name, by } of momentary(read, check)) {
     const through = readersOf(by);
     const how = through.length === 0 ? '' : ` (read by ${through.join(', read by ')})`;
+    if (name.startsWith(visitsMark)) {
+      if (read.element !== undefined) continue;
+      check.report({
+        code: 'flow.output-unset',
+        pointer: read.pointer,
+        detail: `${name.slice(visitsMark.length)}${how} has never been visited here`,
+        expected: 'a default, or a place in an element',
+      });
+      continue;
+    }
+    if (past.always.has(name)) continue;
+    const what = name === faultMark ? faultMark : `the output of ${name}`;
     if (!past.sometimes.has(name)) {
       check.report({
         code: 'flow.output-unset',
@@ -239,26 +255,35 @@ function checkTime(root: string, read: CompiledRead, check: ReadsCheck): void {
 
 const nothingHappened: Past = { always: new Set(), sometimes: new Set() };
 
-/** A name, and the formula that it is read by, if it is. */
+const visitsMark = '$visits.';
+
+/** What a path reads: a name, or the number of visits of an element. */
+const nameOf = (path: string): string => path.split('.', path.startsWith(visitsMark) ? 2 : 1).join('.');
+
+/** A name, and the formula or the choices that it is read by, if it is. */
 interface Reached {
   readonly name: string;
   readonly by?: Reached;
 }
 
-/** The elements whose outputs a name stands for, directly or through formulas. */
-function* momentary(root: string, check: ReadsCheck): Generator<Reached> {
+/** The elements whose outputs or visits a read stands for, directly or through formulas. */
+function* momentary({ path: first, choices }: CompiledRead, check: ReadsCheck): Generator<Reached> {
   const seen = new Set<string>();
-  const open: Reached[] = [{ name: root }];
+  const open: Reached[] = [
+    { name: nameOf(first), ...(choices === undefined ? {} : { by: { name: choices } }) },
+  ];
   for (let reached = open.pop(); reached !== undefined; reached = open.pop()) {
     const { name } = reached;
     if (seen.has(name)) continue;
     seen.add(name);
-    if (name === faultMark || (check.nodes.has(name) && !declares(check.definition, name))) {
+    const isOutput = check.nodes.has(name) && !declares(check.definition, name);
+    const isVisits = name.startsWith(visitsMark) && check.nodes.has(name.slice(visitsMark.length));
+    if (name === faultMark || isOutput || isVisits) {
       yield reached;
       continue;
     }
     for (const { path, optional } of check.formulas.get(name)?.reads.toReversed() ?? []) {
-      if (!optional) open.push({ name: path.split('.')[0] ?? '', by: reached });
+      if (!optional) open.push({ name: nameOf(path), by: reached });
     }
   }
 }

@@ -30,6 +30,8 @@ export interface TableInput {
   readonly domain: TableDomain;
   /** Whether null is one of its values. */
   readonly nullable?: boolean;
+  /** Whether it can have a value, where the domain does not say it all; no other one is an example. */
+  readonly accepts?: (value: TableValue) => boolean;
 }
 
 export const tableOperators = [
@@ -80,6 +82,8 @@ const overlapsMax = 50;
 /** A value that stands for a stretch of values, and which rules hold there as far as this input goes. */
 interface Stretch {
   readonly example: TableValue;
+  /** Whether the input can have it; if not, perhaps others of the stretch. */
+  readonly isSure: boolean;
   readonly rules: bigint;
   /** The same by words of 32 rules, to ask for one of them. */
   readonly words: Uint32Array;
@@ -94,8 +98,11 @@ export function analyseTable(inputs: readonly TableInput[], rules: readonly Tabl
       stretches[index]!.some((stretch) => has(stretch, rule)) ? [] : [{ rule, input: name }],
     ),
   );
+  // What is said to be there has to be there; what is said not to be there may be nowhere.
+  const sure = stretches.map((some) => some.filter(({ isSure }) => isSure));
+  const gaps = new Search(inputs, sure);
+  const gap = gaps.outside(all, undefined);
   const search = new Search(inputs, stretches);
-  const gap = search.outside(all, undefined);
   const shadowed: number[] = [];
   for (let rule = 1; rule < rules.length; rule += 1) {
     if (empty.some((one) => one.rule === rule)) continue;
@@ -104,10 +111,10 @@ export function analyseTable(inputs: readonly TableInput[], rules: readonly Tabl
   }
   return {
     ...(gap === undefined ? {} : { gap }),
-    overlaps: findOverlaps(inputs, stretches, rules.length),
+    overlaps: findOverlaps(inputs, sure, rules.length),
     shadowed,
     empty,
-    complete: search.complete,
+    complete: gaps.complete && search.complete,
   };
 }
 
@@ -213,7 +220,9 @@ function toStretches(input: TableInput, rules: readonly TableRule[]): Stretch[] 
   for (const [place, example] of examples.entries()) {
     const own = words.subarray(place * wordCount, (place + 1) * wordCount);
     const key = own.join();
-    if (!known.has(key)) known.set(key, { example, rules: toSet(own), words: own });
+    if (known.get(key)?.isSure === true) continue;
+    const isSure = input.accepts?.(example) ?? true;
+    known.set(key, { example, isSure, rules: toSet(own), words: own });
   }
   return [...known.values()];
 }
@@ -328,8 +337,15 @@ function strings(texts: readonly string[], minLength: number): string[] {
     else if (after < next) examples.add(after);
   }
   if (texts.length === 0) examples.add('any'.padEnd(minLength));
+  for (const text of texts.slice(0, alikeMax)) examples.add(alike(text));
   return [...examples];
 }
+
+const alikeMax = 10;
+
+/** A text of the same form: where a schema asks for one, it may be another value. */
+const alike = (text: string): string =>
+  text.replaceAll(/[A-Z]/g, 'X').replaceAll(/[a-z]/g, 'x').replaceAll(/\d/g, '7');
 
 const day = 86_400_000;
 

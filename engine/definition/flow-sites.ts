@@ -3,7 +3,7 @@ import type { Action } from '../actions/action.js';
 import type { Registries } from '../compile/compile-flow.js';
 import type { CompileWork } from '../compile/compile-work.js';
 import type { CompileProblem, CompileSite, GivenInputs } from '../elements/element.js';
-import { didYouMean } from '../expressions/did-you-mean.js';
+import { type Names, Suggestions } from '../expressions/did-you-mean.js';
 import type { Expression } from '../expressions/index.js';
 import type { AssigneeKind } from '../ports/assignees.js';
 import { checkInputs, checkType, constantOf } from './check-inputs.js';
@@ -37,6 +37,7 @@ export class FlowSites {
   readonly #registries: Registries;
   readonly #context: Context;
   readonly #report: Report;
+  readonly #suggestions = new Suggestions();
 
   constructor(
     definition: FlowDefinition,
@@ -76,7 +77,14 @@ export class FlowSites {
         notes.actions.push(action);
         const given = below(at, inputs);
         if (given !== undefined) {
-          checkInputs(`the action ${wanted}`, action.input, given, this.#compile, this.#report);
+          checkInputs(
+            `the action ${wanted}`,
+            action.input,
+            given,
+            this.#compile,
+            this.#suggestions,
+            this.#report,
+          );
         }
         return action;
       },
@@ -92,8 +100,8 @@ export class FlowSites {
         this.#report({
           code: 'flow.property-useless',
           pointer: at + pointer,
-          detail: `${pointer.slice(1)} changes nothing here: ${why}`,
-          expected: `no ${pointer.slice(1)}`,
+          detail: `${pointer.split('/').at(-1)} changes nothing here: ${why}`,
+          expected: `no ${pointer.split('/').at(-1)}`,
         }),
       field: (type, field, pointer, value) => this.#field(type, field, at + pointer, value),
       calls: (flow, pointer, inputs) => {
@@ -103,6 +111,7 @@ export class FlowSites {
       template: (template, pointer, variables) =>
         this.#template(template, at + pointer, below(at, variables)!),
       assignee: (kind, name, pointer) => this.#assignee(kind, name, at + pointer),
+      choice: (choice, pointer) => (this.#ghosts.has(choice) ? undefined : site.choice(choice, pointer)),
       signal: (signal, pointer) => this.#signal(signal, at + pointer),
       warn: (problem) => site.report(problem),
     };
@@ -128,7 +137,7 @@ export class FlowSites {
     const known = this.#context.assignees?.[kind];
     const name = constantOf(given)?.value;
     if (known === undefined || typeof name !== 'string' || name === '' || known.has(name)) return;
-    const near = didYouMean(name, known.keys());
+    const near = this.#suggestions.for(name, known);
     this.#report({
       code: 'flow.assignee-unknown',
       pointer,
@@ -165,7 +174,13 @@ export class FlowSites {
       return;
     }
     notes.assigns.push({ variable: name, pointer });
-    this.#part('flow.path-unknown', path, schemaAt(variables[name]!.schema, rest, name), pointer, value);
+    this.#part(
+      'flow.path-unknown',
+      path,
+      schemaAt(variables[name]!.schema, rest, name, this.#suggestions),
+      pointer,
+      value,
+    );
   }
 
   /** A field of the record that a before-save flow is about. */
@@ -187,7 +202,7 @@ export class FlowSites {
     const { trigger } = this.#definition.start;
     const type = records.get('record' in trigger ? (trigger.record ?? '') : '');
     if (type === undefined) return;
-    const part = schemaAt({ type: 'object', ...type.schema }, field, '$record');
+    const part = schemaAt({ type: 'object', ...type.schema }, field, '$record', this.#suggestions);
     this.#part('flow.record-field-unknown', path, part, pointer, value);
   }
 
@@ -212,11 +227,11 @@ export class FlowSites {
   #reportTarget(
     name: string,
     pointer: string,
-    variables: object,
+    variables: Names,
     others: Readonly<Record<string, object>>,
   ): void {
     const section = Object.keys(others).find((one) => Object.hasOwn(others[one]!, name));
-    const near = didYouMean(name, Object.keys(variables));
+    const near = this.#suggestions.for(name, variables);
     this.#report({
       code: section === undefined ? 'flow.variable-unknown' : 'flow.assignment-to-constant',
       pointer,
@@ -232,7 +247,7 @@ export class FlowSites {
   #field(type: string, field: string, pointer: string, value: Expression | undefined): void {
     const schema = this.#registries.records.get(type)?.schema;
     if (schema === undefined || field === 'id') return;
-    const part = schemaAt({ type: 'object', ...schema }, field.split('.'), type);
+    const part = schemaAt({ type: 'object', ...schema }, field.split('.'), type, this.#suggestions);
     if (part.kind === 'missing') {
       const { detail, expected, didYouMean: near } = part;
       this.#report({
@@ -278,7 +293,7 @@ export class FlowSites {
       });
     }
     if (inputs !== undefined) {
-      checkInputs(`the flow ${flow}`, called.inputs, inputs, this.#compile, this.#report);
+      checkInputs(`the flow ${flow}`, called.inputs, inputs, this.#compile, this.#suggestions, this.#report);
     }
   }
 
@@ -288,24 +303,26 @@ export class FlowSites {
     const schema = templates.get(template);
     if (schema === undefined)
       this.#unknown('flow.template-unknown', 'template', template, templates, pointer);
-    else checkInputs(`the template ${template}`, schema, variables, this.#compile, this.#report);
+    else
+      checkInputs(
+        `the template ${template}`,
+        schema,
+        variables,
+        this.#compile,
+        this.#suggestions,
+        this.#report,
+      );
   }
 
   #signal(signal: string, pointer: string): void {
     const { signals = {} } = this.#definition;
     this.signals.add(signal);
     if (Object.hasOwn(signals, signal) || this.#ghosts.has(signal)) return;
-    this.#unknown('flow.signal-unknown', 'signal', signal, new Map(Object.entries(signals)), pointer);
+    this.#unknown('flow.signal-unknown', 'signal', signal, signals, pointer);
   }
 
-  #unknown(
-    code: string,
-    what: string,
-    name: string,
-    known: ReadonlyMap<string, unknown>,
-    pointer: string,
-  ): void {
-    const near = didYouMean(name, known.keys());
+  #unknown(code: string, what: string, name: string, known: Names, pointer: string): void {
+    const near = this.#suggestions.for(name, known);
     this.#report({
       code,
       pointer,

@@ -1,5 +1,5 @@
 // What a schema says of a part of the values that it describes.
-import { didYouMean } from '../expressions/did-you-mean.js';
+import type { Suggestions } from '../expressions/did-you-mean.js';
 import type { Schema } from './flow.js';
 
 /** The schema of a part; `unknown`: anything may be there; `missing`: nothing can be. */
@@ -16,27 +16,39 @@ export type PathSchema =
 
 const unknown: PathSchema = { kind: 'unknown' };
 const composed = ['$ref', '$dynamicRef', 'anyOf', 'oneOf', 'allOf', 'if', 'patternProperties'];
+const noProperties: Schema = {};
 const isSchema = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Follows the names of a path, `*` being each item of a list. */
-export function schemaAt(schema: Schema, path: readonly string[], from = ''): PathSchema {
+/** Follows the names of a path, `*` being each item of a list; with suggestions also of what names were meant. */
+export function schemaAt(
+  schema: Schema,
+  path: readonly string[],
+  from = '',
+  suggestions?: Suggestions,
+): PathSchema {
   let current: unknown = schema;
   for (const [index, name] of path.entries()) {
     if (!isSchema(current) || composed.some((keyword) => keyword in (current as Schema))) return unknown;
     const before = [from, ...path.slice(0, index)].filter((part) => part !== '').join('.');
-    const step = stepInto(current, name, before);
+    const step = stepInto(current, name, before, suggestions);
     if ('kind' in step) return step;
     current = step.schema;
   }
   return isSchema(current) ? { kind: 'known', schema: current } : unknown;
 }
 
-function stepInto(schema: Schema, name: string, before: string): PathSchema | { readonly schema: unknown } {
+function stepInto(
+  schema: Schema,
+  name: string,
+  before: string,
+  suggestions: Suggestions | undefined,
+): PathSchema | { readonly schema: unknown } {
   const { type, properties, additionalProperties, items } = schema;
   const types = type === undefined ? (isSchema(properties) ? ['object'] : []) : [type].flat();
   if (types.length === 0) return unknown;
-  if (types.includes('object')) return stepIntoObject(properties, additionalProperties, name, before);
+  if (types.includes('object'))
+    return stepIntoObject(properties, additionalProperties, name, before, suggestions);
   if (types.includes('array')) {
     if (name === '*' || /^(?:0|[1-9]\d*)$/.test(name)) return { schema: items };
     return {
@@ -57,11 +69,12 @@ function stepIntoObject(
   additional: unknown,
   name: string,
   before: string,
+  suggestions: Suggestions | undefined,
 ): PathSchema | { readonly schema: unknown } {
-  const known = isSchema(properties) ? properties : {};
+  const known = isSchema(properties) ? properties : noProperties;
   if (Object.hasOwn(known, name)) return { schema: known[name] };
   if (isSchema(additional)) return { schema: additional };
-  const near = didYouMean(name, Object.keys(known));
+  const near = suggestions?.for(name, known);
   // An open object may have it; but a name next to a declared one is a slip of the pen.
   if (additional !== false && near === undefined) return unknown;
   return {

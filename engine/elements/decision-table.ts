@@ -3,17 +3,16 @@ import type { Json, Rule, Schema } from '../definition/flow.js';
 import {
   analyseTable,
   holds,
-  type TableDomain,
   type TableInput,
-  type TableOperator,
   type TableRule,
-  type TableTest,
   type TableValue,
   tableOperators,
 } from '../definition/decision-table-analysis.js';
 import { defineErrors } from '../errors/catalogue.js';
+import { type Cell, checkCells, toColumn, toInput, toRule } from './decision-table-cells.js';
 import type { CompileSite, ElementType } from './element.js';
 import { ruleSchema, targetSchema } from './rule-schema.js';
+import { checkUniqueNames } from './unique-names.js';
 
 export const decisionTableErrors = defineErrors('decision-table', {
   'input-invalid': {
@@ -39,11 +38,10 @@ export const decisionTableErrors = defineErrors('decision-table', {
   },
 });
 
-type Cell = TableValue | Readonly<Partial<Record<TableOperator, TableValue | readonly TableValue[]>>>;
-
 interface DecisionTableProperties {
   /** `first` if left out. */
   readonly hitPolicy?: 'first' | 'unique' | 'collect';
+  readonly next?: string;
   readonly inputs: readonly { readonly name: string; readonly value: Rule; readonly schema: Schema }[];
   readonly rules: readonly {
     readonly when: Readonly<Record<string, Cell>>;
@@ -157,10 +155,12 @@ export const decisionTableElement: ElementType<DecisionTableProperties> = {
     { name: 'next', target: next, label: 'Default', pointer: '/next' },
   ],
   // A rule without a path of its own goes on by the default one, so that one is never idle.
-  exhaustive: (properties) => {
-    const { inputs, rules } = properties;
-    const analysis = analyseTable(inputs.map(toInput), rules.map(toRule));
-    return analysis.complete && analysis.gap === undefined && rules.every(({ next }) => next !== undefined);
+  exhaustive: ({ hitPolicy, inputs, rules, next: byDefault }) => {
+    if (hitPolicy === 'collect' || rules.some(({ next }) => next === undefined)) return false;
+    // Without a default path no rule that holds is a fault.
+    if (byDefault === undefined) return true;
+    const { complete, gap } = analyseTable(inputs.map(toInput), rules.map(toRule));
+    return complete && gap === undefined;
   },
   output: () => ({
     type: 'object',
@@ -170,13 +170,19 @@ export const decisionTableElement: ElementType<DecisionTableProperties> = {
   summary: ({ inputs, rules }) => `${rules.length} rules over ${inputs.map(({ name }) => name).join(', ')}`,
   compile({ hitPolicy = 'first', inputs, rules, ...rest }, at) {
     const tests = rules.map(toRule);
-    const isSound = checkCells(inputs.map(toInput), rules, at);
-    if (isSound) report(hitPolicy, inputs.map(toInput), tests, hasDefault(rest), at);
-    const columns = inputs.map(({ name, value, schema }, index) => ({
-      name,
-      value: at.expression(value, `/inputs/${index}/value`),
-      check: at.validator(schema, `/inputs/${index}/schema`),
+    checkUniqueNames('inputs', inputs, '/inputs', at);
+    const columns = inputs.map((input, index) => ({
+      ...toColumn(input, `/inputs/${index}`, at),
+      value: at.expression(input.value, `/inputs/${index}/value`),
     }));
+    for (const [index, rule] of hitPolicy === 'collect' ? rules.entries() : []) {
+      if (rule.next !== undefined)
+        at.useless?.(
+          `/rules/${index}/next`,
+          'all rules are collected, then the table goes on by its own next',
+        );
+    }
+    if (checkCells(columns, tests, at)) report(hitPolicy, columns, tests, hasDefault(rest), at);
     return {
       enter(visit) {
         const values: Record<string, TableValue> = {};
@@ -224,119 +230,6 @@ export const decisionTableElement: ElementType<DecisionTableProperties> = {
 };
 
 const hasDefault = (rest: object): boolean => (rest as { next?: string }).next !== undefined;
-
-function toInput({ name, schema }: { readonly name: string; readonly schema: Schema }): TableInput {
-  const { domains, nullable } = toValues(schema);
-  const [only = { kind: 'string' } as const, ...more] = domains;
-  return { name, domain: more.length === 0 ? only : { kind: 'mixed', domains }, nullable };
-}
-
-/** Without a type the value may be anything. */
-const anyType = ['string', 'number', 'boolean', 'null'];
-
-/** What values a schema allows, kind by kind. */
-function toValues(schema: Schema): { readonly domains: readonly TableDomain[]; readonly nullable: boolean } {
-  const { type, anyOf, oneOf } = schema;
-  const types = type === undefined ? anyType : [type].flat();
-  const values = Object.hasOwn(schema, 'const') ? [schema['const']] : schema['enum'];
-  if (Array.isArray(values)) {
-    const allowed = (values as TableValue[]).filter((value) => isOfType(value, types));
-    return { domains: [{ kind: 'enum', values: allowed }], nullable: false };
-  }
-  const alternatives = type === undefined ? (anyOf ?? oneOf) : undefined;
-  if (Array.isArray(alternatives)) {
-    const all = (alternatives as Schema[]).map(toValues);
-    return {
-      domains: all.flatMap(({ domains }) => domains),
-      nullable: all.some(({ nullable }) => nullable),
-    };
-  }
-  const domains: TableDomain[] = [];
-  if (types.includes('boolean')) domains.push({ kind: 'boolean' });
-  if (types.includes('number') || types.includes('integer'))
-    domains.push(toNumbers(schema, !types.includes('number')));
-  if (types.includes('string')) domains.push(toTexts(schema));
-  return { domains, nullable: types.includes('null') };
-}
-
-const isOfType = (value: unknown, types: readonly unknown[]): boolean =>
-  types.includes(value === null ? 'null' : typeof value) ||
-  (types.includes('integer') && Number.isInteger(value));
-
-const bounds = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'] as const;
-
-function toNumbers(schema: Schema, integer: boolean): TableDomain {
-  const given = bounds.filter((bound) => typeof schema[bound] === 'number');
-  return {
-    kind: 'number',
-    integer,
-    ...Object.fromEntries(given.map((bound) => [bound, schema[bound]])),
-  };
-}
-
-function toTexts({ format, minLength }: Schema): TableDomain {
-  if (format === 'date') return { kind: 'date' };
-  return { kind: 'string', ...(typeof minLength === 'number' ? { minLength } : {}) };
-}
-
-function toRule({ when }: DecisionTableProperties['rules'][number]): TableRule {
-  return Object.fromEntries(
-    Object.entries(when).map(([name, cell]) => [
-      name,
-      typeof cell === 'object' && cell !== null
-        ? Object.entries(cell).map(([operator, value]) => ({ operator, value }) as TableTest)
-        : [{ operator: 'equalTo', value: cell }],
-    ]),
-  );
-}
-
-/** Whether every cell is of an input and of its kind. */
-function checkCells(
-  inputs: readonly TableInput[],
-  rules: DecisionTableProperties['rules'],
-  at: CompileSite,
-): boolean {
-  let isSound = true;
-  const wrong = (rule: number, name: string, detail: string, expected: string): void => {
-    isSound = false;
-    at.report({ code: 'flow.table-cell-invalid', pointer: `/rules/${rule}/when/${name}`, detail, expected });
-  };
-  for (const [index, rule] of rules.entries()) {
-    for (const [name, tests] of Object.entries(toRule(rule))) {
-      const input = inputs.find((one) => one.name === name);
-      if (input === undefined) {
-        wrong(
-          index,
-          name,
-          `the table has no input ${JSON.stringify(name)}`,
-          inputs.map((one) => one.name).join(', '),
-        );
-        continue;
-      }
-      const odd = tests.flatMap(({ value }) => value).find((value) => !fits(value as TableValue, input));
-      if (odd !== undefined)
-        wrong(index, name, `${JSON.stringify(odd)} is no value of ${name}`, expectedOf(input.domain));
-    }
-  }
-  return isSound;
-}
-
-const fits = (value: TableValue, { domain, nullable }: TableInput): boolean =>
-  (value === null && nullable === true) || isIn(value, domain);
-
-function isIn(value: TableValue, domain: TableDomain): boolean {
-  if (domain.kind === 'mixed') return domain.domains.some((each) => isIn(value, each));
-  if (domain.kind === 'enum') return domain.values.includes(value);
-  if (domain.kind === 'date') return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value);
-  return typeof value === domain.kind;
-}
-
-function expectedOf(domain: TableDomain): string {
-  if (domain.kind === 'mixed') return domain.domains.map(expectedOf).join(' or ');
-  return domain.kind === 'enum'
-    ? `one of ${domain.values.map((value) => JSON.stringify(value)).join(', ')}`
-    : `a ${domain.kind}`;
-}
 
 function report(
   hitPolicy: 'first' | 'unique' | 'collect',

@@ -3,6 +3,7 @@ import type { Rule } from '../definition/flow.js';
 import type { ElementType } from './element.js';
 import { areExhaustive } from './exhaustive-outcomes.js';
 import { ruleSchema, targetSchema } from './rule-schema.js';
+import { checkUniqueNames } from './unique-names.js';
 
 interface DecisionProperties {
   readonly outcomes: readonly {
@@ -76,18 +77,11 @@ export const decisionElement: ElementType<DecisionProperties> = {
   summary: ({ outcomes }) =>
     `One of ${outcomes.map(({ label, name }) => label ?? name).join(', ')}, or the default`,
   compile({ outcomes }, at) {
-    const names = new Set<string>();
-    const compiled = outcomes.map(({ name, when }, index) => {
-      if (names.has(name)) {
-        at.report({
-          code: 'flow.name-taken',
-          pointer: `/outcomes/${index}/name`,
-          detail: `there are two outcomes ${name}`,
-        });
-      }
-      names.add(name);
-      return { name, when: at.expression(when, `/outcomes/${index}/when`) };
-    });
+    checkUniqueNames('outcomes', outcomes, '/outcomes', at);
+    const compiled = outcomes.map(({ name, when }, index) => ({
+      name,
+      when: at.expression(when, `/outcomes/${index}/when`),
+    }));
     return {
       enter(visit) {
         for (const { name, when } of compiled) {

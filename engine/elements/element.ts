@@ -103,8 +103,8 @@ export interface CompileSite {
   signal?(name: string, pointer: string): void;
   /** What is allowed and probably a mistake. Absent where only mistakes count. */
   warn?(problem: CompileProblem): void;
-  /** Choices of the flow by name; undefined if it has none of that name. */
-  choice(name: string): CompiledChoice | undefined;
+  /** Choices of the flow by name; undefined if it has none of that name, which is reported. */
+  choice(name: string, pointer: string): CompiledChoice | undefined;
   /** Validates a value known at save against a schema, and at run time through what it answers. */
   validator(schema: Schema, pointer: string): (value: unknown) => readonly SchemaProblem[];
   report(problem: CompileProblem): void;

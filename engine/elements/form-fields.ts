@@ -1,13 +1,13 @@
 // Fields that people fill in: described by JSON Schema, shown and checked by rules.
 import type { Json, Rule, Schema } from '../definition/flow.js';
 import type { Expression } from '../expressions/index.js';
-import { didYouMean } from '../expressions/did-you-mean.js';
 import { isTruthy } from '../expressions/compare.js';
 import { runErrors } from '../runtime/run-errors.js';
 import type { CompiledChoice, Option } from './choices.js';
 import type { CompileSite, SchemaProblem, Visit } from './element.js';
 import { ruleSchema } from './rule-schema.js';
 import { valueKey } from './value-key.js';
+import { checkUniqueNames } from './unique-names.js';
 
 export interface FormField {
   readonly name: string;
@@ -124,18 +124,9 @@ export class Form {
   readonly #fields: readonly CompiledField[];
 
   constructor(fields: readonly FormField[] | undefined, at: CompileSite) {
-    const names = new Set<string>();
+    checkUniqueNames('fields', fields ?? [], '/fields', at);
     this.#fields = (fields ?? []).map(({ default: initial, visible, validate, choices, ...field }, index) => {
       const pointer = `/fields/${index}`;
-      if (names.has(field.name)) {
-        at.report({
-          code: 'flow.name-taken',
-          pointer: `${pointer}/name`,
-          detail: `there are two fields ${field.name}`,
-          expected: 'another name',
-        });
-      }
-      names.add(field.name);
       const check = at.validator(field.schema, `${pointer}/schema`);
       const first = initial === undefined ? undefined : at.expression(initial, `${pointer}/default`);
       if (first !== undefined) {
@@ -264,18 +255,8 @@ function compileChoices(
   const { choices = {} } = at.flow;
   return (isOne ? [given] : given).flatMap((name, index) => {
     const place = isOne ? `${pointer}/choices` : `${pointer}/choices/${index}`;
-    const compiled = at.choice(name);
-    if (compiled === undefined) {
-      const near = didYouMean(name, Object.keys(choices));
-      at.report({
-        code: 'flow.choices-unknown',
-        pointer: place,
-        detail: `the flow has no choices ${JSON.stringify(name)}`,
-        expected: Object.keys(choices).join(', ') || 'choices of this flow',
-        ...(near === undefined ? {} : { didYouMean: near }),
-      });
-      return [];
-    }
+    const compiled = at.choice(name, place);
+    if (compiled === undefined) return [];
     const declared = choices[name]!;
     if (!('record' in declared)) {
       const [wrong] = check(takesList(schema) ? [declared.value] : declared.value);

@@ -1,6 +1,7 @@
 // Runs branches side by side; goes on when all, any, or a number of them have ended. The others are dropped then.
 import type { ElementType } from './element.js';
 import { targetSchema } from './rule-schema.js';
+import { checkUniqueNames } from './unique-names.js';
 
 interface ParallelProperties {
   readonly branches: readonly { readonly name: string; readonly label?: string; readonly start?: string }[];
@@ -68,10 +69,7 @@ export const parallelElement: ElementType<ParallelProperties> = {
   summary: ({ branches, join = 'all' }) =>
     `${branches.map(({ label, name }) => label ?? name).join(' and ')}, until ${join} of them have ended`,
   compile({ branches, join = 'all' }, at) {
-    const names = new Set(branches.map(({ name }) => name));
-    if (names.size < branches.length) {
-      at.report({ code: 'flow.name-taken', pointer: '/branches', detail: 'two branches have one name' });
-    }
+    checkUniqueNames('branches', branches, '/branches', at);
     const wanted = join === 'all' ? branches.length : join === 'any' ? 1 : join;
     if (wanted > branches.length) {
       at.report({

@@ -6,6 +6,7 @@ import type { Expression } from '../expressions/index.js';
 import { compileDuration, compileInstant, instantAfter } from './durations.js';
 import type { ActivityEvent, CompileSite, ElementType, Outcome, OutputSite, Visit, Wait } from './element.js';
 import { ruleSchema, targetSchema } from './rule-schema.js';
+import { checkUniqueNames } from './unique-names.js';
 
 interface WaitEvent {
   readonly name: string;
@@ -144,9 +145,7 @@ export const waitElement: ElementType<WaitProperties> = {
   summary: ({ events }) => `Waits for ${events.map(({ label, name }) => label ?? name).join(' or ')}`,
   compile({ events }, at) {
     const compiled = events.map((event, index) => compileEvent(event, `/events/${index}`, at));
-    if (new Set(events.map(({ name }) => name)).size < events.length) {
-      at.report({ code: 'flow.name-taken', pointer: '/events', detail: 'two events have one name' });
-    }
+    checkUniqueNames('events', events, '/events', at);
     return {
       async enter(visit) {
         const waits: Wait[] = [];

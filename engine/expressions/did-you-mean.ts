@@ -22,21 +22,28 @@ export function didYouMean(written: string, names: Iterable<string>): string | u
 }
 
 const suggestionsMax = 100;
+const comparedMax = 100_000;
+
+/** Names by which something is known. */
+export type Names = ReadonlySet<string> | ReadonlyMap<string, unknown> | Readonly<Record<string, unknown>>;
 
 /** Names that were meant by others, looked for once each, and after so many no more: comparing takes its time. */
 export class Suggestions {
-  readonly #names: readonly string[];
-  readonly #known = new Map<string, string | undefined>();
+  readonly #known = new Map<Names, Map<string, string | undefined>>();
+  #found = 0;
+  #compared = 0;
 
-  constructor(names: readonly string[]) {
-    this.#names = names;
-  }
-
-  for(written: string): string | undefined {
-    if (this.#known.size < suggestionsMax && !this.#known.has(written)) {
-      this.#known.set(written, didYouMean(written, this.#names));
-    }
-    return this.#known.get(written);
+  for(written: string, among: Names): string | undefined {
+    const known = this.#known.get(among) ?? new Map<string, string | undefined>();
+    this.#known.set(among, known);
+    if (known.has(written) || this.#found >= suggestionsMax || this.#compared >= comparedMax)
+      return known.get(written);
+    const names = among instanceof Set || among instanceof Map ? [...among.keys()] : Object.keys(among);
+    this.#compared += names.length;
+    const near = didYouMean(written, names);
+    if (near !== undefined) this.#found += 1;
+    known.set(written, near);
+    return near;
   }
 }
 

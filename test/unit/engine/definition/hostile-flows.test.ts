@@ -1,7 +1,9 @@
 // Files that are made to stop the validator: it answers, and says what is wrong.
 import assert from 'node:assert/strict';
-import type { FlowProblem } from '../../../../engine/definition/validate.js';
-import { assign, E, type Parts, problemsOf } from './small-flows.js';
+import type { FlowInterface } from '../../../../engine/definition/flow-interface.js';
+import { type FlowProblem, validateFlow } from '../../../../engine/definition/validate.js';
+import { standardContext } from './sample-flows.js';
+import { assign, E, type Parts, problemsOf, textOf } from './small-flows.js';
 
 const codesOf = (problems: readonly FlowProblem[]): string[] => problems.map(({ code }) => code);
 /** An object of so many entries, each made from its number. */
@@ -247,5 +249,50 @@ describe('the validation of hostile files', () => {
     const suggested = unknown.filter(({ didYouMean }) => didYouMean !== undefined);
     assert.ok(unknown.length > 100 && suggested.length > 0);
     assert.ok(suggested.length <= 100, String(suggested.length));
+  });
+
+  it('says what was meant of so many parts, inputs and signals only', () => {
+    const count = 500;
+    const named = (index: number) => `anExtraordinarilyLongNameOfAThing${index}`;
+    const properties = many(count, (index) => [named(index), { type: 'string' }]);
+    const elements = {
+      ...many(count, (index) => [
+        `a${index}`,
+        assign('s', { var: `o.x${named(index)}` }, { next: index === count - 1 ? 'call' : `a${index + 1}` }),
+      ]),
+      call: {
+        type: 'subflow',
+        label: 'c',
+        flow: 'called',
+        input: many(count, (index) => [`x${named(index)}`, 1]),
+        next: 'w0',
+      },
+      ...many(count, (index) => [
+        `w${index}`,
+        {
+          type: 'wait',
+          label: 'w',
+          events: [{ name: 's', signal: `x${named(index)}`, next: 'e' }],
+          next: index === count - 1 ? 'e' : `w${index + 1}`,
+        },
+      ]),
+      ...E,
+    };
+    const called: FlowInterface = {
+      active: true,
+      inputs: { type: 'object', properties },
+      outputs: {},
+      calls: [],
+    };
+    const text = textOf(elements, 'a0', {
+      variables: { o: { schema: { type: 'object', properties } }, s: { schema: { type: 'string' } } },
+      signals: many(count, (index) => [named(index), { schema: { type: 'object' } }]),
+    });
+    const { problems } = validateFlow(text, { ...standardContext, flows: new Map([['called', called]]) });
+    for (const code of ['flow.path-unknown', 'flow.input-unknown', 'flow.signal-unknown']) {
+      const suggested = problems.filter((one) => one.code === code && one.didYouMean !== undefined);
+      assert.ok(suggested.length <= 100, `${code} ${suggested.length}`);
+    }
+    assert.ok(problems.filter(({ didYouMean }) => didYouMean !== undefined).length > 100);
   });
 });

@@ -605,7 +605,7 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
       {
         edits: {
           [`${E}/treat/next`]: 'odd',
-          [`${E}/odd`]: { type: 'pick', label: 'Odd', when: true, yes: 'lines_' },
+          [`${E}/odd`]: { type: 'pick', label: 'Odd', when: { '>': [{ var: 'count' }, 1] }, yes: 'lines_' },
         },
         pointer: `${E}/odd/next`,
         at: ['"odd": {'],

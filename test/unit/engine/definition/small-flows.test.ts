@@ -43,6 +43,79 @@ describe('the validation of small flows', () => {
     assert.deepEqual(found(elements, 'load', { choices: { orders } }), []);
   });
 
+  it('looks at what choices read where they are offered', () => {
+    const ask = {
+      type: 'screen',
+      label: 'Ask',
+      fields: [{ name: 'order', label: 'Which?', schema: { type: 'string' }, choices: ['orders'] }],
+      next: 'e',
+    };
+    const path = decision([[{ wasVisited: 'e' }, 'ask']], { next: 'load' });
+    const load = decision([[{ wasVisited: 'e' }, 'ask']], { next: 'ask' });
+    const status = { field: 'status', operator: 'equalTo', value: { var: 'given' } };
+    const more = {
+      formulas: { given: { expression: { var: 'load.outcome' } } },
+      choices: { orders: { record: 'order', value: 'id', label: 'status', where: [status] } },
+    };
+    const place = '/elements/ask/fields/0/choices/0';
+    assert.deepEqual(found({ path, load, ask, ...E }, 'path', more), [`flow.output-maybe-unset ${place}`]);
+    assert.deepEqual(found({ load, ask, ...E }, 'load', more), []);
+    const [unset, ...rest] = problemsOf(
+      {
+        ask: { ...ask, next: 'load' },
+        load: { ...load, outcomes: [{ name: 'o', when: { wasVisited: 'e' }, next: 'e' }], next: 'e' },
+        ...E,
+      },
+      'ask',
+      more,
+    );
+    assert.deepEqual([unset?.code, unset?.pointer, rest], ['flow.output-unset', place, []]);
+    assert.match(unset!.detail, /read by given, read by orders/);
+    const unknown = {
+      ...more,
+      formulas: {},
+      choices: { orders: { ...more.choices.orders, label: 'stauts' } },
+    };
+    assert.deepEqual(found({ load, ask, ...E }, 'load', unknown), [
+      'flow.record-field-unknown /choices/orders/label',
+      'flow.variable-unknown /choices/orders/where/0/value/var',
+    ]);
+  });
+
+  it('says nothing of who offers choices whose shape is wrong', () => {
+    const ask = {
+      type: 'screen',
+      label: 'Ask',
+      fields: [{ name: 'order', label: 'Which?', schema: { type: 'string' }, choices: 'reasons' }],
+      next: 'e',
+    };
+    assert.deepEqual(
+      found({ ask, ...E }, 'ask', { choices: { reasons: { label: 'x' } } }).filter((one) =>
+        one.includes('/elements/'),
+      ),
+      [],
+    );
+  });
+
+  it('finds visits in start conditions, also through formulas', () => {
+    const more = (rule: unknown, when: unknown = { var: 'often' }) => ({
+      start: { trigger: { type: 'action' }, conditions: [{ when, otherwise: 'x' }], next: 'e' },
+      formulas: { visits: { expression: rule }, often: { expression: { '>': [{ var: 'visits' }, 1] } } },
+    });
+    const visits = { var: '$visits.e' };
+    const [unset, ...rest] = problemsOf(E, 'e', more(visits));
+    assert.deepEqual(
+      [unset?.code, unset?.pointer, rest],
+      ['flow.output-unset', '/start/conditions/0/when/var', []],
+    );
+    assert.match(unset!.detail, /^e \(read by visits, read by often\) has never been visited here$/);
+    assert.deepEqual(found(E, 'e', more(1, { '>': [visits, 1] })), [
+      'flow.output-unset /start/conditions/0/when/>/0/var',
+    ]);
+    assert.deepEqual(found(E, 'e', more({ var: ['$visits.e', 0] })), []);
+    assert.deepEqual(found(E, 'e', more(visits, true)), []);
+  });
+
   it('finds circles of decisions whose default is never taken', () => {
     const variables = { b: { schema: { type: 'boolean' }, default: true } };
     const outcomes = [

@@ -41,6 +41,15 @@ const work = {
   next: 'forget',
 };
 
+/** A table that leads on by its one rule. */
+const judging = (more: object) => ({
+  type: 'decisionTable',
+  label: 'Judge',
+  inputs: [{ name: 'size', value: 1, schema: { type: 'number' } }],
+  rules: [{ when: {}, next: 'forget' }],
+  ...more,
+});
+
 const saving = {
   '/start/trigger': { type: 'recordChange', record: 'order', on: ['create', 'update'], before: true },
 };
@@ -232,7 +241,7 @@ export const standardMistakes: Readonly<
         pointer: `${R}/0/when/due`,
         at: ['"rules"', '"due": {'],
       },
-      { edits: { [`${R}/0/when/du`]: 5 }, pointer: `${R}/0/when/du`, at: ['"du": ', '5'] },
+      { edits: { [`${R}/0/when/du`]: 5 }, pointer: `${R}/0/when/du`, at: ['"du": ', '5'], didYouMean: 'due' },
       {
         edits: { [`${R}/0/when/due`]: { lessThan: 10, greaterThan: 20 } },
         pointer: `${R}/0/when/due`,
@@ -322,6 +331,11 @@ export const standardMistakes: Readonly<
         edits: { '/elements/touch/where': [{ field: 'status', operator: 'equalTo', value: 'open' }] },
         pointer: '/elements/touch',
         at: ['"touch": {'],
+      },
+      {
+        edits: { '/elements/touch': { ...judging({ hitPolicy: 'collect' }), next: 'forget' } },
+        pointer: '/elements/touch/rules/0/next',
+        at: ['"touch": {', '"next": ', '"forget"'],
       },
       {
         edits: { '/elements/touch': { ...work, late: 'forget' } },
