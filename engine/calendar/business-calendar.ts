@@ -157,16 +157,16 @@ export class BusinessCalendar {
   }
 
   #stretchesOf(date: Temporal.PlainDate): readonly Stretch[] {
-    return this.#holidays.has(date.toString()) ? [] : (this.#weekly[date.dayOfWeek - 1] ?? []);
+    const stretches = this.#weekly[date.dayOfWeek - 1] ?? [];
+    const isClosed = stretches.length === 0 || this.#holidays.has(date.toString()) || !this.#exists(date);
+    return isClosed ? [] : stretches;
   }
 
   /** In order and apart from one another, also where a change of the clocks moves a stretch into the next. */
   #openings(date: Temporal.PlainDate): Opening[] {
     const openings: Opening[] = [];
-    const stretches = this.#stretchesOf(date);
-    if (stretches.length === 0 || !this.#exists(date)) return openings;
     let closedMs = Number.NEGATIVE_INFINITY;
-    for (const { fromMinute, toMinute } of stretches) {
+    for (const { fromMinute, toMinute } of this.#stretchesOf(date)) {
       const fromMs = Math.max(closedMs, this.#atMinute(date, fromMinute));
       const toMs = this.#atMinute(date, toMinute);
       if (toMs <= fromMs) continue;

@@ -82,6 +82,10 @@ describe('a business calendar', () => {
       weekly: { thursday: hours, friday: hours, saturday: hours },
     });
     assert.equal(office.between(from, to), 16 * hourMs);
+    assert.equal(office.isBusinessDay(toDate('2011-12-30')), false);
+    assert.equal(office.addDays(toDate('2011-12-29'), 1).toString(), '2011-12-31');
+    assert.equal(office.addDays(toDate('2011-12-31'), -1).toString(), '2011-12-29');
+    assert.equal(office.addDays(toDate('2011-12-30'), 0).toString(), '2011-12-31');
   });
 
   it('takes a part of a millisecond for a whole one', () => {
