@@ -1,6 +1,7 @@
 // The types of variables as expressions know them, from their schemas.
 import type { FlowDefinition, Schema } from '../definition/flow.js';
 import type { ExpressionType } from '../expressions/index.js';
+import { isMoneySchema } from '../money/money-schema.js';
 
 const ofFormat: Readonly<Record<string, ExpressionType>> = {
   date: 'date',
@@ -26,7 +27,7 @@ const isSchema = (value: unknown): value is Schema => typeof value === 'object' 
 
 /** The type of the values that a schema accepts, if it fixes one. */
 export function typeOfSchema(schema: Schema): ExpressionType | undefined {
-  const { type, format, properties } = schema;
+  const { type, format } = schema;
   switch (type) {
     case 'string':
       return typeof format === 'string'
@@ -42,7 +43,7 @@ export function typeOfSchema(schema: Schema): ExpressionType | undefined {
     case 'array':
       return 'list';
     case 'object':
-      return isSchema(properties) && 'amount' in properties && 'currency' in properties ? 'money' : 'object';
+      return isMoneySchema(schema) ? 'money' : 'object';
     default:
       return undefined;
   }

@@ -170,6 +170,11 @@ export const flowProblems = {
     'The record type has no such field.',
     '{"record": "order", "filter": [{"field": "stauts", …}]}',
   ),
+  'flow.record-order': error(
+    'Records by the size of an amount',
+    'Stores compare amounts as text, so that 10.00 would come before 9.00, and find nothing where one is to be greater. Read the records, and use the elements sort and filter, which know money.',
+    '{"record": "invoice", "sort": [{"field": "total"}]}',
+  ),
   'flow.record-incomplete': warning(
     'New record without what every record has',
     'The type requires fields that are not given. Unless a before-save flow sets them, creating the record fails.',

@@ -244,9 +244,9 @@ export class FlowSites {
     });
   }
 
-  #field(type: string, field: string, pointer: string, value: Expression | undefined): void {
+  #field(type: string, field: string, pointer: string, value: Expression | undefined): Schema | undefined {
     const schema = this.#registries.records.get(type)?.schema;
-    if (schema === undefined || field === 'id') return;
+    if (schema === undefined || field === 'id') return undefined;
     const part = schemaAt({ type: 'object', ...schema }, field.split('.'), type, this.#suggestions);
     if (part.kind === 'missing') {
       const { detail, expected, didYouMean: near } = part;
@@ -263,6 +263,7 @@ export class FlowSites {
         this.#report({ ...problem, code: 'flow.input-type', pointer });
       });
     }
+    return part.kind === 'known' ? part.schema : undefined;
   }
 
   #call(flow: string, pointer: string, inputs: GivenInputs | undefined): void {

@@ -86,8 +86,8 @@ export interface CompileSite {
   record?(type: string, pointer: string, use?: 'write'): void;
   /** Fields that a new record of a type is given; a warning where it lacks one that is required. As `record`. */
   newRecord?(type: string, pointer: string, fields: readonly string[]): void;
-  /** A field of records of a type, and what it is set to or compared with. As `record`. */
-  field?(type: string, field: string, pointer: string, value?: Expression): void;
+  /** A field of records of a type, and what it is set to or compared with; answers its schema, if that is known. As `record`. */
+  field?(type: string, field: string, pointer: string, value?: Expression): Schema | undefined;
   /** Examines a value that is the same whenever the flow runs; `wrong` says what is wrong with it. Absent where values aren't checked. */
   constant?(
     value: Expression,

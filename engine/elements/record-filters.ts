@@ -10,6 +10,7 @@ import {
 import { collectionErrors, toItems } from './collections.js';
 import type { CompileSite, Visit } from './element.js';
 import { compileFilterLogic, joined } from './filter-logic.js';
+import { isMoneySchema } from '../money/money-schema.js';
 
 export interface Filter {
   readonly field: string;
@@ -38,7 +39,7 @@ export const sortSchema: Schema = {
   type: 'array',
   maxItems: 10,
   description:
-    'Fields in order of their weight. Objects go by their fields and amounts in them as text, so that 10.00 comes before 9.00: sort records by money with the element sort.',
+    'Fields in order of their weight. Amounts are refused, as stores compare them as text: sort what was read with the element sort.',
   examples: [[{ field: 'placedAt', descending: true }]],
   items: {
     type: 'object',
@@ -72,7 +73,8 @@ export function compileFilters(
   record: string,
 ): CompiledFilters {
   const conditions = where.map(({ field, operator, value }, index) => {
-    at.field?.(record, field, `/where/${index}/field`);
+    const schema = at.field?.(record, field, `/where/${index}/field`);
+    if (comparisons.has(operator)) checkOrder(field, schema, `/where/${index}/field`, 'filter', at);
     const pointer = `/where/${index}/value`;
     const compared = at.expression(value ?? (operator === 'isNull' ? true : null), pointer);
     if (operator === 'in') {
@@ -85,16 +87,42 @@ export function compileFilters(
   return { conditions, logic: compileFilterLogic(logic, where.length, at, '/logic') };
 }
 
-/** Reports fields that records of the type don't have. */
+/** Reports fields that records of the type don't have, or are not ordered by. */
 export function checkSort(
   sort: RecordQuery['sort'],
-  at: Pick<CompileSite, 'field'>,
+  at: Pick<CompileSite, 'field' | 'report'>,
   record: string,
-  pointer = '/sort',
+  below = '/sort',
 ): void {
-  for (const [index, { field }] of (sort ?? []).entries())
-    at.field?.(record, field, `${pointer}/${index}/field`);
+  for (const [index, { field }] of (sort ?? []).entries()) {
+    const pointer = `${below}/${index}/field`;
+    checkOrder(field, at.field?.(record, field, pointer), pointer, 'sort', at);
+  }
 }
+
+/** Stores order amounts as text, and find nothing where they are to compare them by size. */
+function checkOrder(
+  field: string,
+  schema: Schema | undefined,
+  pointer: string,
+  element: 'filter' | 'sort',
+  at: Pick<CompileSite, 'report'>,
+): void {
+  if (schema === undefined || !isMoneySchema(schema)) return;
+  at.report({
+    code: 'flow.record-order',
+    pointer,
+    detail: `${field} is an amount, and records have no order of amounts`,
+    expected: `another field here, and the element ${element} for what was read`,
+  });
+}
+
+const comparisons: ReadonlySet<RecordOperator> = new Set([
+  'greaterThan',
+  'greaterThanOrEqualTo',
+  'lessThan',
+  'lessThanOrEqualTo',
+]);
 
 /**
  * The records that match, for an element that changes all of them: never a part of them only.

@@ -40,6 +40,7 @@ export const sampleTypes: readonly RecordType[] = [
         total: { type: 'number' },
         note: { type: ['string', 'null'] },
         lines: { type: 'array', items: line },
+        paid: { ...money, type: ['object', 'null'] },
       },
       required: ['id', 'status'],
     },

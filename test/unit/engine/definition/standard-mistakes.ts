@@ -288,6 +288,34 @@ export const standardMistakes: Readonly<
     ],
     nearMiss: { edits: { '/elements/read/sort/0/field': 'id' } },
   },
+  'flow.record-order': {
+    flow: tidy,
+    mistakes: [
+      {
+        edits: { '/elements/read/sort/0/field': 'paid' },
+        pointer: '/elements/read/sort/0/field',
+        at: ['"paid"'],
+      },
+      {
+        edits: { '/elements/read/where/0': { field: 'paid', operator: 'lessThan', value: 5 } },
+        pointer: '/elements/read/where/0/field',
+        at: ['"paid"'],
+      },
+      {
+        edits: {
+          '/choices': { all: { record: 'order', label: 'id', value: 'id', sort: [{ field: 'paid' }] } },
+        },
+        pointer: '/choices/all/sort/0/field',
+        at: ['"choices"', '"paid"'],
+      },
+    ],
+    nearMiss: {
+      edits: {
+        '/elements/read/sort/0/field': 'paid.currency',
+        '/elements/read/where/0': { field: 'paid', operator: 'isNull', value: true },
+      },
+    },
+  },
   'flow.record-incomplete': {
     flow: tidy,
     mistakes: [{ note: 'x' }, { email: 'x@shop.example' }, { total: 3, note: null }].map((fields) => ({
