@@ -71,6 +71,12 @@ export const serverErrors = defineErrors('server', {
     title: 'Malformed JSON',
     remedy: 'Send one JSON value, encoded in UTF-8.',
   },
+  'inexact-number': {
+    ...caller,
+    title: 'Number that can not be held',
+    remedy:
+      'Send whole numbers up to 9,007,199,254,740,992. Send a longer one, such as a card or account number, as text, and an amount as money, {"amount":"12.30","currency":"EUR"}.',
+  },
   'forbidden-key': {
     ...caller,
     title: 'Forbidden key',

@@ -1,6 +1,7 @@
 // The text of a flow file: read completely even where it is broken, with the line and column of every value in it.
 import { createScanner, getLocation, type Node, type ParseError, parseTree } from 'jsonc-parser';
 import { fromPointer, toPointer } from '../errors/json-pointer.js';
+import { isHeld } from '../expressions/exact-number.js';
 import { forbiddenNames } from '../expressions/plain-data.js';
 
 /** A place in a text; lines and columns count from 1, columns in UTF-16 code units. */
@@ -87,7 +88,7 @@ export function readSource(text: string): Source {
     .slice(0, sourceLimits.syntaxProblemsMax)
     .map((error) => syntaxProblem(text, error, tree === undefined));
   const isJson = tree !== undefined && errors.every(({ error }) => error === comment);
-  const value = tree === undefined ? undefined : toValue(tree, '', problems);
+  const value = tree === undefined ? undefined : toValue(text, tree, '', problems);
   return {
     value: isJson ? value : undefined,
     problems,
@@ -146,17 +147,17 @@ function syntaxProblem(text: string, { error, offset }: ParseError, isEmpty: boo
 }
 
 /** The value of a tree; a key that occurs twice, or that no object may have, is a problem. */
-function toValue(node: Node, pointer: string, problems: SourceProblem[]): unknown {
+function toValue(text: string, node: Node, pointer: string, problems: SourceProblem[]): unknown {
   if (node.type === 'array') {
-    return (node.children ?? []).map((item, index) => toValue(item, `${pointer}/${index}`, problems));
+    return (node.children ?? []).map((item, index) => toValue(text, item, `${pointer}/${index}`, problems));
   }
-  if (node.type === 'number' && !Number.isFinite(node.value)) {
+  if (node.type === 'number' && !isHeld(text.slice(node.offset, node.offset + node.length))) {
     problems.push({
       code: 'flow.json-syntax',
       pointer,
       offset: node.offset,
-      detail: 'the number is larger than any that can be held',
-      expected: 'a number up to 1.7e308',
+      detail: 'the number is too large to be held as it is written',
+      expected: 'a number up to 9,007,199,254,740,992; or a text, or money',
     });
   }
   if (node.type !== 'object') return node.value as unknown;
@@ -183,7 +184,7 @@ function toValue(node: Node, pointer: string, problems: SourceProblem[]): unknow
         expected: 'each name once',
       });
     } else {
-      value[name] = toValue(held, at, problems);
+      value[name] = toValue(text, held, at, problems);
     }
   }
   return value;

@@ -1,6 +1,7 @@
 // `recourse export`, `import` and `run`: flows between servers, and starting one.
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Config } from '../config.js';
+import { inexactNumberIn } from '../inexact-numbers.js';
 import { serverErrors } from '../server-errors.js';
 import { withServer } from './local-server.js';
 
@@ -54,11 +55,15 @@ async function readJson(file: string): Promise<unknown> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw serverErrors.error('invalid-file', `${file} can not be read`, { cause });
   });
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     throw serverErrors.error('invalid-file', `${file} is not JSON: ${(cause as Error).message}`, { cause });
   }
+  const inexact = inexactNumberIn(text);
+  if (inexact === undefined) return value;
+  throw serverErrors.error('invalid-file', `${file} at ${inexact.pointer}: ${inexact.detail}`);
 }
 
 export interface StartedRun {

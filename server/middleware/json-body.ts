@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import { toPointer } from '../../engine/errors/json-pointer.js';
+import { inexactNumberIn } from '../inexact-numbers.js';
 import { serverErrors } from '../server-errors.js';
 
 export const bodyBytesMax = 256 * 1024;
@@ -35,7 +36,7 @@ export const jsonBody = (bytesMax = bodyBytesMax): RequestHandler[] => [
 /**
  * Parses one JSON value.
  *
- * @throws {RecourseError} `server.malformed-json`, `server.too-deep`, `server.forbidden-key`
+ * @throws {RecourseError} `server.malformed-json`, `server.too-deep`, `server.forbidden-key`, `server.inexact-number`
  */
 export function parseJson(bytes: Uint8Array): unknown {
   let text: string;
@@ -55,6 +56,13 @@ export function parseJson(bytes: Uint8Array): unknown {
     throw serverErrors.error('malformed-json', 'the body is not one JSON value', { cause });
   }
   refuseForbiddenKeys(value, '');
+  const inexact = hasLargeNumber(value) ? inexactNumberIn(text) : undefined;
+  if (inexact !== undefined) {
+    const { pointer, detail } = inexact;
+    throw serverErrors.error('inexact-number', detail, {
+      problems: [{ pointer, code: 'server.inexact-number', detail }],
+    });
+  }
   return value;
 }
 
@@ -75,6 +83,12 @@ function depthOf(text: string): number {
     } else if (character === '}' || character === ']') depth -= 1;
   }
   return deepest;
+}
+
+/** Only where there is one, the text has to be looked at again. */
+function hasLargeNumber(value: unknown): boolean {
+  if (typeof value === 'number') return Math.abs(value) > Number.MAX_SAFE_INTEGER;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasLargeNumber);
 }
 
 function refuseForbiddenKeys(value: unknown, pointer: string): void {

@@ -44,6 +44,25 @@ describe('bad input', () => {
     }
   });
 
+  it('refuses numbers that would be read as others, and says where they stand', async () => {
+    const bodies = [
+      ['{"input":{"items":[{"quantity":9007199254740993}]}}', '/input/items/0/quantity'],
+      ['{"username":-9007199254740993}', '/username'],
+      ['{"a":1,"b/c":12345678901234567890}', '/b~1c'],
+      ['[1e400]', '/0'],
+      ['{"a":1e308,"b":-1E+309}', '/b'],
+      [`{"a":${'9'.repeat(400)}}`, '/a'],
+    ] as const;
+    for (const [body, pointer] of bodies) {
+      const { problems = [], detail } = assertProblem(await post(body), 400, 'server.inexact-number');
+      assert.equal(problems[0]?.pointer, pointer);
+      assert.ok(detail.length < 120);
+    }
+    const held =
+      '[9007199254740992,1e300,-9007199254740991,0.1234567890123456789,1e-400,123456789012345680000]';
+    assertProblem(await post(held), 400, 'server.invalid-request');
+  });
+
   it('bounds depth and size', async () => {
     const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
     assertProblem(await post(nested(bodyDepthMax)), 400, 'server.invalid-request');

@@ -99,6 +99,11 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
     mistakes: [
       { text: replaced('"limit": 3', '"limit": 1e999'), pointer: '/constants/limit', at: ['1e999'] },
       {
+        text: replaced('"limit": 3', '"limit": 9007199254740993'),
+        pointer: '/constants/limit',
+        at: ['9007199254740993'],
+      },
+      {
         text: replaced('"label": "Cancel order",', '"label": "Cancel order"'),
         pointer: '/start',
         at: ['"label"', '"start"'],
