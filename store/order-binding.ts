@@ -148,7 +148,7 @@ const aggregateOf = (write: RecordWrite): OrderAggregate | undefined =>
     : undefined;
 
 function toStatement(write: RecordWrite, aggregate: OrderAggregate | undefined): unknown {
-  if (write.kind === 'create') return { insertOne: { document: toNewOrder(aggregate!) } };
+  if (write.kind === 'create') return { insertOne: { document: toNewOrder(aggregate!, write.version) } };
   if (write.kind === 'delete') throw recordErrors.error('invalid', 'orders are never deleted');
   const id = write.kind === 'touch' ? write.id : write.value.id;
   const changed = aggregate === undefined ? {} : toChanged(aggregate);
@@ -184,7 +184,7 @@ function toChanged({ placed, original, ledger }: OrderAggregate): Record<string,
 }
 
 /** A new order as a document: its original as lines and amounts, its ledger beside it. */
-function toNewOrder(aggregate: OrderAggregate): Record<string, unknown> {
+function toNewOrder(aggregate: OrderAggregate, version: number): Record<string, unknown> {
   const summary = summarize(documentsOf(aggregate));
   return {
     ...aggregate.placed,
@@ -193,7 +193,7 @@ function toNewOrder(aggregate: OrderAggregate): Record<string, unknown> {
     ...(aggregate.properties === undefined ? {} : { properties: aggregate.properties }),
     ledger: aggregate.ledger,
     currentTotal: summary.totals.grand.total,
-    version: 1,
+    version,
   };
 }
 

@@ -7,6 +7,7 @@ import type {
   RecordWrite,
   VersionedRecord,
 } from '../engine/ports/records.js';
+import { versionAfter } from '../engine/runtime/decision/record-writes.js';
 import type { GuardedCheck, GuardedWrite } from './embedded/store.js';
 import { toStoredFilter } from './record-filter.js';
 
@@ -67,8 +68,7 @@ export function bindCollection(type: RecordType, collection: Collection): Record
     toCheck: (id, seen) => ({
       ns: namespaceOf(collection),
       id,
-      // The value, too: one that was deleted and made again has the versions of the one before.
-      ...(seen === undefined ? {} : { seen: { version: seen.version, value: seen.value } }),
+      ...(seen === undefined ? {} : { seen: { version: seen.version } }),
     }),
     async write(writes, session) {
       const result = await collection.bulkWrite(writes.map(toStatement), { session, ordered: true });
@@ -85,7 +85,7 @@ export const namespaceOf = (collection: Collection): string =>
 
 function toStored(write: WholeWrite): { _id: string; version: number; value: RecordValue } {
   const { value } = write;
-  return { _id: value.id, version: write.kind === 'create' ? 1 : write.version + 1, value };
+  return { _id: value.id, version: versionAfter(write), value };
 }
 
 function toStatement(write: RecordWrite) {

@@ -68,9 +68,10 @@ export interface VersionedRecord {
   readonly version: number;
 }
 
-/** A guarded change; the unit is refused if the version isn't the one that was read. */
+/** A guarded change; the unit is refused if the version isn't the one that was read. Versions of an id never come again. */
 export type RecordWrite =
-  | { readonly kind: 'create'; readonly type: string; readonly value: RecordValue }
+  /** Under a version that no record of this id has had. */
+  | { readonly kind: 'create'; readonly type: string; readonly value: RecordValue; readonly version: number }
   | { readonly kind: 'update'; readonly type: string; readonly value: RecordValue; readonly version: number }
   | { readonly kind: 'delete'; readonly type: string; readonly id: string; readonly version: number }
   /** Changes nothing and bumps the version: whoever decided on the old one is refused. */

@@ -160,7 +160,12 @@ function toVersion(name: string, version: number, more: Partial<FlowVersion> = {
   };
 }
 
-const create = (value: RecordValue): RecordWrite => ({ kind: 'create', type: 'order', value });
+const create = (value: RecordValue, version = 1): RecordWrite => ({
+  kind: 'create',
+  type: 'order',
+  value,
+  version,
+});
 
 /** Describes the suite for one store; `open` gives an empty one each time. */
 export function describeEngineStore(name: string, open: () => Promise<StoreUnderTest>): void {
@@ -702,7 +707,7 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
             return rows.map(({ id }) => id).sort();
           };
           const told = (id: string, ifAwaited: string) => toRow(id, '1', { key: id, ifAwaited });
-          const gone: RecordWrite = { kind: 'create', type: 'order', value: { id: 'gone' } };
+          const gone = create({ id: 'gone' });
           await committed(
             toUnit({ ...toRun('w', 1), waitsOn: ['order:o1', 'order:o2'] }, { records: [gone] }),
           );
@@ -764,9 +769,8 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
           if (keepsAll) return;
         }
         assert.equal(await parks('o1', seen, deleted('o2')), true);
-        // Deleted and made again, it has the version of the one before.
         await committed(toUnit(toRun('r', 3), deleted('o1')));
-        await committed(toUnit(toRun('r', 4), { records: [create({ id: 'o1', n: 2 })] }));
+        await committed(toUnit(toRun('r', 4), { records: [create({ id: 'o1', n: 2 }, 7)] }));
         assert.equal(await parks('o1', seen), false);
         assert.equal(await parks('o1', await tested.records.read('order', 'o1')), true);
       });

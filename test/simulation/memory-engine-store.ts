@@ -25,6 +25,7 @@ import type {
   VersionedRecord,
 } from '../../engine/index.js';
 import { toTaken } from '../../engine/runtime/claim.js';
+import { versionAfter } from '../../engine/runtime/decision/record-writes.js';
 import { listedStatus } from '../../engine/runtime/decision/left-open.js';
 import { compareRecords, matchesQuery } from '../../engine/runtime/record-query.js';
 
@@ -212,9 +213,8 @@ export class MemoryEngineStore implements EngineStore {
       this.values.delete(key);
       return;
     }
-    const stored = this.values.get(key);
-    const value = 'value' in write ? copy(write.value) : stored!.value;
-    this.values.set(key, { value, version: (stored?.version ?? 0) + 1 });
+    const value = 'value' in write ? copy(write.value) : this.values.get(key)!.value;
+    this.values.set(key, { value, version: versionAfter(write) });
   }
 
   async journalOf(run: string, after: number, limit: number): Promise<JournalChunk[]> {

@@ -2,7 +2,7 @@
 import type { Json } from '../../definition/flow.js';
 import type { OutboxRow } from '../../ports/engine-store.js';
 import type { RecordValue, RecordWrite } from '../../ports/records.js';
-import { idOf } from './record-writes.js';
+import { idOf, versionAfter } from './record-writes.js';
 import type { StartingChanges } from '../starting-changes.js';
 import type { RunState } from '../run-state.js';
 import type { SegmentMoved, SegmentWorld } from '../segment/segment-task.js';
@@ -28,7 +28,6 @@ export function toChangeRows(
       value === undefined ? null : withoutOpaque(value, types.get(write.type)?.opaque);
     const id = idOf(write);
     const record = `${write.type}:${id}`;
-    const version = write.kind === 'create' ? 1 : write.version + 1;
     const changed = {
       type: write.type,
       change: write.kind,
@@ -37,7 +36,7 @@ export function toChangeRows(
     };
     return [
       {
-        id: `${run.id}:${record}:${version}:changed`,
+        id: `${run.id}:${record}:${versionAfter(write)}:changed`,
         run: run.id,
         topic: 'record.changed',
         key: `record:${record}`,

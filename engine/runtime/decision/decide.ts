@@ -195,7 +195,7 @@ export class Decider {
   }
 
   async #toChanges({ run, now }: Situation, { records }: SegmentMoved): Promise<RecordChanges> {
-    const writes = records.writes();
+    const writes = records.writes(`${run.id}:${run.seq}`);
     if (writes.length === 0) return { writes, rows: [] };
     const { starts, world } = this.#parts;
     return { writes, rows: toChangeRows(run, writes, records, world.records.types, await starts(), now) };

@@ -3,7 +3,7 @@
 import type { SeenRecord, Unit } from '../../ports/engine-store.js';
 import type { RecordsPort, RecordWrite } from '../../ports/records.js';
 import { isEventKey } from '../frames.js';
-import { idOf } from './record-writes.js';
+import { idOf, versionAfter } from './record-writes.js';
 import type { InboxItem } from '../run-state.js';
 import type { SegmentMoved } from '../segment/segment-task.js';
 
@@ -41,12 +41,11 @@ export async function* changedWhileParking(
   records: RecordsPort,
 ): AsyncGenerator<{ readonly type: string; readonly id: string }> {
   // The guard of its subject has raised the version of that record, too.
-  const written = new Set(writes.map(keyOf));
+  const written = new Map(writes.map((write) => [keyOf(write), versionAfter(write)]));
   for (const { key, type, id } of recordsOf(waitsOn)) {
     const seen = seenBySegment.seenOf(type, id);
     if (seen === undefined && item.body.kind === 'record') continue;
-    const before = seen?.record?.version;
-    const expected = written.has(key) ? (before ?? 0) + 1 : before;
+    const expected = written.get(key) ?? seen?.record?.version;
     if ((await records.read(type, id))?.version !== expected) yield { type, id };
   }
 }

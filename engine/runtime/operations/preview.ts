@@ -40,7 +40,7 @@ export function toPreview(flow: CompiledFlow, end: SegmentMoved): Preview {
     hash: hashOfFigures(figures),
     ends: end.ended !== undefined,
     would: {
-      records: end.records.writes().map((write) => ({
+      records: end.records.writes('preview').map((write) => ({
         kind: write.kind,
         type: write.type,
         id: idOf(write),

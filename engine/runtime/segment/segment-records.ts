@@ -56,7 +56,10 @@ interface Saving {
 
 const alwaysOpen = (): void => {};
 
-const toId = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 24);
+const toHash = (key: string): string => createHash('sha256').update(key).digest('hex');
+const toId = (key: string): string => toHash(key).slice(0, 24);
+/** No two units begin at one, nor does any come to where another begins. */
+const toFirstVersion = (unit: string): number => Number.parseInt(toHash(unit).slice(0, 12), 16);
 
 export class SegmentRecords {
   readonly #port: RecordsPort;
@@ -168,12 +171,13 @@ export class SegmentRecords {
     for (const entry of this.#entries.values()) entry.value = entry.stored;
   }
 
-  writes(): RecordWrite[] {
+  /** What `unit`, a name that no other unit has, writes. */
+  writes(unit: string): RecordWrite[] {
     const writes: RecordWrite[] = [];
     for (const { type, id, version, stored, value } of this.#entries.values()) {
       if (value === stored) continue;
       if (version === undefined) {
-        if (value !== undefined) writes.push({ kind: 'create', type, value });
+        if (value !== undefined) writes.push({ kind: 'create', type, value, version: toFirstVersion(unit) });
       } else if (value === undefined) {
         writes.push({ kind: 'delete', type, id, version });
       } else {

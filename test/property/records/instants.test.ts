@@ -138,7 +138,7 @@ describe('instants in records', () => {
       read: (_type, id) => binding.read(id),
       find: (query) => binding.find(query),
       async save(records) {
-        await mongoose.connection.transaction((session) => binding.write(records.writes(), session));
+        await mongoose.connection.transaction((session) => binding.write(records.writes('unit'), session));
       },
     };
   };
