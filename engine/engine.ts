@@ -156,7 +156,7 @@ export function createEngine(options: EngineOptions): Engine {
   });
   const gate = new RunGate(driver, worker);
   const changes = new RunChanges(driver);
-  const runs = createRuns(store, worker, clock);
+  const runs = createRuns(store, worker, clock, options.assignees);
   const starts = createStarts({ store, world, driver, versions, ids, clock, gate });
   const wakeUps = createWakeUps({ store, driver, changes, subjects });
   versions.listener = () => {

@@ -42,6 +42,7 @@ export type { Applicability } from './runtime/operations/applicability.js';
 export type { PublishedEvent, ToldEvent } from './runtime/operations/events.js';
 export type { Answerer } from './runtime/operations/messages.js';
 export type { OutboxHandler } from './runtime/outbox.js';
+export type { WorkPage } from './runtime/operations/runs.js';
 export type { StartRequest } from './runtime/operations/prepare-start.js';
 export type { Preview } from './runtime/operations/preview.js';
 export type { Attribution } from './runtime/operations/run-changes.js';

@@ -100,7 +100,7 @@ export function createApp(deps: AppDeps): App {
     ...templateRoutes(database.models, deps.services),
     ...mailRoutes(database.models, mails, cursors),
     ...userRoutes(database.models, auth, throttle),
-    ...accessRoutes(auth),
+    ...accessRoutes(auth, flows.engine),
     ...adminRoutes(database, auth, deps),
     ...auditRoutes(database.models, cursors),
   ];

@@ -184,7 +184,7 @@ export const serverErrors = defineErrors('server', {
     ...caller,
     status: 409,
     title: 'The role is in use',
-    remedy: 'Give the users with the role another one first.',
+    remedy: 'Give the users with the role another one first, and have the work done that is for them.',
   },
   'fixed-role': {
     ...caller,

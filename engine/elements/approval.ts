@@ -91,10 +91,10 @@ export const approvalElement: ElementType<ApprovalProperties> = {
         }
         if (event.kind !== 'answer') return { kind: 'stay' };
         if (event.name !== 'answer') {
-          work.onClaim(visit, event.name, event.by, event.user);
+          await work.onClaim(visit, event.name, event.by, event.user);
           return open(visit);
         }
-        work.checkPerson(visit, event.by);
+        work.checkPerson(visit, event.by, event.user);
         checkParts(event.payload, ['approved', 'comment']);
         const approved = ownOf(toObject(event.payload), 'approved');
         const comment = ownOf(toObject(event.payload), 'comment') ?? null;

@@ -207,6 +207,8 @@ export interface Visit {
   readonly starter: string;
   /** Whether work can be given to somebody of this name. */
   assigneeExists(kind: AssigneeKind, name: string): Promise<boolean>;
+  /** Whether a user may do now what is given to somebody. */
+  assigneeIncludes(kind: AssigneeKind, name: string, user: string): Promise<boolean>;
   evaluate(expression: Expression): Json;
   /** As `evaluate`, with the truth table written to the journal; `told` is what it finds under `$event`. */
   decide(expression: Expression, told?: Json): boolean;

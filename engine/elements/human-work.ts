@@ -174,7 +174,7 @@ export class Work {
       ...more,
     };
     const names =
-      assignee.kind === 'user' ? ['answer'] : claimedBy === null ? ['claim'] : ['answer', 'release'];
+      assignee.kind === 'user' ? ['answer'] : claimedBy === null ? ['claim'] : ['answer', 'release', 'claim'];
     return [
       ...names.map((name): Wait => ({ kind: 'answer', name, form })),
       ...(dueAt === null || isLate ? [] : [{ kind: 'timer', name: 'due', at: dueAt } as const]),
@@ -194,20 +194,28 @@ export class Work {
     return false;
   }
 
-  /** Takes it, or gives it back. @throws {RecourseError} `run.answer-invalid` */
-  onClaim(visit: Visit, name: string, by: string, user: Person | undefined): void {
+  /** Takes it, also from whoever may not do it any more, or gives it back. @throws {RecourseError} `run.answer-invalid` */
+  async onClaim(visit: Visit, name: string, by: string, user: Person | undefined): Promise<void> {
     const state = this.state(visit);
+    const { assignee, claimedBy } = state;
     this.#checkEyes(visit, by);
-    if (name === 'claim') checkMember(state.assignee, user);
-    if (name === 'release' && state.claimedBy !== by) refuse('it is claimed by somebody else');
+    const isOthers = claimedBy !== null && claimedBy !== by;
+    if (name === 'claim') checkMember(assignee, user);
+    if (
+      isOthers &&
+      (name === 'release' || (await visit.assigneeIncludes(assignee.kind, assignee.name, claimedBy)))
+    ) {
+      refuse('it is claimed by somebody else');
+    }
     this.#keep(visit, { ...state, claimedBy: name === 'claim' ? by : null });
   }
 
   /** @throws {RecourseError} `run.answer-invalid` for whoever may not do it */
-  checkPerson(visit: Visit, by: string): void {
+  checkPerson(visit: Visit, by: string, user: Person | undefined): void {
     const { assignee, claimedBy } = this.state(visit);
     const expected = assignee.kind === 'user' ? assignee.name : claimedBy;
     if (expected !== by) refuse(`this is ${expected === null ? 'not claimed yet' : "somebody else's work"}`);
+    checkMember(assignee, user);
     this.#checkEyes(visit, by);
   }
 

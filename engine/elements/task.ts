@@ -52,10 +52,10 @@ export const taskElement: ElementType<TaskProperties> = {
         }
         if (event.kind !== 'answer') return { kind: 'stay' };
         if (event.name !== 'answer') {
-          work.onClaim(visit, event.name, event.by, event.user);
+          await work.onClaim(visit, event.name, event.by, event.user);
           return open(visit);
         }
-        work.checkPerson(visit, event.by);
+        work.checkPerson(visit, event.by, event.user);
         checkParts(event.payload, ['values']);
         const { isLate } = work.state(visit);
         const values = await form.accept(visit, valuesOf(event.payload), { by: event.by, late: isLate });

@@ -1,5 +1,6 @@
 // The work of people that is open in a run: screens, tasks and approvals, and whose it is.
 import type { Json } from '../definition/flow.js';
+import type { AssigneeKind } from '../ports/assignees.js';
 import { waitsOf } from './frames.js';
 import type { FlowRef, Place, RunState, RunUser } from './run-state.js';
 
@@ -70,6 +71,12 @@ export function workKeysOf(run: RunState): string[] {
     if (claimedBy !== null) keys.add(`user:${claimedBy}`);
   }
   return [...keys];
+}
+
+/** Kind and name of whom work is given to. */
+export function assigneeOf(assignee: string): [kind: AssigneeKind, name: string] {
+  const split = assignee.indexOf(':');
+  return [assignee.slice(0, split) as AssigneeKind, assignee.slice(split + 1)];
 }
 
 /** The names under which a user finds work. */

@@ -71,13 +71,14 @@ async function whatIsStuck({ ask }: Api): Promise<Finding[]> {
   const count = async (path: string): Promise<string | undefined> => {
     const { items, next } = await ask<{ items: unknown[]; next: unknown }>(
       'GET',
-      `${path}&limit=${listedMax}`,
+      `${path}${path.includes('?') ? '&' : '?'}limit=${listedMax}`,
     );
     return items.length === 0 ? undefined : `${items.length}${next === null ? '' : ' or more'}`;
   };
-  const [incidents, held, failed] = [
+  const [incidents, held, orphaned, failed] = [
     await count('runs?status=incident'),
     await count('runs?status=held'),
+    await count('tasks/without-taker'),
     await count('mails?state=failed'),
   ];
   return [
@@ -90,6 +91,12 @@ async function whatIsStuck({ ask }: Api): Promise<Finding[]> {
     held === undefined
       ? ok('no run is held')
       : warning(`runs held by a hold of their order: ${held}`, 'Have the holds lifted, or leave them.'),
+    orphaned === undefined
+      ? ok('all work has somebody who can do it')
+      : warning(
+          `tasks and approvals that nobody can do: ${orphaned}`,
+          'See `GET /api/v1/tasks/without-taker`; let somebody in again, or have the run moved.',
+        ),
     failed === undefined
       ? ok('no mail has failed')
       : warning(`mails that failed: ${failed}`, 'See `GET /api/v1/mails?state=failed`; each says why.'),

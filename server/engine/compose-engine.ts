@@ -57,6 +57,8 @@ export interface ServerEngine {
   readonly engine: Engine;
   /** Of starts over HTTP. */
   readonly admission: Admission;
+  /** Absent where anybody can be given work. */
+  readonly assignees?: Assignees;
   /** What flows are checked against now; `more` are to come with them. */
   validationContext(more?: readonly FlowDefinition[]): Promise<ValidationContext>;
   /**
@@ -145,6 +147,7 @@ export async function composeEngine({
   return {
     engine,
     admission: new Admission(),
+    ...(assignees === undefined ? {} : { assignees }),
     validationContext,
     changing,
     syncFiles: async (directory = flowsDirectory()) => {

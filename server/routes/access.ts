@@ -1,4 +1,5 @@
 // Roles, permissions and API keys: who may do what, and how programs come in.
+import type { Engine } from '../../engine/index.js';
 import type { ApiKeyRecord } from '../../store/models/api-key.js';
 import { items, json, none } from '../answers/answer.js';
 import { listedKey, newKey, permission as permissionAnswer, wholeRole } from '../answers/server-answers.js';
@@ -74,7 +75,7 @@ const keyJson = (key: ApiKeyRecord): Record<string, unknown> => ({
 
 const etagOf = ({ version }: RoleView): string => `"${version}"`;
 
-export function accessRoutes({ roles, users, keys }: Auth): Route[] {
+export function accessRoutes({ roles, users, keys }: Auth, engine: Engine): Route[] {
   const roleOf = async (name: string): Promise<RoleView> => {
     const found = (await roles.all()).get(name);
     if (found === undefined)
@@ -85,6 +86,11 @@ export function accessRoutes({ roles, users, keys }: Auth): Route[] {
   const requireEditable = (name: string): void => {
     if (name === 'administrator')
       throw serverErrors.error('fixed-role', 'the role administrator has all permissions, always');
+  };
+  /** @throws {RecourseError} `server.role-in-use`: there would be nobody to do it, and no sign of it */
+  const requireWithoutWork = async (role: string): Promise<void> => {
+    const { work } = await engine.tasksFor([`group:${role}`, `queue:${role}`], { limit: 1 });
+    if (work.length > 0) throw serverErrors.error('role-in-use', `there is work for ${role}`);
   };
   return [
     {
@@ -181,6 +187,7 @@ export function accessRoutes({ roles, users, keys }: Auth): Route[] {
         const { version } = role;
         requireSeen(seen, [version], `the version of ${role.name} is ${version}, not ${seen}`, { version });
         requireOwn(signedIn(response), role.permissions);
+        if (!role.isBuiltIn) await requireWithoutWork(role.name);
         if (version > 0 && !(await roles.remove(role)))
           requireSeen('', [version], `${role.name} was changed meanwhile`, { version });
         response.status(204).end();

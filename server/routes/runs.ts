@@ -1,6 +1,13 @@
 // Runs: the list, one of them with its journal, what people answer and send, and what operators do to it.
 import type { Request, Response } from 'express';
-import { type Engine, type Json, openWorkOf, type RunState, type RunStatus } from '../../engine/index.js';
+import {
+  type Engine,
+  type Json,
+  openWorkOf,
+  type RunState,
+  type RunStatus,
+  type WorkPage,
+} from '../../engine/index.js';
 import { runErrors } from '../../engine/runtime/run-errors.js';
 import type { Models } from '../../store/connect.js';
 import { loadAggregate } from '../../store/order-binding.js';
@@ -18,7 +25,7 @@ import { seesOrderOf, toRunUser } from '../auth/run-user.js';
 import type { Principal } from '../auth/sessions.js';
 import type { Cursors } from '../cursor.js';
 import type { ServerEngine } from '../engine/compose-engine.js';
-import { InputCheck } from '../input.js';
+import { type Input, InputCheck } from '../input.js';
 import { framePath, name, type Operation, operationSummaries, operations } from '../runs/operation-inputs.js';
 import { operate, operationChecks } from '../runs/operations.js';
 import { listedRunJson, runJson, workJson } from '../json/run-json.js';
@@ -70,7 +77,12 @@ const answerBody = new InputCheck({
   required: ['element', 'visit'],
   additionalProperties: false,
 });
-export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cursors): Route[] {
+const toWorkPage = ({ after, limit: count = limitDefault }: Input): WorkPage => ({
+  limit: Number(count),
+  ...(after === undefined ? {} : { after: String(after) }),
+});
+
+export function runRoutes(models: Models, { engine, assignees }: ServerEngine, cursors: Cursors): Route[] {
   /** The run of the path, where the principal may see it. */
   const visibleRun = async (request: Request, response: Response): Promise<RunState> => {
     const id = String(request.params['run']);
@@ -214,11 +226,20 @@ export function runRoutes(models: Models, { engine }: ServerEngine, cursors: Cur
       query: taskQuery,
       answers: { 200: page(openWork) },
       async handle(_request, response, { query }) {
-        const { after, limit: count = limitDefault } = query;
-        const { work, next } = await engine.tasks(toRunUser(signedIn(response)), {
-          limit: Number(count),
-          ...(after === undefined ? {} : { after: String(after) }),
-        });
+        const { work, next } = await engine.tasks(toRunUser(signedIn(response)), toWorkPage(query));
+        response.json({ items: work.map(workJson), next: next ?? null });
+      },
+    },
+    {
+      method: 'get',
+      path: '/api/v1/tasks/without-taker',
+      access: { permission: 'runs.operate' },
+      summary: 'Tasks and approvals that nobody can do: their user is gone, or nobody is in their group.',
+      query: taskQuery,
+      answers: { 200: page(openWork) },
+      async handle(_request, response, { query }) {
+        const gone = (await assignees?.withoutAnybody()) ?? [];
+        const { work, next } = await engine.tasksFor(gone, toWorkPage(query));
         response.json({ items: work.map(workJson), next: next ?? null });
       },
     },

@@ -95,4 +95,56 @@ describe('work for people over HTTP', () => {
     await send('put', 'users/former', change, String(headers['etag']).replaceAll('"', '')).expect(200);
     assert.equal((await begin('for-former-again', { user: 'former' })).status, 'incident');
   });
+
+  it('is seen by operators when nobody can do it any more', async () => {
+    const withoutTaker = async (): Promise<string[]> => {
+      const { body } = await app
+        .request()
+        .get('/api/v1/tasks/without-taker')
+        .set('authorization', admin)
+        .expect(200);
+      return body.items.map(({ assignee }: { assignee: string }) => assignee).sort();
+    };
+    const setUser = async (name: string, change: object) => {
+      const seen = await app.request().get(`/api/v1/users/${name}`).set('authorization', admin);
+      const version = seen.status === 404 ? '0' : String(seen.headers['etag']).replaceAll('"', '');
+      const body = { displayName: name, roles: ['agent'], ...change };
+      assert.ok((await send('put', `users/${name}`, body, version)).status < 300);
+    };
+    await send('put', 'roles/packers', { title: 'Packers', permissions: ['tasks.work'] }).expect(201);
+    await setUser('leaver', { roles: ['packers'] });
+    await begin('for-leaver', { user: 'leaver' });
+    await begin('for-packers', { queue: 'packers' });
+    const before = await withoutTaker();
+    assert.ok(!before.some((each) => /leaver|packers/.test(each)));
+    await setUser('leaver', { roles: ['packers'], active: false });
+    assert.deepEqual(await withoutTaker(), [...before, 'queue:packers', 'user:leaver'].sort());
+    await setUser('leaver', { roles: ['agent'] });
+    assert.deepEqual(await withoutTaker(), [...before, 'queue:packers'].sort());
+    const removed = await app
+      .request()
+      .delete('/api/v1/roles/packers')
+      .set({ authorization: admin, 'if-match': '"1"' });
+    assert.deepEqual([removed.status, removed.body.code], [409, 'server.role-in-use']);
+  });
+
+  it('goes back to the group when who has claimed it may not sign in any more', async () => {
+    const run = await begin('for-agents', { group: 'agent' });
+    const claim = (authorization: string, key: string) =>
+      app
+        .request()
+        .post(`/api/v1/runs/${run.id}/answers`)
+        .set({ authorization, 'idempotency-key': key })
+        .send({ element: 'look', visit: 1, name: 'claim' });
+    const body = { displayName: 'Temp', roles: ['agent'] };
+    const { password } = (await send('put', 'users/temp', body).expect(201)).body;
+    const signed = await app.request().post('/api/v1/sign-in').send({ username: 'temp', password });
+    await claim(`Bearer ${signed.body.token}`, 'c1').expect(200);
+    const agent = await app.signIn('agent');
+    assert.equal((await claim(agent, 'c2')).body.code, 'run.answer-invalid');
+    await send('put', 'users/temp', { ...body, active: false }, '1').expect(200);
+    const { body: listed } = await app.request().get('/api/v1/tasks').set('authorization', agent);
+    assert.ok(listed.items.some((each: { run: string }) => each.run === run.id));
+    await claim(agent, 'c3').expect(200);
+  });
 });

@@ -67,6 +67,10 @@ export class ElementVisit implements Visit {
     return (await this.#state.world.assignees?.exists(...assignee)) ?? true;
   }
 
+  async assigneeIncludes(...member: Parameters<Visit['assigneeIncludes']>): Promise<boolean> {
+    return (await this.#state.world.assignees?.includes(...member)) ?? true;
+  }
+
   evaluate(expression: Expression): Json {
     return this.#context.evaluate(expression);
   }

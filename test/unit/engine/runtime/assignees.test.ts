@@ -16,7 +16,11 @@ describe('work for somebody who is not there', () => {
     world = await openWorld({
       elements: standardElements,
       engine: {
-        assignees: { exists: async (kind: AssigneeKind, name: string) => there.has(`${kind}:${name}`) },
+        assignees: {
+          exists: async (kind: AssigneeKind, name: string) => there.has(`${kind}:${name}`),
+          includes: async (kind: AssigneeKind, name: string, user: string) =>
+            there.has(`${kind}:${name}`) && there.has(`user:${user}`),
+        },
       },
     });
   });
@@ -79,5 +83,46 @@ describe('work for somebody who is not there', () => {
     await world.engine.retry('r1', who);
     await world.calm();
     assert.deepEqual(await assigneeOf(), { kind: 'group', name: 'bosses' });
+  });
+
+  describe('any more', () => {
+    const answer = async (by: string, name: string, groups: string[] = ['agents']) => {
+      const place = { frame: 'main', element: 'e', visit: 1, name };
+      const user = { id: by, groups };
+      const payload = name === 'answer' ? { values: {} } : {};
+      const id = `${name}:${by}:${Math.trunc(world.clock.now())}`;
+      try {
+        return await world.engine.answer('r1', place, payload, { id, by, user });
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    const listOf = async (id: string) =>
+      (await world.engine.tasks({ id, permissions: [], groups: ['agents'] }, { limit: 9 })).work.map(
+        ({ claimedBy }) => claimedBy,
+      );
+    beforeEach(async () => {
+      there.add('user:bob');
+      await begin({ type: 'task', assignee: { group: 'agents' } });
+      assert.equal(await answer('ada', 'claim'), 'taken');
+    });
+
+    it('goes back to the group when who has claimed it is gone', async () => {
+      assert.equal(await answer('bob', 'claim'), 'run.answer-invalid');
+      assert.deepEqual(await listOf('bob'), []);
+      there.delete('user:ada');
+      assert.deepEqual(await listOf('bob'), ['ada']);
+      await world.pass(hour);
+      assert.equal(await answer('bob', 'claim'), 'taken');
+      assert.deepEqual(await listOf('ada'), []);
+      assert.equal(await answer('bob', 'answer'), 'taken');
+      assert.equal((await world.settle('r1')).status, 'done');
+    });
+
+    it('is not done by who has claimed it and is not one of the group any more, but given back', async () => {
+      assert.equal(await answer('ada', 'answer', ['others']), 'run.answer-invalid');
+      assert.equal(await answer('ada', 'release', ['others']), 'taken');
+      assert.equal(await answer('bob', 'claim'), 'taken');
+    });
   });
 });
