@@ -125,6 +125,11 @@ export const flowProblems = {
     'Whoever starts the flow does through it what they may not do themselves. Only who has the permission flows.system can make it active. Leave system mode out where the rights of its users are enough, and name a permission in the trigger where not everybody is to start it.',
     '{"mode": {"system": {"reason": "Agents may not see payments."}}}',
   ),
+  'flow.right-missing': error(
+    'Right that nobody has',
+    'A flow that a change, an event or the clock starts acts for nobody, until somebody answers a screen, task or approval. What needs a permission is refused there. Put it after such an answer, or give the flow system mode.',
+    '{"trigger": {"type": "event", "event": "order.shipped"}} and {"type": "getRecords", "record": "order", "id": "11075"}',
+  ),
   'flow.sentence-missing': error(
     'Start condition without its sentence',
     'Agents are told why a flow does not apply; `otherwise` is that sentence.',

@@ -6,6 +6,7 @@ import type { CompileProblem, CompileSite, GivenInputs } from '../elements/eleme
 import { type Names, Suggestions } from '../expressions/did-you-mean.js';
 import type { Expression } from '../expressions/index.js';
 import type { AssigneeKind } from '../ports/assignees.js';
+import type { RecordType } from '../ports/records.js';
 import { checkInputs, checkType, constantOf } from './check-inputs.js';
 import type { FlowDefinition, Json, Schema } from './flow.js';
 import type { FlowInterface } from './flow-interface.js';
@@ -24,6 +25,14 @@ export interface ElementNotes {
   readonly calls: string[];
   /** Variables that it assigns, with where. */
   readonly assigns: { readonly variable: string; readonly pointer: string }[];
+  readonly needs: Need[];
+}
+
+/** A permission without which what is written at a pointer is refused. */
+export interface Need {
+  readonly what: string;
+  readonly permission: string;
+  readonly pointer: string;
 }
 
 type Report = (problem: CompileProblem) => void;
@@ -59,7 +68,7 @@ export class FlowSites {
   notesOf(element: string): ElementNotes {
     const known = this.#notes.get(element);
     if (known !== undefined) return known;
-    const notes = { actions: [], calls: [], assigns: [] };
+    const notes = { actions: [], calls: [], assigns: [], needs: [] };
     this.#notes.set(element, notes);
     return notes;
   }
@@ -75,6 +84,8 @@ export class FlowSites {
         const action = site.action(wanted, pointer);
         if (action === undefined) return undefined;
         notes.actions.push(action);
+        const { permission } = action;
+        if (permission !== undefined) notes.needs.push({ what: wanted, permission, pointer: at + pointer });
         const given = below(at, inputs);
         if (given !== undefined) {
           checkInputs(
@@ -88,7 +99,7 @@ export class FlowSites {
         }
         return action;
       },
-      record: (type, pointer, use) => this.#record(type, at + pointer, use),
+      record: (type, pointer, use) => this.#record(type, at + pointer, notes, use),
       newRecord: (type, pointer, fields) => this.#newRecord(type, at + pointer, fields),
       constant: (value, pointer, expected, wrong) => {
         const constant = constantOf(value);
@@ -117,12 +128,20 @@ export class FlowSites {
     };
   }
 
-  #record(type: string, pointer: string, use: 'write' | undefined): void {
+  #record(
+    type: string,
+    pointer: string,
+    notes: ElementNotes,
+    use: keyof RecordType['permissions'] = 'read',
+  ): void {
     const { records } = this.#registries;
     const known = records.get(type);
     if (known === undefined) {
       this.#unknown('flow.record-type-unknown', 'record type', type, records, pointer);
-    } else if (use === 'write' && known.writtenBy === 'actions') {
+      return;
+    }
+    notes.needs.push({ what: `${use} ${type} records`, permission: known.permissions[use], pointer });
+    if (use !== 'read' && known.writtenBy === 'actions') {
       this.#report({
         code: 'flow.record-read-only',
         pointer,

@@ -17,6 +17,7 @@ import { checkDeclarations } from './check-declarations.js';
 import { checkGraph } from './check-graph.js';
 import { checkRaces } from './check-races.js';
 import { checkReads } from './check-reads.js';
+import { checkRights } from './check-rights.js';
 import type { FlowDefinition, Schema } from './flow.js';
 import type { FlowInterface } from './flow-interface.js';
 import { type FlowProblemCode, docsOf, flowProblems } from './flow-problems.js';
@@ -39,6 +40,8 @@ export interface ValidationContext {
   /** Templates by name: schema of an object, their variables. */
   readonly templates?: ReadonlyMap<string, Schema>;
   readonly permissions?: ReadonlySet<string>;
+  /** Those of whom flows act for that start by themselves. Absent where rights aren't checked. */
+  readonly triggerPermissions?: ReadonlySet<string>;
   /** Names of those whom work can be given to. */
   readonly assignees?: Readonly<Partial<Record<AssigneeKind, ReadonlySet<string>>>>;
   /** Names of the business calendars. */
@@ -141,12 +144,13 @@ function checkMeaning(value: unknown, context: ValidationContext, found: Found[]
     record: (name: string) => context.records.get(name),
     outputsOf: (name: string) => context.flows?.get(name)?.outputs,
   };
+  const pasts = pastsOf(definition, nodes);
   checkReads(work.reads, {
     definition,
     nodes,
     ghosts,
     formulas,
-    pasts: pastsOf(definition, nodes),
+    pasts,
     records: context.records,
     ...(context.permissions === undefined ? {} : { permissions: context.permissions }),
     outputs,
@@ -154,6 +158,9 @@ function checkMeaning(value: unknown, context: ValidationContext, found: Found[]
   });
   checkCosts(work.expressions, new ScopeExtent({ definition, nodes, formulas, outputs }), report);
   checkCalls(definition, nodes, sites, context, report);
+  if (context.triggerPermissions !== undefined) {
+    checkRights(definition, nodes, pasts, sites, context.triggerPermissions, report);
+  }
   checkRaces(definition.name, nodes, sites, context.flows, report);
   if (context.calendars !== undefined) checkCalendars(definition, context.calendars, report);
   // What compiling refuses, validation refuses: the two may never disagree.

@@ -32,6 +32,7 @@ export const approvalElement: ElementType<ApprovalProperties> = {
     additionalProperties: false,
   },
   parks: true,
+  asks: true,
   outlets: ({ rejected, late, next }) => [
     { name: 'next', target: next, label: 'Approved', pointer: '/next' },
     { name: 'rejected', target: rejected, label: 'Rejected', pointer: '/rejected' },

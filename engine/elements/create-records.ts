@@ -108,7 +108,7 @@ export const createRecordsElement: ElementType<CreateRecordsProperties> = {
   summary: ({ record, collection, match }) =>
     `${match === undefined ? 'Creates' : 'Creates or updates'} ${collection === undefined ? `a ${record}` : `${record} records`}`,
   compile({ record, fields, collection, item, match }, at) {
-    at.record?.(record, '/record', 'write');
+    at.record?.(record, '/record', 'create');
     at.newRecord?.(record, '/fields', Object.keys(fields));
     const list = collection === undefined ? undefined : at.expression(collection, '/collection');
     if (item !== undefined) at.target(item, '/item');

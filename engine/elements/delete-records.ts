@@ -34,7 +34,7 @@ export const deleteRecordsElement: ElementType<DeleteRecordsProperties> = {
   output: () => ({ type: 'object', properties: { count: { type: 'integer' } }, additionalProperties: false }),
   summary: ({ record, id }) => (id === undefined ? `Deletes ${record} records` : `Deletes a ${record}`),
   compile({ record, id, where, logic }, at) {
-    at.record?.(record, '/record', 'write');
+    at.record?.(record, '/record', 'delete');
     if (id !== undefined && logic !== undefined) at.useless?.('/logic', 'id already says which record');
     const filters = compileFilters({ where, logic: id === undefined ? logic : undefined }, at, record);
     const one = id === undefined ? undefined : at.expression(id, '/id');

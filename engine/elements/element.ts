@@ -47,6 +47,8 @@ export interface ElementType<P = Readonly<Record<string, unknown>>> {
   branches?(properties: P): readonly Branch[];
   /** It may have to wait, for a time, an event or a person; refused before a save. */
   readonly parks?: true;
+  /** People answer it; from then on the run acts for whoever has answered last. */
+  readonly asks?: true;
   /** It writes records or messages, or discards what was written; refused before a save. */
   readonly writes?: true;
   /** Schema of what expressions find under its name: `none` if nothing, undefined or left out if that isn't known. */
@@ -82,8 +84,8 @@ export interface CompileSite {
   calls(flow: string, pointer: string, inputs?: GivenInputs): void;
   /** A template and the variables that it is given. Absent where templates aren't checked. */
   template?(name: string, pointer: string, variables: GivenInputs): void;
-  /** A record type, and whether records of it are written. Absent where record types aren't checked. */
-  record?(type: string, pointer: string, use?: 'write'): void;
+  /** A record type, and what is done with records of it; they are read if left out. Absent where record types aren't checked. */
+  record?(type: string, pointer: string, use?: keyof RecordType['permissions']): void;
   /** Fields that a new record of a type is given; a warning where it lacks one that is required. As `record`. */
   newRecord?(type: string, pointer: string, fields: readonly string[]): void;
   /** A field of records of a type, and what it is set to or compared with; answers its schema, if that is known. As `record`. */

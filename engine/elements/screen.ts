@@ -54,6 +54,7 @@ export const screenElement: ElementType<ScreenProperties> = {
     additionalProperties: false,
   },
   parks: true,
+  asks: true,
   outlets: ({ back, next }) => [
     ...(back === undefined ? [] : [{ name: 'back', target: back, label: 'Back', pointer: '/back' }]),
     { name: 'next', target: next, label: 'Next', pointer: '/next' },

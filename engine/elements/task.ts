@@ -19,6 +19,7 @@ export const taskElement: ElementType<TaskProperties> = {
     additionalProperties: false,
   },
   parks: true,
+  asks: true,
   outlets: ({ late, next }) => [
     { name: 'next', target: next, label: 'Done', pointer: '/next' },
     ...(late === undefined ? [] : [{ name: 'late', target: late, label: 'Too late', pointer: '/late' }]),

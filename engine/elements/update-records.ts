@@ -41,7 +41,7 @@ export const updateRecordsElement: ElementType<UpdateRecordsProperties> = {
   }),
   summary: ({ record, fields }) => `Sets ${Object.keys(fields).join(', ')} of ${record}`,
   compile({ record, id, where, logic, fields }, at) {
-    at.record?.(record, '/record', 'write');
+    at.record?.(record, '/record', 'update');
     if (Object.hasOwn(fields, 'id')) at.useless?.('/fields/id', 'the id of a record never changes');
     if (id !== undefined && logic !== undefined) at.useless?.('/logic', 'id already says which record');
     const filters = compileFilters({ where, logic: id === undefined ? logic : undefined }, at, record);

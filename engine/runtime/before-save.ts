@@ -25,6 +25,7 @@ import {
   type UsedFlow,
 } from './system-mode.js';
 import { isMeant, type TriggerGlobals } from './trigger-condition.js';
+import { userGlobals } from './user-globals.js';
 
 export interface BeforeSaveParts {
   readonly active: ActiveTriggers;
@@ -129,8 +130,7 @@ export class BeforeSave {
   ): boolean {
     const globals: TriggerGlobals = {
       now,
-      user: actor as Json,
-      permission: Object.fromEntries((actor.permissions ?? []).map((permission) => [permission, true])),
+      ...userGlobals(actor),
       run,
       calendars: this.#parts.world.calendars,
     };

@@ -16,6 +16,7 @@ import type { StartRequest } from './operations/prepare-start.js';
 import type { RunState, RunUser } from './run-state.js';
 import type { ChangedRecord, StartingChanges } from './starting-changes.js';
 import { holds, isMeant, type TriggerGlobals } from './trigger-condition.js';
+import { userGlobals } from './user-globals.js';
 
 export interface TriggerParts {
   readonly store: EngineStore;
@@ -109,8 +110,7 @@ export class Triggers {
     const now = toIso(clock.now());
     return {
       now,
-      user: user as Json,
-      permission: Object.fromEntries((user.permissions ?? []).map((permission) => [permission, true])),
+      ...userGlobals(user),
       run: { id: '', startedAt: now },
       calendars,
     };

@@ -170,6 +170,7 @@ export const toValidationContext = (
   flows: new Map(flows.map((flow) => [flow.name, toFlowInterface(flow, registries, true)])),
   templates: templates as ReadonlyMap<string, Schema>,
   permissions: new Set<string>(permissions),
+  triggerPermissions: new Set(),
   calendars: new Set(Object.keys(calendars)),
 });
 

@@ -9,6 +9,7 @@ import type { Prepared } from './prepare-start.js';
 import type { RunState } from '../run-state.js';
 import type { SegmentWorld } from '../segment/segment-task.js';
 import { unconfirmedReason } from '../system-mode.js';
+import { userGlobals } from '../user-globals.js';
 
 type World = Pick<SegmentWorld, 'records' | 'calendars' | 'clock'>;
 
@@ -42,8 +43,7 @@ async function reasonsAgainst(world: World, { run, compiled }: Prepared): Promis
   const record = await recordOf(world, run);
   const context = new FrameContext(run.root, compiled, {
     now: toIso(world.clock.now()),
-    user: run.user as Json,
-    permission: Object.fromEntries((run.user.permissions ?? []).map((permission) => [permission, true])),
+    ...userGlobals(run.user),
     run,
     calendars: world.calendars,
     record: () => record,

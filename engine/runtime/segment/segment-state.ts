@@ -16,6 +16,7 @@ import { actionErrors } from '../run-errors.js';
 import type { Compensation, Place, RunState, RunUser } from '../run-state.js';
 import { SegmentRecords } from './segment-records.js';
 import type { SegmentMoved, SegmentTask, SegmentWorld } from './segment-task.js';
+import { userGlobals } from '../user-globals.js';
 
 export class SegmentState {
   readonly world: SegmentWorld;
@@ -53,8 +54,7 @@ export class SegmentState {
     this.actor = actorOf(task);
     this.#globals = {
       now: this.now,
-      user: this.actor as Json,
-      permission: Object.fromEntries((this.actor.permissions ?? []).map((permission) => [permission, true])),
+      ...userGlobals(this.actor),
       run: { id, startedAt },
       calendars: world.calendars,
       record: () => {

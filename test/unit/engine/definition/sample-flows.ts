@@ -434,6 +434,7 @@ export const standardContext: ValidationContext = {
     ['post-letter', toFlowInterface(postLetter, { elements, actions }, true)],
     ['remind', toFlowInterface(remind, { elements, actions }, true)],
   ]),
+  triggerPermissions: new Set(),
   assignees: {
     user: new Set(['ada', 'grace']),
     group: new Set(['supervisors', 'agents']),

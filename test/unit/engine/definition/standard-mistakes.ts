@@ -50,6 +50,9 @@ const judging = (more: object) => ({
   ...more,
 });
 
+const lookingAt = (next: string) => ({ ...work, assignee: { group: 'agents' }, next });
+const told = { type: 'event', event: 'order.shipped' };
+
 const saving = {
   '/start/trigger': { type: 'recordChange', record: 'order', on: ['create', 'update'], before: true },
 };
@@ -100,6 +103,33 @@ export const standardMistakes: Readonly<
       },
     ],
     nearMiss: { edits: { [`${R}/1/when/due`]: { greaterThan: 100 }, '/elements/judge/next': 'refuse' } },
+  },
+  'flow.right-missing': {
+    flow: tidy,
+    mistakes: [
+      {
+        edits: { '/start/trigger': told },
+        pointer: '/elements/read/record',
+        at: ['"read": {', '"record": ', '"order"'],
+      },
+      {
+        edits: { '/start/trigger': { type: 'schedule', cron: '0 6 * * *' } },
+        pointer: '/elements/write/record',
+        at: ['"write": {', '"record": ', '"order"'],
+      },
+      {
+        edits: {
+          '/start/trigger': told,
+          '/elements/forget/next': 'look',
+          '/elements/look': lookingAt('keepSum'),
+        },
+        pointer: '/elements/forget/record',
+        at: ['"forget": {', '"record": ', '"order"'],
+      },
+    ],
+    nearMiss: {
+      edits: { '/start/trigger': told, '/start/next': 'look', '/elements/look': lookingAt('read') },
+    },
   },
   'flow.assignee-unknown': {
     flow: people,

@@ -217,6 +217,21 @@ describe('the validation of flows', () => {
     );
   });
 
+  it('knows what a flow that starts by itself may do, by its mode and by whom it acts for', () => {
+    const tidy = sampleFlows.find(({ name }) => name === 'tidy-orders')!;
+    const [type] = [...standardContext.records.values()];
+    const missing = (edits: Readonly<Record<string, unknown>>, held: readonly string[] = []) =>
+      validateFlow(textOf(tidy, { '/start/trigger': { type: 'event', event: 'x' }, ...edits }), {
+        ...standardContext,
+        triggerPermissions: new Set(held),
+      })
+        .problems.filter(({ code }) => code === 'flow.right-missing')
+        .map(({ pointer }) => pointer.split('/')[2]);
+    assert.deepEqual(missing({}), ['read', 'write', 'touch', 'forget']);
+    assert.deepEqual(missing({ '/mode': { system: { reason: 'nobody is signed in' } } }), []);
+    assert.deepEqual(missing({}, [type!.permissions.read, type!.permissions.delete]), ['write', 'touch']);
+  });
+
   it('leaves unchecked what it is told nothing about', () => {
     const { flows: _flows, templates: _templates, permissions: _permissions, ...rest } = sampleContext;
     const { problems } = validateFlow(
