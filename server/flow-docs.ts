@@ -9,6 +9,7 @@ interface Property {
   readonly const?: unknown;
   readonly examples?: readonly unknown[];
   readonly items?: Property;
+  readonly oneOf?: readonly Property[];
   readonly properties?: Readonly<Record<string, Property>>;
   readonly required?: readonly string[];
 }
@@ -22,7 +23,8 @@ const head = (title: string): string[] => [
 const code = (value: unknown): string => `\`${JSON.stringify(value)}\``.replaceAll('|', '\\|');
 const plain = (text: string): string => text.replaceAll('|', '\\|');
 
-function kindOf({ type, enum: values, const: value, items }: Property): string {
+function kindOf({ type, enum: values, const: value, items, oneOf }: Property): string {
+  if (type === undefined && oneOf !== undefined) return oneOf.map(kindOf).join(', ');
   if (value !== undefined) return code(value);
   if (values !== undefined) return values.map(code).join(', ');
   const name = Array.isArray(type) ? type.join(' or ') : (type ?? 'rule or value');

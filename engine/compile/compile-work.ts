@@ -24,6 +24,7 @@ export interface CompiledRead {
   readonly path: string;
   readonly pointer: string;
   readonly optional: boolean;
+  readonly asksFor?: string;
   /** The element that reads it. */
   readonly element?: string;
   /** The choices that read it, where the element offers them. */

@@ -66,6 +66,7 @@ export function checkReads(reads: readonly CompiledRead[], given: ReadsCheck): v
   for (const read of reads) {
     const [root = '', ...rest] = read.path.split('.');
     if (root === '' || check.ghosts.has(root)) continue;
+    if (read.asksFor !== undefined) checkElement(read.asksFor, read, check);
     if (read.choices === undefined) {
       if (root.startsWith('$')) checkGlobal(root, rest, read, check);
       else checkName(root, rest, read, check);
@@ -165,6 +166,21 @@ function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, 
   if (type === undefined) return;
   const properties = { id: { type: 'string' }, ...(type.schema['properties'] as object | undefined) };
   checkPath({ ...type.schema, type: 'object', properties }, root, rest, read, check);
+}
+
+/** An element that there is not has never been visited, and the rule would never tell. */
+function checkElement(name: string, { pointer }: CompiledRead, check: Check): void {
+  const { definition, ghosts, suggestions, report } = check;
+  const names = new Set(Object.keys(definition.elements));
+  if (names.has(name) || ghosts.has(name)) return;
+  const near = suggestions.for(name, names);
+  report({
+    code: 'flow.element-unknown',
+    pointer,
+    detail: `there is no element ${JSON.stringify(name.slice(0, 80))}`,
+    expected: 'the name of an element of this flow',
+    ...(near === undefined ? {} : { didYouMean: near }),
+  });
 }
 
 function checkPermission(

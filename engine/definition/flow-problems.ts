@@ -190,6 +190,11 @@ export const flowProblems = {
     'The name of the next element is misspelt, or the element was removed.',
     '{"next": "sendMial"}',
   ),
+  'flow.element-unknown': error(
+    'Unknown element',
+    '`wasVisited` and `hasError` ask for an element by its name; of one that there is not they say false for ever.',
+    '{"wasVisited": "aprove"}',
+  ),
   'flow.element-unreachable': error(
     'Element that is never reached',
     'No path from the start leads here. Connect it or remove it.',
@@ -394,6 +399,11 @@ export const flowProblems = {
     'Gap in a decision table',
     'For the inputs that are named no rule holds. Add a rule, or a default path.',
     'rules for amount < 100 and amount > 100',
+  ),
+  'flow.table-gap-shared': warning(
+    'Gap on the path of the rules',
+    'For the inputs that are named no rule holds. The default path is taken, as it is by rules without a path of their own, and what the table gives is null.',
+    '{"rules": [{"when": {"amount": {"lessThan": 100}}, "output": "small"}], "next": "tell"}',
   ),
   'flow.table-overlap': error(
     'Overlap in a decision table',

@@ -182,7 +182,8 @@ export const decisionTableElement: ElementType<DecisionTableProperties> = {
           'all rules are collected, then the table goes on by its own next',
         );
     }
-    if (checkCells(columns, tests, at)) report(hitPolicy, columns, tests, hasDefault(rest), at);
+    const path = !hasDefault(rest) ? 'none' : rules.some(goesOnWithOutput) ? 'shared' : 'own';
+    if (checkCells(columns, tests, at)) report(hitPolicy, columns, tests, path, at);
     return {
       enter(visit) {
         const values: Record<string, TableValue> = {};
@@ -231,11 +232,15 @@ export const decisionTableElement: ElementType<DecisionTableProperties> = {
 
 const hasDefault = (rest: object): boolean => (rest as { next?: string }).next !== undefined;
 
+/** What follows on the default path counts on what such a rule gives. */
+const goesOnWithOutput = ({ next, output }: DecisionTableProperties['rules'][number]): boolean =>
+  next === undefined && output !== undefined;
+
 function report(
   hitPolicy: 'first' | 'unique' | 'collect',
   inputs: readonly TableInput[],
   rules: readonly TableRule[],
-  isComplete: boolean,
+  defaultPath: 'none' | 'own' | 'shared',
   at: CompileSite,
 ): void {
   const { gap, overlaps, shadowed, empty, complete } = analyseTable(inputs, rules);
@@ -248,12 +253,20 @@ function report(
     });
   }
   // Collecting nothing is an answer, and a default path takes what no rule does.
-  if (hitPolicy !== 'collect' && !isComplete && gap !== undefined) {
+  if (hitPolicy !== 'collect' && defaultPath === 'none' && gap !== undefined) {
     at.report({
       code: 'flow.table-gap',
       pointer: '/rules',
       detail: `no rule holds for ${shown(gap)}`,
       expected: 'a rule for it, or "next" for whatever no rule holds for',
+    });
+  }
+  if (hitPolicy !== 'collect' && defaultPath === 'shared' && gap !== undefined) {
+    at.warn?.({
+      code: 'flow.table-gap-shared',
+      pointer: '/rules',
+      detail: `no rule holds for ${shown(gap)}, and the table gives null there`,
+      expected: 'a rule for it, or paths of their own for the rules',
     });
   }
   if (!complete && hitPolicy !== 'collect') {

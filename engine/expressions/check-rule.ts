@@ -23,6 +23,8 @@ export interface Read {
   readonly pointer: string;
   /** Whether it may be missing: it has a default, or the operator is about missing variables. */
   readonly optional: boolean;
+  /** The element that is asked for by its name; the path is `$flow`. */
+  readonly asksFor?: string;
 }
 
 export interface CheckedRule {
@@ -68,6 +70,9 @@ const refused: Readonly<Record<string, string>> = {
 
 /** Operators for which a variable that does not exist is an ordinary operand. */
 const optionalReaders = new Set(['??', 'isNull', 'isBlank', 'isEmpty', 'wasSet', 'isChanged']);
+
+/** Operators that ask what has become of an element, which their first operand names. */
+const elementReaders = new Set(['wasVisited', 'hasError']);
 
 const plainData = 'null, true, false, a finite number, text, a list or a plain object';
 
@@ -189,6 +194,8 @@ function walkOperator(
     const checked = walk(operand, operandPointer, placeOf(operator, kind, operands, place), check);
     operands.push(checked.rule);
     types.push(checked.type);
+    if (index === 0 && elementReaders.has(name) && typeof checked.rule === 'string')
+      check.reads.push({ path: '$flow', pointer: operandPointer, optional: true, asksFor: checked.rule });
     checkOperand(kind, checked, (detail, expected) => {
       report(check, operandPointer, 'operand-invalid', `${name}: ${detail}`, expected);
     });

@@ -300,7 +300,7 @@ export const conditionOperators: readonly Operator[] = [
   flowTest(
     'errors',
     'hasError',
-    'Whether the element or screen field of that name has an error (`$flow.errors`).',
+    'Whether the element of that name has ended in a fault, and has not been entered again (`$flow.errors`).',
     {
       rule: { hasError: 'refund' },
       scope: { $flow: { errors: { refund: 'payment.declined' } } },

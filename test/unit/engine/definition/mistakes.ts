@@ -467,6 +467,33 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
       edits: { '/formulas/then': { expression: { 'business.addDays': [{ var: '$now' }, 1, 'office'] } } },
     },
   },
+  'flow.element-unknown': {
+    mistakes: [
+      {
+        edits: { '/formulas/tried': { expression: { hasError: 'refnd' } } },
+        pointer: '/formulas/tried/expression/hasError',
+        at: ['"refnd"'],
+        didYouMean: 'refund',
+      },
+      {
+        edits: { '/elements/check/when': { wasVisited: ['hold_', false] } },
+        pointer: '/elements/check/when/wasVisited/0',
+        at: ['"hold_"'],
+        didYouMean: 'hold',
+      },
+      {
+        edits: { '/elements/check/when': { conditions: [{ left: 'count', operator: 'wasVisited' }] } },
+        pointer: '/elements/check/when/conditions/0/left',
+        at: ['"left": ', '"count"'],
+      },
+    ],
+    nearMiss: {
+      edits: {
+        '/elements/check/when': { conditions: [{ left: 'mail', operator: 'wasVisited', right: false }] },
+        '/formulas/tried': { expression: { hasError: { cat: ['re', 'fund'] } } },
+      },
+    },
+  },
   'flow.permission-unknown': {
     mistakes: [
       {

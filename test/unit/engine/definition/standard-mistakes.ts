@@ -104,6 +104,46 @@ export const standardMistakes: Readonly<
     ],
     nearMiss: { edits: { [`${R}/1/when/due`]: { greaterThan: 100 }, '/elements/judge/next': 'refuse' } },
   },
+  'flow.table-gap-shared': {
+    flow: refund,
+    mistakes: [
+      {
+        edits: {
+          [R]: [
+            { when: small, output: 1 },
+            { when: large, next: 'set' },
+          ],
+          '/elements/judge/next': 'refuse',
+        },
+        pointer: R,
+        at: ['"rules"'],
+      },
+      {
+        edits: { [R]: [{ when: { due: { lessThan: 5 } }, output: 'few' }], '/elements/judge/next': 'set' },
+        pointer: R,
+        at: ['"rules"'],
+      },
+      {
+        edits: {
+          [R]: [{ when: { status: 'open' }, output: { fast: true } }],
+          '/elements/judge/next': 'set',
+          '/elements/judge/hitPolicy': 'unique',
+        },
+        pointer: R,
+        at: ['"rules"'],
+      },
+    ],
+    nearMiss: {
+      edits: {
+        [R]: [
+          { when: small, output: 1 },
+          { when: {}, output: 2 },
+        ],
+        '/elements/judge/next': 'set',
+        '/elements/judge/hitPolicy': 'first',
+      },
+    },
+  },
   'flow.right-missing': {
     flow: tidy,
     mistakes: [
