@@ -171,9 +171,8 @@ function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, 
 /** An element that there is not has never been visited, and the rule would never tell. */
 function checkElement(name: string, { pointer }: CompiledRead, check: Check): void {
   const { definition, ghosts, suggestions, report } = check;
-  const names = new Set(Object.keys(definition.elements));
-  if (names.has(name) || ghosts.has(name)) return;
-  const near = suggestions.for(name, names);
+  if (Object.hasOwn(definition.elements, name) || ghosts.has(name)) return;
+  const near = suggestions.for(name, definition.elements);
   report({
     code: 'flow.element-unknown',
     pointer,

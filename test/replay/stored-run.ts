@@ -1,6 +1,6 @@
 // Stored runs as files: every document of a store at one moment, the rest of the history, and what must come of it.
 import type { Json, RunState } from '../../engine/index.js';
-import { agent, type EngineWorld, openWorld } from '../support/engine-world.js';
+import { agent, type EngineWorld, openWorld, type WorldOptions } from '../support/engine-world.js';
 import { type History, historyActions, type Step } from './histories.js';
 
 export interface StoredRun {
@@ -23,7 +23,8 @@ const id = 'r1';
 const who = { by: 'operator', reason: 'it is in the history' };
 const names = ['runs', 'journal', 'inbox', 'effects', 'outbox', 'schedules', 'flows', 'records_order'];
 
-export const openHistoryWorld = (): Promise<EngineWorld> => openWorld({ actions: historyActions });
+export const openHistoryWorld = (elements?: WorldOptions['elements']): Promise<EngineWorld> =>
+  openWorld({ actions: historyActions, ...(elements === undefined ? {} : { elements }) });
 
 export async function beginHistory(world: EngineWorld, { flows, input = {} }: History): Promise<void> {
   await world.putRecord('order', { id: 'o1', status: 'new' });
