@@ -6,6 +6,15 @@ import { callsEach, flow, hour, minute } from '../support/flows.js';
 
 export type Step =
   | { readonly signal: string; readonly payload?: Json }
+  | { readonly event: string; readonly key: string; readonly payload: Json }
+  | {
+      readonly answer: string;
+      readonly visit?: number;
+      /** `answer` if left out. */
+      readonly name?: string;
+      readonly by: string;
+      readonly payload?: Json;
+    }
   | { readonly passMs: number }
   | { readonly operate: 'retry' | 'skip' | 'suspend' | 'resume' | 'cancel' | 'compensate' }
   | { readonly edit: Readonly<Record<string, Json>> }
@@ -122,7 +131,95 @@ const parallel = (join: Json) =>
 const outside = (action: string) =>
   flow(`outside-${action}`, 'a', { a: act(action, 'w'), w: wait('go') }, { signals });
 
+const reason = [{ name: 'reason', label: 'Why?', schema: { type: 'string' }, required: true }];
+const values = { reason: 'late' };
+
+const people = flow('people', 'ask', {
+  ask: { type: 'screen', label: 'Ask', fields: reason, pause: true, next: 'sure' },
+  sure: { type: 'screen', label: 'Sure?', fields: [], back: 'ask', next: 'look' },
+  look: {
+    type: 'task',
+    label: 'Look',
+    subject: 'Why {{ask.reason}}?',
+    assignee: { queue: 'returns' },
+    due: 'P2D',
+    escalation: { after: 'P1D', to: { user: 'boss' } },
+    fields: reason,
+    next: 'allow',
+  },
+  allow: {
+    type: 'approval',
+    label: 'Allow',
+    subject: 'May it be?',
+    assignee: { group: 'bosses' },
+    approvers: 2,
+    fourEyes: true,
+    next: 'sum',
+  },
+  sum: {
+    type: 'assignment',
+    label: 'Sum',
+    assignments: [{ target: 'total', value: { size: [{ var: 'allow.by' }] } }],
+  },
+});
+
+const told = flow('told', 'hear', {
+  hear: {
+    type: 'wait',
+    label: 'Hear',
+    events: [
+      {
+        name: 'heard',
+        event: 'parcel.scanned',
+        key: 'o1',
+        when: { '>': [{ var: '$event.grams' }, 0] },
+        next: 'book',
+      },
+      { name: 'late', after: 'P9D' },
+    ],
+  },
+  book: act('book', 'undo'),
+  undo: { type: 'compensate', label: 'Undo', next: 'again' },
+  again: { type: 'wait', label: 'Again', events: [{ name: 'heard', event: 'parcel.scanned', next: 'sum' }] },
+  sum: {
+    type: 'assignment',
+    label: 'Sum',
+    assignments: [
+      { target: 'total', value: { '+': [{ var: 'hear.payload.grams' }, { var: 'again.payload.grams' }] } },
+    ],
+  },
+});
+
 export const histories: readonly History[] = [
+  {
+    name: 'people',
+    flows: [people],
+    steps: [
+      { answer: 'ask', by: 'agent', payload: { go: 'pause', values } },
+      { answer: 'ask', by: 'agent', payload: { values } },
+      { answer: 'sure', by: 'agent', payload: { go: 'back', values: {} } },
+      { answer: 'ask', visit: 2, by: 'agent', payload: { values } },
+      { answer: 'sure', visit: 2, by: 'agent', payload: { values: {} } },
+      { answer: 'look', name: 'claim', by: 'ada' },
+      { passMs: 25 * hour },
+      { passMs: 24 * hour },
+      { answer: 'look', by: 'boss', payload: { values } },
+      { answer: 'allow', name: 'claim', by: 'ada' },
+      { answer: 'allow', by: 'ada', payload: { approved: true } },
+      { answer: 'allow', name: 'claim', by: 'bob' },
+      { answer: 'allow', by: 'bob', payload: { approved: true } },
+    ],
+  },
+  {
+    name: 'told',
+    flows: [told],
+    steps: [
+      { event: 'parcel.scanned', key: 'o2', payload: { grams: 5 } },
+      { event: 'parcel.scanned', key: 'o1', payload: { grams: 0 } },
+      { event: 'parcel.scanned', key: 'o1', payload: { grams: 7 } },
+      { event: 'parcel.scanned', key: 'o2', payload: { grams: 9 } },
+    ],
+  },
   {
     name: 'nested',
     flows: [nested, inner],

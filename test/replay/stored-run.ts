@@ -1,5 +1,5 @@
 // Stored runs as files: every document of a store at one moment, the rest of the history, and what must come of it.
-import type { Json, RunState } from '../../engine/index.js';
+import { type Json, type RunState, standardElements } from '../../engine/index.js';
 import { agent, type EngineWorld, openWorld, type WorldOptions } from '../support/engine-world.js';
 import { type History, historyActions, type Step } from './histories.js';
 
@@ -23,8 +23,9 @@ const id = 'r1';
 const who = { by: 'operator', reason: 'it is in the history' };
 const names = ['runs', 'journal', 'inbox', 'effects', 'outbox', 'schedules', 'flows', 'records_order'];
 
-export const openHistoryWorld = (elements?: WorldOptions['elements']): Promise<EngineWorld> =>
-  openWorld({ actions: historyActions, ...(elements === undefined ? {} : { elements }) });
+export const openHistoryWorld = (
+  elements: NonNullable<WorldOptions['elements']> = standardElements,
+): Promise<EngineWorld> => openWorld({ actions: historyActions, elements });
 
 export async function beginHistory(world: EngineWorld, { flows, input = {} }: History): Promise<void> {
   await world.putRecord('order', { id: 'o1', status: 'new' });
@@ -36,7 +37,12 @@ export async function beginHistory(world: EngineWorld, { flows, input = {} }: Hi
 export async function takeStep(world: EngineWorld, step: Step): Promise<void> {
   const { engine } = world;
   if ('signal' in step) await engine.signal(id, step.signal, step.payload ?? null, { by: 'me' });
-  else if ('passMs' in step) await world.pass(step.passMs);
+  else if ('event' in step)
+    await engine.publish({ ...step, id: `${step.key}-${JSON.stringify(step.payload)}` });
+  else if ('answer' in step) {
+    const { answer: element, visit = 1, name = 'answer', by, payload = {} } = step;
+    await engine.answer(id, { frame: 'main', element, visit, name }, payload, { by });
+  } else if ('passMs' in step) await world.pass(step.passMs);
   else if ('edit' in step) await engine.editVariables(id, 'main', step.edit, who);
   else if ('status' in step) {
     await world.putRecord('order', { id: 'o1', status: step.status });

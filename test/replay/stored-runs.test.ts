@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../server/project-root.js';
 import { assignmentElement } from '../../engine/elements/assignment.js';
-import { kernelElements, type WorldOptions } from '../support/engine-world.js';
+import { standardElements } from '../../engine/index.js';
+import type { WorldOptions } from '../support/engine-world.js';
 import { type End, endOf, openHistoryWorld, restore, type StoredRun, takeStep } from './stored-run.js';
 
 const root = join(projectRoot(), 'test', 'replay', 'runs');
@@ -39,7 +40,7 @@ const hasty: typeof assignmentElement = {
 describe('stored runs', () => {
   it('end otherwise when an element reads the clock of the machine (negative control)', async () => {
     const stored = read('0.1.0', 'nested-1.json');
-    const planted = kernelElements.map((element) => (element === assignmentElement ? hasty : element));
+    const planted = standardElements.map((element) => (element === assignmentElement ? hasty : element));
     assert.notDeepEqual(await finish(stored, planted), stored.end);
   });
 
