@@ -94,7 +94,7 @@ export const waitElement: ElementType<WaitProperties> = {
             record: {
               type: 'object',
               description:
-                'A record, until a condition holds for it; the condition finds it under <name of this element>.record.',
+                'A record, until a condition holds for it; the condition finds it under <name of this element>.record, and so does what follows.',
               examples: [
                 {
                   type: 'order',
@@ -152,8 +152,8 @@ export const waitElement: ElementType<WaitProperties> = {
         for (const event of compiled) {
           if (event.when !== undefined && !visit.decide(event.when)) continue;
           const wait = event.begin(visit);
-          if (wait.kind === 'record' && (await event.holds!(visit, wait)))
-            return leave(visit, event.name, {});
+          const held = wait.kind === 'record' ? await event.held!(visit, wait) : undefined;
+          if (held !== undefined) return leave(visit, event.name, held);
           waits.push(wait);
         }
         return waits.length === 0 ? leave(visit, 'next', {}) : { kind: 'park', waits };
@@ -169,8 +169,10 @@ export const waitElement: ElementType<WaitProperties> = {
             return { kind: 'stay', because: error instanceof Error ? error.message : String(error) };
           }
         }
-        if (event.kind === 'record' && source?.holds !== undefined && !(await source.holds(visit, event)))
-          return { kind: 'stay' };
+        if (event.kind === 'record' && source?.held !== undefined) {
+          const held = await source.held(visit, event);
+          return held === undefined ? { kind: 'stay' } : leave(visit, event.name, held);
+        }
         return leave(visit, event.name, payloadOf(event));
       },
     };
@@ -193,7 +195,11 @@ interface CompiledEvent {
   begin(visit: Visit): Wait;
   /** Whether a signal or an event that has come is one that is waited for. @throws what evaluating its condition throws */
   takes?(visit: Visit, payload: Json): boolean;
-  holds?(visit: Visit, wait: Pick<Extract<Wait, { kind: 'record' }>, 'record' | 'id'>): Promise<boolean>;
+  /** The record that is waited for, once the condition holds for it. */
+  held?(
+    visit: Visit,
+    wait: Pick<Extract<Wait, { kind: 'record' }>, 'record' | 'id'>,
+  ): Promise<{ readonly record: Json } | undefined>;
 }
 
 function compileEvent(event: WaitEvent, pointer: string, at: CompileSite): CompiledEvent {
@@ -262,9 +268,10 @@ function compileEvent(event: WaitEvent, pointer: string, at: CompileSite): Compi
     return {
       ...base,
       begin: (visit) => ({ kind: 'record', name, record: record.type, id: toText(visit.evaluate(id)) }),
-      async holds(visit, wait) {
-        visit.output({ record: (await visit.records.get(wait.record, wait.id)) ?? null });
-        return visit.decide(condition);
+      async held(visit, wait) {
+        const record = (await visit.records.get(wait.record, wait.id)) ?? null;
+        visit.output({ record });
+        return visit.decide(condition) ? { record } : undefined;
       },
     };
   }

@@ -62,6 +62,29 @@ describe('changes of records', () => {
     return found.map(({ _id }) => String(_id));
   };
 
+  it('leave the record that was waited for to what follows, whether it was so already or came to be', async () => {
+    const [event] = waitForPaid.elements['paid']!['events'] as [object];
+    const read = flow(
+      'read-paid',
+      'paid',
+      {
+        paid: { ...waitForPaid.elements['paid']!, events: [{ ...event, next: 'keep' }] },
+        keep: {
+          type: 'assignment',
+          label: 'Keep',
+          assignments: [{ target: 'status', value: { var: 'paid.record.status' } }],
+        },
+      },
+      { variables: { status: { schema: { type: ['string', 'null'] }, output: true } } },
+    );
+    await world.publish(setStatus, read);
+    await world.engine.start({ flow: 'read-paid', user: agent, id: 'later' });
+    await set('paid');
+    await world.engine.start({ flow: 'read-paid', user: agent, id: 'at-once' });
+    for (const id of ['later', 'at-once'])
+      assert.deepEqual((await world.engine.run(id)).outputs, { total: 0, status: 'paid' }, id);
+  });
+
   it('are not written where no run waits for the record, and no flow starts on it', async () => {
     await world.publish(
       setStatus,
