@@ -1,9 +1,29 @@
 // The example of docs/flows.md is sound and does what its scenario says.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { engineLimits } from '../../engine/index.js';
+import { projectRoot } from '../../server/project-root.js';
 import { DocumentedFlow } from './documented-flow.js';
 
 describe('the document on flows', () => {
   const document = new DocumentedFlow('flows.md');
+
+  it('tells the limits as they are', () => {
+    const text = readFileSync(join(projectRoot(), 'docs', 'flows.md'), 'utf8');
+    const count = (value: number): string => value.toLocaleString('en');
+    for (const row of [
+      `elements of a flow | ${count(engineLimits.elementsPerFlowMax)} |`,
+      `to the next | ${count(engineLimits.elementsPerSegmentMax)} |`,
+      `written in that time | ${count(engineLimits.recordWritesPerSegmentMax)} |`,
+      `told in that time | ${count(engineLimits.outboxRowsPerSegmentMax)} |`,
+      `of a run | ${count(engineLimits.segmentsPerRunMax)}, with a warning in the log at ${count(engineLimits.segmentsPerRunWarn)} |`,
+      `above all | ${count(engineLimits.runStateBytesMax / 1_048_576)} MiB |`,
+      `call one another | ${count(engineLimits.frameDepthMax)} deep |`,
+      `changes of records | ${count(engineLimits.changeDepthMax)} deep |`,
+    ])
+      assert.ok(text.includes(row), row);
+  });
 
   it('shows a sound flow, and a scenario that it passes', async () => {
     const { problems, scenarios } = await document.play({ shipped: ['open-case'] });
