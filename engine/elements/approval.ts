@@ -2,7 +2,7 @@
 import type { Json } from '../definition/flow.js';
 import type { ElementType, Outcome, Visit } from './element.js';
 import { checkParts, ownOf, refuse, toObject } from './form-fields.js';
-import { type HumanWork, humanWorkProperties, Work } from './human-work.js';
+import { type HumanWork, humanWorkProperties, personOf, Work } from './human-work.js';
 import { targetSchema } from './rule-schema.js';
 
 interface ApprovalProperties extends HumanWork {
@@ -102,9 +102,10 @@ export const approvalElement: ElementType<ApprovalProperties> = {
         if (typeof approved !== 'boolean') refuse('approved has to be true or false');
         if (comment !== null && typeof comment !== 'string') refuse('the comment has to be text');
         const before = work.state(visit).done as readonly string[];
-        if (!approved) return leave(visit, 'rejected', false, [event.by], comment);
-        if (before.includes(event.by)) refuse('one person can approve once only');
-        const all = [...before, event.by];
+        const person = personOf(event.by, event.user);
+        if (!approved) return leave(visit, 'rejected', false, [person], comment);
+        if (before.includes(person)) refuse('one person can approve once only');
+        const all = [...before, person];
         if (all.length >= approvers) return leave(visit, 'next', true, all, comment);
         work.setDone(visit, all);
         return open(visit);

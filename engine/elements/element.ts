@@ -183,7 +183,11 @@ export type ActivityEvent =
       readonly name: string;
       readonly by: string;
       /** Where it is known, who that is. */
-      readonly user?: { readonly groups?: readonly string[]; readonly queues?: readonly string[] };
+      readonly user?: {
+        readonly person?: string;
+        readonly groups?: readonly string[];
+        readonly queues?: readonly string[];
+      };
       readonly payload: Json;
     }
   /** The external action's answer. */
@@ -205,7 +209,7 @@ export interface Visit {
   readonly records: RecordsSession;
   /** The user the run acts for. */
   readonly user: Readonly<{ id: string; [property: string]: Json }>;
-  /** Id of who started the run. */
+  /** Who started the run: the person, where a program did. */
   readonly starter: string;
   /** Whether work can be given to somebody of this name. */
   assigneeExists(kind: AssigneeKind, name: string): Promise<boolean>;

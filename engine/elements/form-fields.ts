@@ -207,6 +207,29 @@ export class Form {
   }
 
   /**
+   * The fields that are not there. Rules of visibility and validation see what was entered in the others, and null in these:
+   * who has emptied no field that has gone would else answer what nobody was asked.
+   */
+  #hidden(visit: Visit, entered: Values, extra: Values): ReadonlySet<string> {
+    let hidden: ReadonlySet<string> = new Set();
+    // Fields that hide each other never come to rest.
+    for (let round = 0; round <= this.#fields.length; round += 1) {
+      const known = hidden;
+      const counted = (name: string): Json => (known.has(name) ? null : (ownOf(entered, name) ?? null));
+      visit.output({
+        ...extra,
+        ...Object.fromEntries(this.#fields.map(({ name }) => [name, counted(name)])),
+      });
+      const gone = this.#fields.filter(
+        ({ shown }) => shown !== undefined && !isTruthy(visit.evaluate(shown)),
+      );
+      hidden = new Set(gone.map(({ name }) => name));
+      if (hidden.size === known.size && gone.every(({ name }) => known.has(name))) break;
+    }
+    return hidden;
+  }
+
+  /**
    * The values of an answer: those of visible fields; the others are null.
    *
    * @throws {RecourseError} `run.answer-invalid` with all problems
@@ -214,14 +237,12 @@ export class Form {
   async accept(visit: Visit, given: Json | undefined, extra: Values = {}): Promise<Values> {
     const entered = toValues(given);
     const problems = this.#unknown(entered);
-    const all = Object.fromEntries(this.#fields.map(({ name }) => [name, ownOf(entered, name) ?? null]));
-    // Rules of visibility and validation see what was entered.
-    visit.output({ ...extra, ...all });
+    const hidden = this.#hidden(visit, entered, extra);
     const accepted: Record<string, Json> = {};
-    for (const { name, check, required, shown, rule, schema, choices } of this.#fields) {
-      const value = all[name] ?? null;
+    for (const { name, check, required, rule, schema, choices } of this.#fields) {
+      const value = ownOf(entered, name) ?? null;
       accepted[name] = null;
-      if (shown !== undefined && !isTruthy(visit.evaluate(shown))) continue;
+      if (hidden.has(name)) continue;
       if (value === null || value === '') {
         if (required === true) problems.push(problem(name, 'has to be filled in'));
         if (value === null) continue;

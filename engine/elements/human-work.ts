@@ -198,7 +198,7 @@ export class Work {
   async onClaim(visit: Visit, name: string, by: string, user: Person | undefined): Promise<void> {
     const state = this.state(visit);
     const { assignee, claimedBy } = state;
-    this.#checkEyes(visit, by);
+    this.#checkEyes(visit, personOf(by, user));
     const isOthers = claimedBy !== null && claimedBy !== by;
     if (name === 'claim') checkMember(assignee, user);
     if (
@@ -216,7 +216,7 @@ export class Work {
     const expected = assignee.kind === 'user' ? assignee.name : claimedBy;
     if (expected !== by) refuse(`this is ${expected === null ? 'not claimed yet' : "somebody else's work"}`);
     checkMember(assignee, user);
-    this.#checkEyes(visit, by);
+    this.#checkEyes(visit, personOf(by, user));
   }
 
   setDone(visit: Visit, done: Json): void {
@@ -227,8 +227,8 @@ export class Work {
     visit.memory.set(undefined);
   }
 
-  #checkEyes(visit: Visit, by: string): void {
-    if (this.#properties.fourEyes === true && visit.starter === by) {
+  #checkEyes(visit: Visit, person: string): void {
+    if (this.#properties.fourEyes === true && visit.starter === person) {
       refuse('whoever started the run may not do this');
     }
   }
@@ -244,6 +244,9 @@ export class Work {
 
 /** What is known of who answers; undefined where whoever embeds the engine has checked it. */
 type Person = Extract<ActivityEvent, { kind: 'answer' }>['user'];
+
+/** Who it is that answers, also by a program. */
+export const personOf = (by: string, user: Person | undefined): string => user?.person ?? by;
 
 /** @throws {RecourseError} `run.answer-invalid` for whoever is not one of the group or queue */
 function checkMember({ kind, name }: WorkState['assignee'], user: Person): void {

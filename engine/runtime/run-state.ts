@@ -39,6 +39,8 @@ export const stoppedStatuses: ReadonlySet<RunStatus> = new Set(['held', 'suspend
 /** The user a run acts for; `permissions` decides what it may read and write. */
 export interface RunUser {
   readonly id: string;
+  /** Where a program acts, who answers for it: one person with those who have the same. */
+  readonly person?: string;
   readonly permissions?: readonly string[];
   /** Groups and queues whose tasks the user may claim. */
   readonly groups?: readonly string[];

@@ -73,6 +73,7 @@ export class ApiKeys {
     const permitted = await this.#roles.permissionsOf(owner.roles);
     return {
       userName: `${owner._id}/${key.name}`,
+      owner: owner._id,
       roles: owner.roles,
       permissions: new Set(
         key.permissions.filter((name) => permitted.has(name as Permission)) as Permission[],

@@ -16,8 +16,9 @@ const runUser = (id: string, roles: readonly string[], permissions: readonly str
 export const runUserWith = (id: string, roles: readonly Role[]) =>
   runUser(id, roles, builtInPermissions(roles));
 
-export const toRunUser = ({ userName, roles, permissions, customer }: Principal): RunUser => ({
+export const toRunUser = ({ userName, owner, roles, permissions, customer }: Principal): RunUser => ({
   ...runUser(userName, roles, [...permissions]),
+  ...(owner === undefined ? {} : { person: owner }),
   ...(customer === undefined ? {} : { customer }),
 });
 

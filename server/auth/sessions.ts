@@ -15,6 +15,8 @@ const lastUseMsExact = 60_000;
 /** Who makes a request. */
 export interface Principal {
   readonly userName: string;
+  /** Of an API key: whose it is. */
+  readonly owner?: string;
   readonly roles: readonly string[];
   /** What the roles permit, as far as an API key has it. */
   readonly permissions: ReadonlySet<Permission>;

@@ -39,7 +39,8 @@ export class ElementVisit implements Visit {
     this.number = number;
     this.now = state.now;
     this.user = state.actor as Visit['user'];
-    this.starter = state.task.run.user.id;
+    const { user } = state.task.run;
+    this.starter = user.person ?? user.id;
     this.#state = state;
     this.#context = context;
     this.#entry = entry;

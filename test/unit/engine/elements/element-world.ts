@@ -7,6 +7,7 @@ import type {
   OutboxRow,
   Place,
   RunState,
+  RunUser,
 } from '../../../../engine/index.js';
 import { standardElements } from '../../../../engine/elements/standard-elements.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
@@ -79,8 +80,14 @@ export class ElementWorld {
     return wait?.kind === 'answer' ? (wait.form as Record<string, Json>) : undefined;
   }
 
-  /** Answers the element `e`; the code of the refusal, or undefined. */
-  async answer(run: string, payload: Json, by = 'agent', name = 'answer'): Promise<string | undefined> {
+  /** Answers the element `e`, as `by` or `user`; the code of the refusal, or undefined. */
+  async answer(
+    run: string,
+    payload: Json,
+    by = 'agent',
+    name = 'answer',
+    user?: RunUser,
+  ): Promise<string | undefined> {
     const state = await this.world.store.loadRun(run);
     const place: Place & { readonly name: string } = {
       frame: 'main',
@@ -89,7 +96,7 @@ export class ElementWorld {
       name,
     };
     try {
-      await this.world.engine.answer(run, place, payload, { by });
+      await this.world.engine.answer(run, place, payload, { by, ...(user === undefined ? {} : { user }) });
     } catch (error) {
       return (error as { code?: string }).code ?? String(error);
     }

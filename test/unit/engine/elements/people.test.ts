@@ -1,5 +1,7 @@
 // Screens, tasks and approvals: what is shown, what is accepted, who may answer, and what happens in time.
 import assert from 'node:assert/strict';
+import type { RunUser } from '../../../../engine/index.js';
+import { agent } from '../../../support/engine-world.js';
 import { hour } from '../../../support/flows.js';
 import { ElementWorld } from './element-world.js';
 
@@ -80,6 +82,31 @@ describe('elements for people', () => {
       const { status, root } = await world.state(id);
       assert.equal(status, 'done');
       assert.deepEqual(root.outputs['e'], { reason: 'late', words: null, count: 2 });
+    });
+
+    it('takes nothing from fields that are not there, nor lets others go by it', async () => {
+      const text = { schema: { type: 'string' } };
+      const is = (field: string, value: string) => ({ '==': [{ var: `e.${field}` }, value] });
+      const fields = [
+        { ...text, name: 'last', label: 'C', visible: is('code', 'open') },
+        { ...text, name: 'why', label: 'A' },
+        { ...text, name: 'code', label: 'B', visible: is('why', 'other') },
+        {
+          ...text,
+          name: 'limit',
+          label: 'D',
+          validate: { when: is('code', 'open'), message: 'Not without a code.' },
+        },
+      ];
+      const { id } = await world.run({ e: { type: 'screen', fields, next: 'done' }, done });
+      const given = { code: 'open', last: 'x' };
+      assert.equal(
+        await world.answer(id, { values: { why: 'late', ...given, limit: 'y' } }),
+        'run.answer-invalid',
+      );
+      assert.equal(await world.answer(id, { values: { why: 'late', ...given } }), undefined);
+      const { root } = await world.state(id);
+      assert.deepEqual(root.outputs['e'], { last: null, why: 'late', code: null, limit: null });
     });
 
     it('goes back and shows again what was entered', async () => {
@@ -354,6 +381,24 @@ describe('elements for people', () => {
       const other = await world.run({ e: approval({ assignee: { user: 'ada' } }), ...ends });
       assert.equal(await world.answer(other.id, { approved: 'yes' }, 'ada'), 'run.answer-invalid');
       assert.equal(await world.answer(other.id, { approved: true }, 'ada'), undefined);
+    });
+
+    it('by a program is by the person whose it is', async () => {
+      const groups = ['supervisors'];
+      const program = { id: 'ada/erp', person: 'ada', groups };
+      const sayAs = async (id: string, user: RunUser) =>
+        (await world.answer(id, {}, user.id, 'claim', user)) ??
+        world.answer(id, { approved: true }, user.id, 'answer', user);
+      const { id } = await world.run({ e: approval({ approvers: 2 }), ...ends });
+      assert.equal(await sayAs(id, program), undefined);
+      assert.equal(await sayAs(id, { id: 'ada', groups }), 'run.answer-invalid');
+      const { id: own } = await world.run({ e: approval({ fourEyes: true }), ...ends });
+      assert.equal(await sayAs(own, { id: 'agent/erp', person: 'agent', groups }), 'run.answer-invalid');
+      const started = { ...agent, ...program };
+      await world.world.engine.start({ flow: 'f2', user: started, id: 'by-program' });
+      await world.world.settle('by-program');
+      assert.equal(await sayAs('by-program', { id: 'ada', groups }), 'run.answer-invalid');
+      assert.equal(await sayAs('by-program', { id: 'bob', groups }), undefined);
     });
   });
 });
