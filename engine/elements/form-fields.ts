@@ -166,11 +166,11 @@ export class Form {
     );
   }
 
-  /** What is shown; the element's output has to hold the values. */
-  async show(visit: Visit, values: Values): Promise<Json> {
+  /** What is shown; `extra` is what the element's output has beside the values. */
+  async show(visit: Visit, values: Values, extra: Values = {}): Promise<Json> {
+    const hidden = this.#hidden(visit, values, extra);
     const shownFields: Json[] = [];
-    for (const { name, label, help, section, schema, required, shown, visibleWhen, choices } of this
-      .#fields) {
+    for (const { name, label, help, section, schema, required, visibleWhen, choices } of this.#fields) {
       const options = choices === undefined ? undefined : await optionsOf(choices, visit);
       shownFields.push({
         name,
@@ -180,7 +180,7 @@ export class Form {
         schema: schema as Json,
         required: required === true,
         value: values[name] ?? null,
-        visible: shown === undefined || isTruthy(visit.evaluate(shown)),
+        visible: !hidden.has(name),
         ...(visibleWhen === undefined ? {} : { visibleWhen: visibleWhen as Json }),
         ...(options === undefined ? {} : { choices: options as unknown as Json }),
       });

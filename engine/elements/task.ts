@@ -35,8 +35,7 @@ export const taskElement: ElementType<TaskProperties> = {
     const form = new Form(properties.fields, at);
     const open = async (visit: Visit): Promise<Outcome> => {
       const values = form.initial(visit, undefined);
-      visit.output({ ...values, by: null, late: false });
-      const fields = await form.show(visit, values);
+      const fields = await form.show(visit, values, { by: null, late: false });
       return { kind: 'park', waits: work.waits(visit, { kind: 'task', fields }) };
     };
     return {

@@ -90,7 +90,7 @@ describe('elements for people', () => {
       const fields = [
         { ...text, name: 'last', label: 'C', visible: is('code', 'open') },
         { ...text, name: 'why', label: 'A' },
-        { ...text, name: 'code', label: 'B', visible: is('why', 'other') },
+        { ...text, name: 'code', label: 'B', visible: is('why', 'other'), default: 'open' },
         {
           ...text,
           name: 'limit',
@@ -99,6 +99,11 @@ describe('elements for people', () => {
         },
       ];
       const { id } = await world.run({ e: { type: 'screen', fields, next: 'done' }, done });
+      const { fields: shown } = (await world.form(id)) as unknown as { fields: { visible: boolean }[] };
+      assert.deepEqual(
+        shown.map(({ visible }) => visible),
+        [false, true, false, true],
+      );
       const given = { code: 'open', last: 'x' };
       assert.equal(
         await world.answer(id, { values: { why: 'late', ...given, limit: 'y' } }),
