@@ -208,18 +208,21 @@ export class Form {
 
   /**
    * The fields that are not there. Rules of visibility and validation see what was entered in the others, and null in these:
-   * who has emptied no field that has gone would else answer what nobody was asked.
+   * who has emptied no field that has gone would else answer what nobody was asked. They see nothing either that a field does not
+   * take, which they could not deal with.
    */
   #hidden(visit: Visit, entered: Values, extra: Values): ReadonlySet<string> {
+    const taken = new Map<string, Json>();
+    for (const { name, check } of this.#fields) {
+      const value = ownOf(entered, name) ?? null;
+      taken.set(name, value === null || check(value).length > 0 ? null : value);
+    }
     let hidden: ReadonlySet<string> = new Set();
     // Fields that hide each other never come to rest.
     for (let round = 0; round <= this.#fields.length; round += 1) {
       const known = hidden;
-      const counted = (name: string): Json => (known.has(name) ? null : (ownOf(entered, name) ?? null));
-      visit.output({
-        ...extra,
-        ...Object.fromEntries(this.#fields.map(({ name }) => [name, counted(name)])),
-      });
+      const counted = [...taken].map(([name, value]) => [name, known.has(name) ? null : value] as const);
+      visit.output({ ...extra, ...Object.fromEntries(counted) });
       const gone = this.#fields.filter(
         ({ shown }) => shown !== undefined && !isTruthy(visit.evaluate(shown)),
       );

@@ -114,6 +114,21 @@ describe('elements for people', () => {
       assert.deepEqual(root.outputs['e'], { last: null, why: 'late', code: null, limit: null });
     });
 
+    it('says what is wrong with a field also where rules read it, and keeps it meanwhile', async () => {
+      const many = { '>': [{ '??': [{ var: 'e.n' }, 0] }, 5] };
+      const fields = [
+        { name: 'n', label: 'N', schema: { type: 'number' } },
+        { name: 'why', label: 'Why?', schema: { type: 'string' }, visible: many, required: true },
+      ];
+      const { id } = await world.run({ e: { type: 'screen', fields, pause: true, next: 'done' }, done });
+      assert.equal(await world.answer(id, { values: { n: 'six' } }), 'run.answer-invalid');
+      assert.equal(await world.answer(id, { go: 'pause', values: { n: 'six' } }), undefined);
+      const { fields: shown } = (await world.form(id)) as unknown as { fields: { value: unknown }[] };
+      assert.equal(shown[0]?.value, 'six');
+      assert.equal(await world.answer(id, { values: { n: 6 } }), 'run.answer-invalid');
+      assert.equal(await world.answer(id, { values: { n: 6, why: 'x' } }), undefined);
+    });
+
     it('goes back and shows again what was entered', async () => {
       const { id } = await world.run({
         e: { ...screen, back: 'before' },
