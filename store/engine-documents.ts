@@ -165,7 +165,19 @@ export function toFlowDocument({
 }
 
 export const toFlow = (
-  { name, version, hash, status, savedAt, savedBy, source, activatedBy, activatedAt, state }: FlowDocument,
+  {
+    name,
+    version,
+    hash,
+    status,
+    savedAt,
+    savedBy,
+    source,
+    activatedBy,
+    activatedAt,
+    relied,
+    state,
+  }: FlowDocument,
   definitions: ParsedTexts<FlowVersion['definition']>,
 ): FlowVersion => ({
   name,
@@ -178,5 +190,6 @@ export const toFlow = (
   ...(activatedBy === undefined || activatedAt === undefined
     ? {}
     : { activated: { by: activatedBy, at: activatedAt } }),
+  ...(relied === undefined ? {} : { relied }),
   definition: definitions.parse(state),
 });

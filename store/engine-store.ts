@@ -1,7 +1,6 @@
 // The engine's store on mongoose: what is read, claimed and swept. Units are committed by `unit-commits.ts`.
 import type { ClientSession, Collection, Connection } from 'mongoose';
 import type {
-  Activated,
   Between,
   EffectState,
   EngineStore,
@@ -477,26 +476,29 @@ class MongooseEngineStore implements EngineStore {
     });
   }
 
-  activateFlow(name: string, version: number, expected: number, activated?: Activated): Promise<boolean> {
-    const activation = { name, version, expected, ...(activated === undefined ? {} : { activated }) };
-    return this.takeFlows([], [activation]);
-  }
-
   takeFlows(drafts: readonly FlowVersion[], activations: readonly FlowActivation[]): Promise<boolean> {
     const { collection } = this.#models.flows;
     return this.#inTransaction(async (session) => {
       if (drafts.length > 0) await collection.insertMany(drafts.map(toFlowDocument) as never[], { session });
       for (const activation of activations) await this.#activate(activation, session);
+      for (const name of new Set(activations.flatMap(({ calls = [] }) => calls))) {
+        const filter = { name, status: 'active' };
+        // Whoever retires it writes the same document.
+        const { matchedCount } = await collection.updateOne(filter, { $inc: { relied: 1 } }, { session });
+        if (matchedCount !== 1) throw new Refused();
+      }
     });
   }
 
   async #activate(
-    { name, version, expected, activated }: FlowActivation,
+    { name, version, expected, activated, relied }: FlowActivation,
     session: ClientSession,
   ): Promise<void> {
     const { collection } = this.#models.flows;
     const active = await collection.findOne({ name, status: 'active' }, { session });
-    if (((active as unknown as FlowDocument | null)?.version ?? 0) !== expected) throw new Refused();
+    const seen = active as unknown as FlowDocument | null;
+    if ((seen?.version ?? 0) !== expected) throw new Refused();
+    if (relied !== undefined && (seen?.relied ?? 0) !== relied) throw new Refused();
     if (active !== null) {
       await collection.updateOne(
         { _id: active._id, status: 'active' },

@@ -4,7 +4,7 @@ import type { CompileProblem } from '../elements/element.js';
 import { defineErrors } from '../errors/catalogue.js';
 import { engineLimits } from '../limits.js';
 import type { Clock } from '../ports/clock.js';
-import type { Activated, EngineStore, FlowVersion } from '../ports/engine-store.js';
+import type { EngineStore, FlowActivation, FlowVersion } from '../ports/engine-store.js';
 import type { FlowRef, RunUser } from '../runtime/run-state.js';
 import type { FlowDefinition } from './flow.js';
 import { toContentHash } from './hash.js';
@@ -151,7 +151,9 @@ export class FlowVersions {
     const activations = flows.flatMap(({ definition, replaces: expected }, at) => {
       if (expected === undefined) return [];
       requireSystemRight(definition, who);
-      return [{ name: definition.name, version: versions[at]!.version, expected, activated }];
+      const { version } = versions[at]!;
+      const calls = [...this.#compile(definition).calls];
+      return [{ name: definition.name, version, expected, activated, calls }];
     });
     await this.#changeActive(
       activations.map(({ name }) => name),
@@ -167,26 +169,44 @@ export class FlowVersions {
    * Makes a version the active one, if `expected` (0: none) still is. Who does it answers for a flow in system mode: whoever
    * starts it needs no permission to have it act with all rights.
    *
+   * @param validated whether it was found sound with the flows that it calls, which have to be active still then
    * @throws {RecourseError} `version.conflict`, `version.unknown`, `version.forbidden`
    */
-  async activate(name: string, version: number, expected: number, who: RunUser): Promise<void> {
+  async activate(
+    name: string,
+    version: number,
+    expected: number,
+    who: RunUser,
+    { validated = false } = {},
+  ): Promise<void> {
     const { definition } = await this.get(name, version);
     requireSystemRight(definition, who);
     const activated = { by: who.id, at: this.#now() };
-    await this.#makeActive(name, version, expected, activated);
-  }
-
-  /** Takes the active version out of use; runs on it finish. @throws {RecourseError} `version.conflict` */
-  async retire(name: string, version: number): Promise<void> {
-    await this.#makeActive(name, 0, version);
-  }
-
-  #makeActive(name: string, version: number, expected: number, activated?: Activated): Promise<void> {
-    return this.#changeActive(
-      [name],
-      () => this.#store.activateFlow(name, version, expected, activated),
-      `the active version of ${name} is not ${expected}`,
+    const calls = validated ? [...this.#compile(definition).calls] : [];
+    await this.#makeActive(
+      { name, version, expected, activated, calls },
+      `the active version of ${name} is not ${expected}, or a flow that it calls has been retired`,
     );
+  }
+
+  /**
+   * Takes the active version, as it was seen, out of use; runs on it finish.
+   *
+   * @throws {RecourseError} `version.conflict`, also if a flow that calls it has become active since
+   */
+  async retire({
+    name,
+    version,
+    relied = 0,
+  }: Pick<FlowVersion, 'name' | 'version' | 'relied'>): Promise<void> {
+    await this.#makeActive(
+      { name, version: 0, expected: version, relied },
+      `the active version of ${name} is not ${version}, or a flow that calls it has become active`,
+    );
+  }
+
+  #makeActive(activation: FlowActivation, refusal: string): Promise<void> {
+    return this.#changeActive([activation.name], () => this.#store.takeFlows([], [activation]), refusal);
   }
 
   async #changeActive(

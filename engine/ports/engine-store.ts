@@ -144,6 +144,8 @@ export interface FlowVersion extends FlowRef {
   readonly source?: string;
   /** Who made it active, the last time: where it acts with all rights, they answer for it. */
   readonly activated?: Activated;
+  /** How often flows that call it have been made active, because it was. */
+  readonly relied?: number;
 }
 
 /** Who has made a version active, and when. */
@@ -159,6 +161,10 @@ export interface FlowActivation {
   readonly expected: number;
   /** Who does it. */
   readonly activated?: Activated;
+  /** How often the active one had been relied on when it was decided to give it up. */
+  readonly relied?: number;
+  /** Flows that it calls, and that have to be active then; it is noted that it relies on them. */
+  readonly calls?: readonly string[];
 }
 
 export interface Swept {
@@ -291,13 +297,8 @@ export interface EngineStore {
     readonly status?: FlowVersion['status'];
   }): Promise<FlowVersion[]>;
   /**
-   * Makes a version active (0: none), notes who did, and retires the active one, if that is another; false if the active
-   * one isn't `expected` (0: none).
-   */
-  activateFlow(name: string, version: number, expected: number, activated?: Activated): Promise<boolean>;
-  /**
-   * Saves drafts, then makes versions active, all of it or nothing; false if a number is taken, or one of them can't be made
-   * active.
+   * Saves drafts, then makes versions active, notes who did, and retires those that were, all of it or nothing; false if a number is taken, one of them can't be made
+   * active, a flow that one calls is not active, or one that is given up has been relied on since.
    */
   takeFlows(drafts: readonly FlowVersion[], activations: readonly FlowActivation[]): Promise<boolean>;
 }

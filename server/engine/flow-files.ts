@@ -159,7 +159,7 @@ async function syncFlowFile(
   if (same !== undefined && same.status !== 'draft' && !lacksAnswer(same)) return { kind: 'unchanged' };
   const saved = same ?? (await versions.save(definition, fromFiles.id, sourceOf(file.text)));
   if (active === undefined || active === same || isFromFile(active)) {
-    await versions.activate(file.name, saved.version, active?.version ?? 0, fromFiles);
+    await versions.activate(file.name, saved.version, active?.version ?? 0, fromFiles, { validated: true });
     return { kind: 'activated', version: saved.version };
   }
   return { kind: 'diverged', version: saved.version, active: active.version };

@@ -99,6 +99,7 @@ export function flowChangeRoutes({ engine, validationContext, changing }: Server
               wanted.version,
               active?.version ?? 0,
               toRunUser(signedIn(response)),
+              { validated: true },
             );
           }
           response.json({ name, active: wanted.version, warnings });
@@ -121,7 +122,7 @@ export function flowChangeRoutes({ engine, validationContext, changing }: Server
           requireSeenFlow(seen, all);
           await requireUncalled(versions, name);
           const active = activeOf(all);
-          if (active !== undefined) await versions.retire(name, active.version);
+          if (active !== undefined) await versions.retire(active);
         });
         response.json({ name, active: null });
       },

@@ -185,6 +185,7 @@ export interface FlowDocument {
   source?: string;
   activatedBy?: string;
   activatedAt?: string;
+  relied?: number;
   state: string;
 }
 
@@ -199,6 +200,7 @@ export const flowSchema = engineSchema<FlowDocument>('flows', {
   source: String,
   activatedBy: String,
   activatedAt: String,
+  relied: Number,
   state: text,
 });
 flowSchema.index({ hash: 1 });

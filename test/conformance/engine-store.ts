@@ -918,14 +918,22 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.equal(await store.activeFlow('a'), undefined);
       });
 
+      const activate = (
+        name: string,
+        version: number,
+        expected: number,
+        activated?: FlowVersion['activated'],
+      ) =>
+        store.takeFlows([], [{ name, version, expected, ...(activated === undefined ? {} : { activated }) }]);
+
       it('become active one at a time, if the active one is the one expected', async () => {
         for (const version of [1, 2]) await store.saveDraft(toVersion('a', version));
-        assert.equal(await store.activateFlow('a', 1, 2), false);
-        assert.equal(await store.activateFlow('a', 1, 0), true);
-        assert.equal(await store.activateFlow('a', 2, 0), false);
-        assert.equal(await store.activateFlow('a', 3, 1), false);
+        assert.equal(await activate('a', 1, 2), false);
+        assert.equal(await activate('a', 1, 0), true);
+        assert.equal(await activate('a', 2, 0), false);
+        assert.equal(await activate('a', 3, 1), false);
         assert.deepEqual(await store.activeFlow('a'), { name: 'a', version: 1, hash: 'a-1' });
-        assert.equal(await store.activateFlow('a', 2, 1), true);
+        assert.equal(await activate('a', 2, 1), true);
         assert.deepEqual(
           (await store.listFlows({ name: 'a' })).map(({ version, status }) => `${version} ${status}`),
           ['1 retired', '2 active'],
@@ -936,11 +944,11 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         const activatedOf = async (): Promise<unknown> => (await store.flowByVersion('a', 1))?.activated;
         await store.saveDraft(toVersion('a', 1));
         assert.equal(await activatedOf(), undefined);
-        await store.activateFlow('a', 1, 0, { by: 'ana', at: at(0) });
+        await activate('a', 1, 0, { by: 'ana', at: at(0) });
         assert.deepEqual(await activatedOf(), { by: 'ana', at: at(0) });
-        assert.equal(await store.activateFlow('a', 1, 1, { by: 'ada', at: at(1) }), true);
+        assert.equal(await activate('a', 1, 1, { by: 'ada', at: at(1) }), true);
         assert.deepEqual(await store.activeFlow('a'), { name: 'a', version: 1, hash: 'a-1' });
-        await store.activateFlow('a', 0, 1);
+        await activate('a', 0, 1);
         assert.deepEqual(await activatedOf(), { by: 'ada', at: at(1) });
         assert.equal(await store.activeFlow('a'), undefined);
       });
@@ -965,6 +973,29 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.deepEqual(await all(), ['a1 active', 'b1 active', 'b2 retired']);
       });
 
+      it('are not given up if one that calls them has become active since, nor called if they have been', async () => {
+        for (const name of ['a', 'b']) await store.saveDraft(toVersion(name, 1));
+        const caller = { name: 'b', version: 1, expected: 0, calls: ['a', 'b'] };
+        const noMore = { name: 'a', version: 0, expected: 1, relied: 0 };
+        assert.equal(await store.takeFlows([], [caller]), false);
+        assert.equal(await store.activeFlow('b'), undefined);
+        await activate('a', 1, 0);
+        assert.equal(await store.takeFlows([], [caller]), true);
+        assert.equal((await store.flowByVersion('a', 1))?.relied, 1);
+        assert.equal(await store.takeFlows([], [noMore]), false);
+        assert.equal(await store.takeFlows([], [{ ...noMore, relied: 1 }]), true);
+      });
+
+      it('are either given up or called, where both are wanted at once', async () => {
+        for (const name of ['a', 'b']) await store.saveDraft(toVersion(name, 1));
+        await activate('a', 1, 0);
+        const done = await Promise.all([
+          store.takeFlows([], [{ name: 'a', version: 0, expected: 1, relied: 0 }]),
+          store.takeFlows([], [{ name: 'b', version: 1, expected: 0, calls: ['a'] }]),
+        ]);
+        assert.deepEqual(done.sort(), [false, true]);
+      });
+
       it('are listed by name and status, in order', async () => {
         for (const [name, version] of [
           ['b', 1],
@@ -972,7 +1003,7 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
           ['a', 1],
         ] as const)
           await store.saveDraft(toVersion(name, version));
-        await store.activateFlow('a', 2, 0);
+        await activate('a', 2, 0);
         const list = async (filter: Parameters<EngineStore['listFlows']>[0]): Promise<string[]> =>
           (await store.listFlows(filter)).map(({ name, version }) => `${name}${version}`);
         assert.deepEqual(await list({}), ['a1', 'a2', 'b1']);

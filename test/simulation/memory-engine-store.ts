@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Subject } from '../../engine/ports/subjects.js';
 import { workKeysOf } from '../../engine/runtime/work.js';
-import type { Activated, Between, FlowActivation, KeptEvent } from '../../engine/ports/engine-store.js';
+import type { Between, FlowActivation, KeptEvent } from '../../engine/ports/engine-store.js';
 import type {
   EffectState,
   EngineStore,
@@ -444,27 +444,17 @@ export class MemoryEngineStore implements EngineStore {
       .sort((left, right) => byText(left.name, right.name) || left.version - right.version);
   }
 
-  async activateFlow(
-    name: string,
-    version: number,
-    expected: number,
-    activated?: Activated,
-  ): Promise<boolean> {
-    return this.takeFlows(
-      [],
-      [{ name, version, expected, ...(activated === undefined ? {} : { activated }) }],
-    );
-  }
-
   async takeFlows(drafts: readonly FlowVersion[], activations: readonly FlowActivation[]): Promise<boolean> {
     const flows = new Map(this.flows);
     for (const draft of drafts) {
       if (flows.has(`${draft.name}:${draft.version}`)) return false;
       flows.set(`${draft.name}:${draft.version}`, copy(draft));
     }
-    for (const { name, version, expected, activated } of activations) {
-      const active = [...flows.values()].find((flow) => flow.name === name && flow.status === 'active');
-      if ((active?.version ?? 0) !== expected) return false;
+    const activeOf = (name: string): FlowVersion | undefined =>
+      [...flows.values()].find((flow) => flow.name === name && flow.status === 'active');
+    for (const { name, version, expected, activated, relied = activeOf(name)?.relied } of activations) {
+      const active = activeOf(name);
+      if ((active?.version ?? 0) !== expected || (active?.relied ?? 0) !== (relied ?? 0)) return false;
       if (active !== undefined) flows.set(`${name}:${active.version}`, { ...active, status: 'retired' });
       if (version === 0) continue;
       const chosen = flows.get(`${name}:${version}`);
@@ -474,6 +464,11 @@ export class MemoryEngineStore implements EngineStore {
         status: 'active',
         ...(activated === undefined ? {} : { activated }),
       });
+    }
+    for (const name of new Set(activations.flatMap(({ calls = [] }) => calls))) {
+      const active = activeOf(name);
+      if (active === undefined) return false;
+      flows.set(`${name}:${active.version}`, { ...active, relied: (active.relied ?? 0) + 1 });
     }
     for (const [key, version] of flows) this.flows.set(key, version);
     return true;

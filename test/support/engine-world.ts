@@ -431,8 +431,6 @@ export function mortalStore(store: EngineStore, points: CrashPoints): EngineStor
     flowByVersion: (name, version) => points.reading(() => store.flowByVersion(name, version)),
     activeFlow: (name) => points.reading(() => store.activeFlow(name)),
     listFlows: (filter) => points.reading(() => store.listFlows(filter)),
-    activateFlow: (name, version, expected, activated) =>
-      store.activateFlow(name, version, expected, activated),
     takeFlows: (drafts, activations) => store.takeFlows(drafts, activations),
   };
 }

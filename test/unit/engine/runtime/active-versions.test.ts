@@ -38,7 +38,7 @@ describe('the active version of a flow', () => {
     assert.deepEqual([await started(), await started(), reads], [2, 2, 2]);
     await assert.rejects(versions.activate('f', 1, 1, admin), { code: 'version.conflict' });
     assert.equal(await started(), 2);
-    await versions.retire('f', 2);
+    await versions.retire({ name: 'f', version: 2 });
     await assert.rejects(started(), { code: 'run.flow-unknown' });
   });
 
@@ -76,6 +76,22 @@ describe('the active version of a flow', () => {
     );
     assert.deepEqual([(await versions.list('f'))[0], await started()], [made[0], 2]);
     await assert.rejects(versions.take([taken], admin), { code: 'version.conflict' });
+  });
+
+  it('is not given up once another server has made a flow active that calls it, nor called once it is', async () => {
+    const { versions } = world.engine;
+    const other = world.make().versions;
+    const caller = flow('caller', 'sub', { sub: { type: 'subflow', label: 'Sub', flow: 'f', input: {} } });
+    await versions.save(waiting(1), 'ana');
+    await versions.save(caller, 'ana');
+    await versions.activate('f', 1, 0, admin);
+    const [seen] = await versions.listActive();
+    await other.activate('caller', 1, 0, admin, { validated: true });
+    await assert.rejects(versions.retire(seen!), { code: 'version.conflict' });
+    await versions.retire((await versions.list('caller'))[0]!);
+    await versions.retire((await versions.list('f'))[0]!);
+    const late = other.activate('caller', 1, 0, admin, { validated: true });
+    await assert.rejects(late, { code: 'version.conflict' });
   });
 
   it('is asked for again when there was none', async () => {

@@ -379,7 +379,7 @@ describe('flows before a save', () => {
       assert.match(incident?.error.code ?? '', /^expression\./);
       const { beforeSave } = incident!.error.data as { readonly beforeSave?: unknown };
       assert.deepEqual(beforeSave, { flow: 'unclear', version: 1 });
-      await world.engine.versions.retire('unclear', 1);
+      await world.engine.versions.retire({ name: 'unclear', version: 1 });
       await world.publish(early('spoilt', { x: set('$record.note', 'x') }));
       const flows = world.connection.collection('flows');
       const spoilt = (await flows.findOne({ name: 'spoilt' }))!;
@@ -426,7 +426,7 @@ describe('flows before a save', () => {
         reads({ system: { reason: 'rules are secret' } }),
         'ana',
       );
-      await world.store.activateFlow(name, version, 0);
+      await world.store.takeFlows([], [{ name, version, expected: 0 }]);
       world.begin();
       assert.equal((await run('write')).incident?.error.code, 'version.unconfirmed');
     });
@@ -468,7 +468,7 @@ describe('flows before a save', () => {
       await world.publish(catching('write', write), endless);
       const { incident } = await run('write');
       assert.deepEqual([incident?.kind, incident?.error.code], ['limit', 'run.limit-elements']);
-      await world.engine.versions.retire('endless', 1);
+      await world.engine.versions.retire({ name: 'endless', version: 1 });
 
       const many = (name: string, count: number) =>
         flow(
@@ -502,7 +502,7 @@ describe('flows before a save', () => {
       await world.publish(early('long', long), many('enough', 2_400), many('too-many', 2_600));
       assert.equal((await run('enough')).status, 'done');
       assert.equal((await run('too-many')).incident?.error.code, 'run.limit-elements');
-      await world.engine.versions.retire('long', 1);
+      await world.engine.versions.retire({ name: 'long', version: 1 });
 
       const deep = flow('deep', 'more', {
         more: {
@@ -584,7 +584,7 @@ describe('flows before a save', () => {
       assert.deepEqual([await save(), await save(other)], ['one', undefined]);
       await world.pass(engineLimits.triggersAgeMsMax);
       assert.equal(await save(other), 'one');
-      await world.engine.versions.retire('stamp', 1);
+      await world.engine.versions.retire({ name: 'stamp', version: 1 });
       assert.equal(await save(), undefined);
       await other.close();
     });

@@ -95,7 +95,7 @@ describe('system mode', () => {
     await versions.save(reads('all'), 'ana');
     await versions.activate('all', 2, 1, agent);
     await assert.rejects(versions.activate('all', 1, 2, agent), { code: 'version.forbidden' });
-    await versions.retire('all', 2);
+    await versions.retire({ name: 'all', version: 2 });
     await assert.rejects(versions.activate('all', 1, 0, agent), { code: 'version.forbidden' });
   });
 
@@ -103,7 +103,7 @@ describe('system mode', () => {
     /** As it was made active by a release that asked nobody. */
     const unanswered = async (definition: FlowDefinition) => {
       const { name, version } = await world.engine.versions.save(definition, 'ana');
-      await world.store.activateFlow(name, version, 0);
+      await world.store.takeFlows([], [{ name, version, expected: 0 }]);
     };
 
     it('is not started, and the reason is given', async () => {

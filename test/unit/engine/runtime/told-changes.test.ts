@@ -281,7 +281,7 @@ describe('changes of records', () => {
     await world.publish(onChange('on-update', ['update']));
     await set('two');
     assert.equal(await runs(), 1);
-    await world.engine.versions.retire('on-update', 1);
+    await world.engine.versions.retire({ name: 'on-update', version: 1 });
     await set('three');
     assert.equal(await runs(), 1);
   });
