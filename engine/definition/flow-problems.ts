@@ -365,6 +365,11 @@ export const flowProblems = {
     'The call is in a branch that may lose a race, or in a flow that is called there. One that is under way then is finished, and undone if its action can be undone; this one can not.',
     'a parallel element with `"join": "any"`, and a letter posted in one of its branches',
   ),
+  'flow.roll-back-beside': warning(
+    'Fault path that discards what another branch writes',
+    'Branches that have not waited yet are in one segment. `rollBack` discards all that the segment has written, of every branch, and the branches beside go on as if they had written it. Let the fault path roll nothing back, or let the others wait first.',
+    'a parallel element with an update of a record in one branch, and `"onFault": {"next": …, "rollBack": true}` in another',
+  ),
   'flow.choices-unknown': error(
     'Unknown choices',
     'The flow declares no choices of this name.',

@@ -69,7 +69,7 @@ export const commonProperties: Properties = {
     {
       next: text('The element that a fault leads to.', 'apologise', { pattern: namePattern }),
       rollBack: flag(
-        'Discards the record changes of the segment before the fault, and what the elements of this branch have kept and assigned in it; else it stays.',
+        'Discards the record changes of the segment before the fault, in a branch those of the branches beside it, too, and what the elements of this branch have kept and assigned in it; else it stays.',
       ),
     },
     { required: ['next'] },

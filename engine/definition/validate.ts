@@ -18,6 +18,7 @@ import { checkGraph } from './check-graph.js';
 import { checkRaces } from './check-races.js';
 import { checkReads } from './check-reads.js';
 import { checkRights } from './check-rights.js';
+import { checkRollBacks } from './check-roll-backs.js';
 import type { FlowDefinition, Schema } from './flow.js';
 import type { FlowInterface } from './flow-interface.js';
 import { type FlowProblemCode, docsOf, flowProblems } from './flow-problems.js';
@@ -162,6 +163,7 @@ function checkMeaning(value: unknown, context: ValidationContext, found: Found[]
     checkRights(definition, nodes, pasts, sites, context.triggerPermissions, report);
   }
   checkRaces(definition.name, nodes, sites, context.flows, report);
+  checkRollBacks(nodes, sites, report);
   if (context.calendars !== undefined) checkCalendars(definition, context.calendars, report);
   // What compiling refuses, validation refuses: the two may never disagree.
   if (!found.some(({ code }) => severityOf(code) === 'error')) compileFlow(definition, registries, report);

@@ -22,6 +22,17 @@ const joining = (logic: string) => ({
 const small = { status: 'open', due: { lessThan: 100 } };
 const large = { status: 'open', due: { greaterThanOrEqualTo: 100 } };
 
+const one = (start: string) => ({ name: start, start });
+const again = { type: 'end', label: 'End' };
+const rollingBack = { next: 'again', rollBack: true };
+const telling = (next?: string) => ({
+  type: 'emitEvent',
+  label: 'Tell',
+  event: 'parcel.expected',
+  payload: {},
+  ...(next === undefined ? {} : { next }),
+});
+
 const asking = {
   '/choices': { reasons: { label: 'Too late', value: 'late' } },
   '/start/next': 'ask',
@@ -237,6 +248,57 @@ export const standardMistakes: Readonly<
         '/elements/both/join': 2,
         '/elements/print': posting,
         '/elements/count_': { ...calling('remind'), next: 'each_' },
+      },
+    },
+  },
+  'flow.roll-back-beside': {
+    flow: parcel,
+    mistakes: [
+      {
+        edits: {
+          '/elements/both/branches/0/start': 'tell',
+          '/elements/tell': telling('arrive'),
+          '/elements/print/onFault': rollingBack,
+          '/elements/again': again,
+        },
+        pointer: '/elements/print/onFault/rollBack',
+        at: ['"print": {', '"rollBack": ', 'true'],
+      },
+      {
+        edits: {
+          '/elements/both/branches/0/start': 'tell',
+          '/elements/tell': telling('arrive'),
+          '/elements/print/next': 'bad',
+          '/elements/bad': { ...telling(), onFault: rollingBack },
+          '/elements/again': again,
+        },
+        pointer: '/elements/bad/onFault/rollBack',
+        at: ['"bad": {', '"rollBack": ', 'true'],
+      },
+      {
+        edits: {
+          '/elements/report/next': 'inner',
+          '/elements/inner': {
+            type: 'parallel',
+            label: 'Inner',
+            branches: [one('bad'), one('tell')],
+          },
+          '/elements/bad': { type: 'parallel', label: 'Bad', branches: [one('deep'), one('calm')] },
+          '/elements/deep': { type: 'raiseError', label: 'Bad', message: 'no', onFault: rollingBack },
+          '/elements/calm': again,
+          '/elements/tell': telling(),
+          '/elements/again': again,
+        },
+        pointer: '/elements/deep/onFault/rollBack',
+        at: ['"deep": {', '"rollBack": ', 'true'],
+      },
+    ],
+    nearMiss: {
+      edits: {
+        '/elements/arrive/next': 'tell',
+        '/elements/tell': telling('each_'),
+        '/elements/print/onFault': rollingBack,
+        '/elements/again': again,
       },
     },
   },

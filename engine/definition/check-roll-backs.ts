@@ -1,0 +1,65 @@
+// Branches that roll back what the segment has written, beside others that write in it: that is discarded, too.
+import type { CompileProblem } from '../elements/element.js';
+import { waysOutOf } from '../compile/graph.js';
+import type { FlowSites } from './flow-sites.js';
+import type { GraphNode } from './paths.js';
+
+export function checkRollBacks(
+  nodes: ReadonlyMap<string, GraphNode>,
+  sites: FlowSites,
+  report: (problem: CompileProblem) => void,
+): void {
+  const told = new Set<string>();
+  for (const { name, branches } of nodes.values()) {
+    const begun = branches.map(({ name: branch, start }) => ({
+      branch,
+      elements: firstOf(start, nodes, sites),
+    }));
+    for (const { branch, elements } of begun) {
+      const beside = begun.filter((other) => other.branch !== branch);
+      for (const element of elements) {
+        if (element.definition.onFault?.rollBack !== true || told.has(element.name)) continue;
+        const [loses] = beside.flatMap(({ branch: of, elements: others }) =>
+          others.filter((other) => writes(other, sites)).map((writer) => ({ of, writer: writer.name })),
+        );
+        if (loses === undefined) continue;
+        told.add(element.name);
+        report({
+          code: 'flow.roll-back-beside',
+          pointer: `/elements/${element.name}/onFault/rollBack`,
+          detail: `what ${loses.writer} writes in the branch ${loses.of} of ${name} is discarded with it, if that has not waited`,
+          expected:
+            'a fault path that rolls nothing back, or branches beside it that write nothing before they wait',
+        });
+      }
+    }
+  }
+}
+
+/** The elements that a branch comes to in the segment that begins it. */
+function firstOf(
+  start: string | undefined,
+  nodes: ReadonlyMap<string, GraphNode>,
+  sites: FlowSites,
+): GraphNode[] {
+  const names = new Set([start]);
+  const found: GraphNode[] = [];
+  for (const name of names) {
+    const node = nodes.get(name ?? '');
+    if (node === undefined) continue;
+    found.push(node);
+    if (endsSegment(node, sites)) continue;
+    for (const target of waysOutOf(node)) names.add(target);
+  }
+  return found;
+}
+
+/** Whether the segment may end at an element. Of a flow that it calls that isn't known. */
+function endsSegment({ name, type }: GraphNode, sites: FlowSites): boolean {
+  const { actions, calls } = sites.notesOf(name);
+  return type.parks === true || calls.length > 0 || actions.some(({ effect }) => effect === 'external');
+}
+
+/** Whether an element writes records or messages. */
+const writes = ({ name, type }: GraphNode, sites: FlowSites): boolean =>
+  type.writes === true || sites.notesOf(name).actions.some(({ effect }) => effect === 'records');
