@@ -8,7 +8,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { EngineStore, KeptEvent } from '../../ports/engine-store.js';
 import type { Ids } from '../../ports/ids.js';
 import type { ActiveTriggers } from '../active-triggers.js';
-import { eventKey } from '../frames.js';
+import { eventKey, isFor, waitsOf } from '../frames.js';
 import { toIso } from '../instants.js';
 import type { OutboxDispatcher } from '../outbox.js';
 import { runErrors } from '../run-errors.js';
@@ -64,14 +64,27 @@ export function createEvents({ store, clock, ids, active, outbox }: EventsParts)
     return { kept, starts: await Promise.all(starts) };
   };
 
-  const listenersOf = async ({ event, key }: PublishedEvent): Promise<KeptEvent['listeners']> => {
+  /** Whether a run waits for an event: an event `a` with the key `b:c` is looked for under the same name as `a:b` with `c`. */
+  const isWaiting = async (id: string, { event, key = '' }: PublishedEvent): Promise<boolean> => {
+    const run = await store.loadRun(id);
+    return (
+      run !== undefined &&
+      waitsOf(run.root).some(({ wait }) => isFor(wait, { kind: 'event', event, key, payload: null }))
+    );
+  };
+
+  const listenersOf = async (published: PublishedEvent): Promise<KeptEvent['listeners']> => {
+    const { event, key } = published;
     const flows = (await active.flows()).filter(
       ({ trigger }) => trigger.type === 'event' && trigger.event === event,
     );
     const max = engineLimits.listenersCountedMax;
+    const isOneName = ![event, key].some((name) => name?.includes(':'));
     const keys = [eventKey(event), eventKey(event, key ?? '')];
-    const waiting = await Promise.all(keys.map((each) => store.runsWaitingOn(each, max)));
-    return { flows: flows.map(({ ref }) => ref.name), runs: Math.min(new Set(waiting.flat()).size, max) };
+    const found = await Promise.all(keys.map((each) => store.runsWaitingOn(each, max)));
+    const runs = [...new Set(found.flat())];
+    const waits = await Promise.all(runs.map((run) => (isOneName ? true : isWaiting(run, published))));
+    return { flows: flows.map(({ ref }) => ref.name), runs: Math.min(waits.filter(Boolean).length, max) };
   };
 
   const insistOnSame = (kept: KeptEvent, hash: string): void => {

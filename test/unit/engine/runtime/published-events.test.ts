@@ -68,6 +68,16 @@ describe('events from outside', () => {
     }
   });
 
+  it('do not count those who wait for one whose name and key look the same together', async () => {
+    await world.publish(waiting);
+    await world.engine.start({ flow: 'waiting', user: agent, id: 'w1' });
+    const listening = async (named: string, key: string): Promise<number> => {
+      const id = `${named} of ${key}`;
+      return (await world.engine.publish({ event: named, key, payload: null, id })).kept.listeners.runs;
+    };
+    assert.deepEqual([await listening(`${event}:p1`, 'p2'), await listening(event, 'p1')], [0, 1]);
+  });
+
   it('are taken when nobody listens, which is said', async () => {
     const { kept } = await world.engine.publish(told);
     assert.deepEqual(kept.listeners, { flows: [], runs: 0 });
