@@ -10,7 +10,7 @@ import { didYouMean } from '../expressions/did-you-mean.js';
 import type { Expression, OperatorRegistry } from '../expressions/index.js';
 import type { RecordType } from '../ports/records.js';
 import { CompileWork, type CompiledRead } from './compile-work.js';
-import { type Node, type Region, toBodies, toRegions } from './graph.js';
+import { type Node, type Region, toRegions } from './graph.js';
 import { toMachine } from './machine.js';
 import type { SchemaCheck, SchemaCompiler } from './schemas.js';
 
@@ -34,8 +34,8 @@ export interface CompiledElement {
   readonly region: Region;
   /** Variables that it assigns. */
   readonly assigns: ReadonlySet<string>;
-  /** Elements that forget what they keep when control leaves by an outlet: those of the body that it leads to. */
-  readonly begunAnew: ReadonlyMap<string, readonly string[]>;
+  /** It is a loop: the path from one of its outlets comes back to it. */
+  readonly hasBody: boolean;
 }
 
 export interface CompiledVariable {
@@ -117,7 +117,7 @@ export function compileFlow(
         branches: node.branches,
         region,
         assigns: work.assignedBy(name),
-        begunAnew: toBodies(name, nodes, region),
+        hasBody: node.outlets.some(({ body }) => body === true),
       });
     }
   }

@@ -68,27 +68,6 @@ export function toRegions(
   return regions;
 }
 
-/** By outlet that leads to a body: elements that control comes to through this body only, those of branches included. */
-export function toBodies(
-  name: string,
-  nodes: ReadonlyMap<string, Node>,
-  { start }: Region,
-): ReadonlyMap<string, readonly string[]> {
-  const { outlets, definition } = nodes.get(name)!;
-  const bodies = outlets.filter(({ body, target }) => body === true && target !== undefined);
-  if (bodies.length === 0) return new Map();
-  const ways = outlets.filter(({ body }) => body !== true).map(({ target }) => target);
-  const others = new Set(
-    [start, ...ways, definition.onFault?.next].flatMap((from) => [...reachedFrom(from, name, nodes)]),
-  );
-  return new Map(
-    bodies.map(({ name: outlet, target }) => [
-      outlet,
-      [...reachedFrom(target, name, nodes)].filter((element) => !others.has(element)),
-    ]),
-  );
-}
-
 /** What control comes to from an element on, branches included, by ways that don't lead over `around`. */
 export function reachedFrom(
   start: string | undefined,

@@ -44,6 +44,9 @@ type Prepared =
   /** Decided on what is not so any more. */
   | { readonly kind: 'outdated' };
 
+const notAwaited = (): RecourseError =>
+  runErrors.error('event-not-accepted', 'what waited for it when it came does so no more');
+
 /** What is told after each commit. */
 export interface CommitListener {
   committed(unit: Unit): void;
@@ -162,10 +165,10 @@ export class Driver {
         : this.deliver(item, { kept: true }));
       if (delivery.kind === 'refused') await this.#noteRefused(item, delivery.error);
       if (delivery.kind !== 'stale' || stoppedStatuses.has(delivery.run.status)) continue;
-      // Only a signal may be waited for later.
-      if (item.body.kind !== 'signal' || endedStatuses.has(delivery.run.status)) {
-        await this.#parts.store.discardItem(item.id);
-      }
+      const isSignal = item.body.kind === 'signal' && !endedStatuses.has(delivery.run.status);
+      // Only one that is buffered may be waited for later.
+      if (!isSignal) await this.#parts.store.discardItem(item.id);
+      else if (item.awaitedAt !== undefined) await this.#noteRefused(item, notAwaited());
     }
   }
 
@@ -248,7 +251,8 @@ export class Driver {
     if ('effect' in item.body) {
       const { effect: id } = item.body;
       effect = inFlightIn(run, id) ?? (isFirst ? options.effect : undefined) ?? (await store.loadEffect(id));
-      if (effect === undefined || (options.effect !== undefined && hasLost(options.effect, effect, item)))
+      const { effect: before } = options;
+      if (before !== undefined && (effect === undefined || hasLost(before, effect, item)))
         return cached ? outdated() : { kind: 'stale', run };
     }
     const era = this.#parts.era();
@@ -260,6 +264,7 @@ export class Driver {
       return kept === 'new' ? { kind: 'kept', run } : { kind: 'duplicate' };
     }
     const unit = this.#toUnit(stored, decision);
+    if ('kind' in unit) return cached ? outdated() : unit;
     const leavesOut = unit.outbox.some(({ ifAwaited }) => ifAwaited !== undefined);
     if (leavesOut && era !== this.#parts.era()) return { kind: 'outdated' };
     if (unit.run.seq === engineLimits.segmentsPerRunWarn)
@@ -276,10 +281,14 @@ export class Driver {
     return (await store.inboxOf(run)).every((item) => item.id !== id);
   }
 
-  #toUnit(stored: RunState | undefined, { changed, parts, moved }: UnitDecision): Unit {
+  #toUnit(
+    stored: RunState | undefined,
+    { changed, parts, moved }: UnitDecision,
+  ): Unit | Extract<Delivery, { kind: 'refused' }> {
     const unit = toUnit(stored, changed, parts, this.#parts.ids);
     if (moved === undefined || toRunText(unit.run).length <= engineLimits.runStateBytesMax) return unit;
-    return this.#toUnit(stored, this.#decider.told(unit.run, moved.ifTooLarge()));
+    const instead = moved.ifTooLarge();
+    return instead.kind === 'refused' ? instead : this.#toUnit(stored, this.#decider.told(unit.run, instead));
   }
 
   /** What a start would come to; nothing is written. @throws {RecourseError} what the start would be refused with */

@@ -6,7 +6,7 @@ import type { Wait } from '../elements/element.js';
 import { toPointer } from '../errors/json-pointer.js';
 import { runErrors, toErrorProblems } from './run-errors.js';
 import { earliest } from './instants.js';
-import type { Activity, FlowRef, Frame, ItemBody, Place, RunState } from './run-state.js';
+import type { Activity, FlowRef, Frame, InboxItem, ItemBody, Place, RunState } from './run-state.js';
 
 export const placeKey = ({ frame, element, visit }: Place): string => `${frame}:${element}:${visit}`;
 export const effectId = (run: string, place: Place): string => `${run}:${placeKey(place)}`;
@@ -119,6 +119,10 @@ export const isEventKey = (key: string): boolean => key.startsWith('$event:');
 /** Whether a wait is for an event that has come; whether it is taken is for the element to say. */
 export const isFor = (wait: Wait, { event, key }: Extract<ItemBody, { kind: 'event' }>): boolean =>
   wait.kind === 'event' && wait.event === event && (wait.key === undefined || wait.key === key);
+
+/** Whether what has come may be taken at a place: what is kept and not buffered was for those only who waited then. */
+export const isMeantFor = ({ awaitedAt }: InboxItem, place: Place): boolean =>
+  awaitedAt?.some((awaited) => placeKey(awaited) === placeKey(place)) ?? true;
 
 /** Whether a place has taken what is to be tried again. */
 export const isHeldBy = (holders: readonly { readonly taken?: readonly Place[] }[], place: Place): boolean =>

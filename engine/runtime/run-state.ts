@@ -115,6 +115,7 @@ export interface Frame {
   readonly input: Readonly<Record<string, Json>>;
   outputs: Record<string, Json>;
   visits: Record<string, number>;
+  /** What elements keep, in the order in which they began to. */
   memory: Record<string, Json>;
   activities: Record<string, Activity>;
   error?: Fault;
@@ -209,6 +210,8 @@ export interface InboxItem {
   /** Instant of its arrival. */
   readonly at: string;
   readonly reason?: string;
+  /** Of what a stopped run keeps and is not buffered: where it was awaited when it came. No wait that begins later has it. */
+  readonly awaitedAt?: readonly Place[];
 }
 
 export type ItemBody =

@@ -1,6 +1,5 @@
 // Decides what an item comes to: a unit to be committed, something to be kept, or a refusal. It writes nothing.
 import type { FlowVersions } from '../../definition/versions.js';
-import type { Json } from '../../definition/flow.js';
 import { engineLimits } from '../../limits.js';
 import type { Logger } from '../../ports/logger.js';
 import type { SubjectPort, SubjectState } from '../../ports/subjects.js';
@@ -8,17 +7,25 @@ import { leaseUntil, toClaim } from '../claim.js';
 import { type RecordChanges, toChangeRows } from './change-rows.js';
 import type { Decision, EffectSituation, Situation, UnitDecision } from './decision.js';
 import type { Refusal } from './delivery.js';
-import { ofRun } from './incidents.js';
+import { ofRun, toIncident, toTooLarge } from './incidents.js';
+import { signalOf } from '../declared-signals.js';
 import { toRefused } from './refused-fault.js';
 import { derive } from '../frames.js';
 import { toIso } from '../instants.js';
-import { consumes, isResolution, needsOperator } from './item-rules.js';
+import { consumes, isOpen, isResolution, needsOperator, toKept } from './item-rules.js';
 import { settleLate } from './late-effect.js';
 import { withLeftOpen, withoutLeftOpen } from './left-open.js';
-import { moveRun } from './moved-run.js';
+import { type LeftRetries, leaveRetries } from './left-retries.js';
+import { moveRun, toLost } from './moved-run.js';
 import { besideRetry, isSame } from '../retry.js';
 import { runErrors } from '../run-errors.js';
-import { endedStatuses, type InboxItem, type RunState, stoppedStatuses } from '../run-state.js';
+import {
+  endedStatuses,
+  type InboxItem,
+  type PendingRetry,
+  type RunState,
+  stoppedStatuses,
+} from '../run-state.js';
 import { canBeUndone } from '../segment/compensation.js';
 import { isTaken, runSegment } from '../segment/segment.js';
 import type { SegmentEnd, SegmentMoved, SegmentWorld } from '../segment/segment-task.js';
@@ -100,7 +107,9 @@ export class Decider {
     } else if (endedStatuses.has(run.status)) {
       return { kind: 'stale', run };
     } else if (stoppedStatuses.has(run.status) && !isResolution(run, item, undefined)) {
-      return (await this.#beforeItIsKept(situation)) ?? keep(situation);
+      return (await this.#beforeItIsKept(situation)) ?? keep(await this.#toKept(situation));
+    } else if ('effect' in item.body) {
+      return unknownEffect(situation, item.body.effect);
     }
 
     const subject = await this.#subjectOf(run);
@@ -109,23 +118,42 @@ export class Decider {
     if (subject.hold !== undefined && hasToMove(situation))
       return staysStopped(run, `it would be held, ${subject.hold.reason}`);
     if (subject.hold !== undefined)
-      return (await this.#beforeItIsKept(situation)) ?? hold({ ...situation, now: this.#now }, subject);
-    if (run.seq >= engineLimits.segmentsPerRunMax) return stopAtLimit({ ...situation, now: this.#now });
+      return (
+        (await this.#beforeItIsKept(situation)) ??
+        hold({ ...(await this.#toKept(situation)), now: this.#now }, subject)
+      );
+    if (run.seq >= engineLimits.segmentsPerRunMax) {
+      if (hasToMove(situation)) return staysStopped(run, `it has had ${run.seq} segments`);
+      return stopAtLimit({ ...situation, now: this.#now });
+    }
     return this.#runSegment(situation, subject);
+  }
+
+  /** The situation with its item as the run keeps it. */
+  async #toKept(situation: Situation): Promise<Situation> {
+    const { run, item, options } = situation;
+    if (options.kept === true) return situation;
+    return { ...situation, item: toKept(run, item, await this.#isBuffered(run, item)) };
+  }
+
+  /** Whether an item is a signal that waits for its wait. */
+  async #isBuffered(run: RunState, { body }: InboxItem): Promise<boolean> {
+    if (body.kind !== 'signal') return false;
+    return (await signalOf(this.#parts.versions, run, body.signal))?.buffered === true;
   }
 
   /**
    * What is decided at once of an item that comes while the run is stopped. An answer is refused: later there is nobody to
-   * be told. Of events only those are kept that would be taken: they may be many.
+   * be told. Of signals and events only those are kept that would be taken; a buffered signal is kept by whoever has brought it.
    */
   async #beforeItIsKept({ run, item, options }: Situation): Promise<Decision | undefined> {
     const { kind } = item.body;
     // What is tried again has been taken.
     if (options.kept === true || options.retry !== undefined) return undefined;
-    if (kind !== 'answer' && kind !== 'event') return undefined;
+    if (kind !== 'answer' && kind !== 'event' && kind !== 'signal') return undefined;
     const { owner, world } = this.#parts;
     const task = { run, item, owner, leaseUntil: leaseUntil(world.clock) };
-    if (kind === 'event') return (await isTaken(world, task)) ? undefined : { kind: 'stale', run };
+    if (kind !== 'answer') return (await isTaken(world, task)) ? undefined : { kind: 'stale', run };
     const end = await runSegment(world, task);
     // An answer to what has been answered, which is to be tried again.
     if (end.kind === 'stale') return { kind: 'stale', run };
@@ -186,12 +214,23 @@ export class Decider {
       case 'moved': {
         const error = options.accepts?.(end);
         if (error !== undefined) return { kind: 'refused', error };
-        const moved = moveRun(situation, end, base, subject, await this.#toChanges(situation, end));
+        const moved = moveRun(situation, end, base, {
+          ...subject,
+          ...(await this.#toChanges(situation, end)),
+          left: await this.#leave(run, toLost(base.retries, end)),
+        });
+        if (!hasToMove(situation)) return moved;
         const { incident } = moved.changed;
-        if (hasToMove(situation) && incident !== undefined) return staysStopped(run, incident.error.detail);
-        return moved;
+        if (incident !== undefined) return staysStopped(run, incident.error.detail);
+        const { detail } = toTooLarge(run, item, situation.now).error;
+        return { ...moved, moved: { end, ifTooLarge: () => staysStopped(run, detail) } };
       }
     }
+  }
+
+  #leave(run: RunState, retries: readonly PendingRetry[]): Promise<LeftRetries> {
+    const items = retries.map(({ item }) => item);
+    return leaveRetries(items, (item) => this.#isBuffered(run, item));
   }
 
   async #toChanges({ run, now }: Situation, { records }: SegmentMoved): Promise<RecordChanges> {
@@ -212,15 +251,14 @@ export class Decider {
   }
 
   /** A retry that nobody waits for any more is forgotten, or it would be due for ever. */
-  #withoutRetry({ run, item, options: { retry } }: Situation, stale: Decision): Decision {
+  async #withoutRetry({ run, item, options: { retry } }: Situation, stale: Decision): Promise<Decision> {
     if (retry === undefined || stoppedStatuses.has(run.status)) return stale;
     const retries = besideRetry(run.retries, retry);
     if (retries.length === run.retries.length || endedStatuses.has(run.status)) return stale;
-    const entry: Json = { ...(toItemEntry(item) as object), stale: true };
     return {
       kind: 'unit',
       changed: awake({ ...run, retries }),
-      parts: { now: this.#now, by: item.by, entries: [entry] },
+      parts: { now: this.#now, by: item.by, ...(await this.#leave(run, [retry])) },
     };
   }
 
@@ -267,12 +305,21 @@ const hasEffect = (situation: Situation): situation is EffectSituation => situat
 const hasToMove = ({ run, options }: Situation): boolean =>
   options.accepts !== undefined && run.incident !== undefined;
 
-const staysStopped = ({ id, status }: RunState, detail: string): Decision => ({
+const staysStopped = ({ id, status }: RunState, detail: string): Extract<Decision, { kind: 'refused' }> => ({
   kind: 'refused',
   error: runErrors.error('operation-refused', `the run ${id} is ${status}, and stays so: ${detail}`, {
     data: { status },
   }),
 });
+
+/** What was to be tried again can't be if nothing is known of its effect any more: an operator moves the run on. */
+function unknownEffect({ run, item, options, effect, now }: Situation, id: string): Decision {
+  const { retry } = options;
+  if (retry === undefined || !isOpen(run.root, retry)) return { kind: 'stale', run };
+  const incident = toIncident('fault', 'run.effect-unknown', `the run has no effect ${id}`, item, now);
+  const base = { retries: besideRetry(run.retries, retry), consumed: [] };
+  return stopAt({ run, item, options, effect, now }, incident, base);
+}
 
 /** The run is written as it begins; its first segment is due at once. */
 function postpone({ run, item, now }: Situation): UnitDecision {

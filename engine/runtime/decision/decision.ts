@@ -30,7 +30,7 @@ export interface UnitDecision {
     /** The end of the segment that moved the run, whose waits are looked at again after the commit. */
     readonly end: SegmentMoved;
     /** What is decided instead if the run has become too large to be stored. */
-    readonly ifTooLarge: () => UnitDecision;
+    readonly ifTooLarge: () => UnitDecision | Extract<Delivery, { kind: 'refused' }>;
   };
 }
 

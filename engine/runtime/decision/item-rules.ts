@@ -2,7 +2,7 @@
 import type { EffectState } from '../../ports/engine-store.js';
 import type { DeliveryOptions } from './delivery.js';
 import { activitiesOf, activityAt, isFor, type LocatedWait, placeKey, waitsOf } from '../frames.js';
-import type { InboxItem, ItemBody, Place, RunState } from '../run-state.js';
+import type { InboxItem, ItemBody, PendingRetry, Place, RunState } from '../run-state.js';
 
 /** Whether a run waits for what has come. */
 export function takes(run: RunState, { body }: InboxItem): boolean {
@@ -55,10 +55,13 @@ export const mustBeKept = ({ body }: InboxItem, { kept, retry }: DeliveryOptions
   kept !== true && retry === undefined && body.kind !== 'timer' && body.kind !== 'move';
 
 /** The item as a stopped run keeps it: of the changes of one record, one is enough. */
-export const toKept = (run: RunState, item: InboxItem): InboxItem =>
-  item.body.kind === 'record'
-    ? { ...item, id: `${run.id}:record:${item.body.type}:${item.body.id}:${run.seq}` }
-    : item;
+export function toKept(run: RunState, item: InboxItem, isBuffered: boolean): InboxItem {
+  const { body } = item;
+  if (body.kind === 'record') return { ...item, id: `${run.id}:record:${body.type}:${body.id}:${run.seq}` };
+  if (body.kind !== 'event' && (body.kind !== 'signal' || isBuffered)) return item;
+  const waits = waitsOf(run.root).filter((located) => isWaitFor(located, body));
+  return { ...item, awaitedAt: waits.map(({ place }) => place) };
+}
 
 /** Items that are known by their id for ever. */
 const fromOutside = ({ body }: InboxItem): boolean =>
@@ -73,7 +76,8 @@ export const needsOperator = ({ body }: InboxItem): boolean =>
   body.kind === 'inDoubt' || (body.kind === 'undone' && !body.ok && body.skipped !== true);
 
 /** Whether what is to be tried again may still be taken: a join may have dropped whoever it was for. */
-export function isOpen(root: RunState['root'], { body }: InboxItem): boolean {
+export function isOpen(root: RunState['root'], { item: { body }, taken = [] }: PendingRetry): boolean {
+  if (taken.length > 0) return taken.some((place) => activityAt(root, place) !== undefined);
   if (body.kind === 'timer' || body.kind === 'answer') return activityAt(root, body) !== undefined;
   if (body.kind !== 'outcome') return true;
   return activitiesOf(root).some(({ activity }) => activity.effect === body.effect);

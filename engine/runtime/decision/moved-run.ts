@@ -6,24 +6,37 @@ import type { Situation, UnitDecision } from './decision.js';
 import { derive } from '../frames.js';
 import { isOpen } from './item-rules.js';
 import { toStuck, toTooLarge } from './incidents.js';
+import type { LeftRetries } from './left-retries.js';
 import { withGuard } from './record-writes.js';
-import type { Compensation, Incident, RunStatus } from '../run-state.js';
+import type { Compensation, Incident, PendingRetry, RunStatus } from '../run-state.js';
 import type { SegmentMoved } from '../segment/segment-task.js';
 import { type SegmentBase, stopAt } from './stop-run.js';
 import { type Changed, toItemEntry } from '../units.js';
+
+/** What goes into the unit beside what the segment has done to the run. */
+export interface BesideMove extends Pick<SubjectState, 'guard'>, RecordChanges {
+  /** What has become of the retries that have lost their place. */
+  readonly left: LeftRetries;
+}
+
+/** Retries that have lost their place in a run that goes on. */
+export const toLost = (
+  retries: readonly PendingRetry[],
+  { ended, root }: SegmentMoved,
+): readonly PendingRetry[] => (ended === undefined ? retries.filter((retry) => !isOpen(root, retry)) : []);
 
 /** The run as the segment leaves it; at an incident if nothing could move it ever again. */
 export function moveRun(
   situation: Situation,
   end: SegmentMoved,
   base: SegmentBase,
-  { guard }: SubjectState,
-  { writes, rows }: RecordChanges,
+  { guard, writes, rows, left }: BesideMove,
 ): UnitDecision {
   const { run, item, now } = situation;
   const { consumed } = base;
   const { ended } = end;
-  const retries = ended === undefined ? base.retries.filter(({ item }) => isOpen(end.root, item)) : [];
+  const lost = toLost(base.retries, end);
+  const retries = ended === undefined ? base.retries.filter((retry) => !lost.includes(retry)) : [];
   const { status, dueAt, waitsOn, parked } = derive(end.root, retries);
   const stuck = ended === undefined && !parked && end.compensation === undefined;
   if (stuck) return stopAt(situation, takenBy(toStuck(run, item, now), end), base);
@@ -51,18 +64,21 @@ export function moveRun(
       by: item.by,
       awaited: toAwaited(changed.waitsOn ?? [], records, end.records),
       consumed,
-      entries: [toItemEntry(item), ...end.journal],
+      entries: [toItemEntry(item), ...end.journal, ...left.entries],
       records,
       intents: end.intents,
       settlements: end.settlements,
       over: end.over,
       outbox: [...end.outbox, ...rows],
       // What was to be tried again with the outcome of an effect is not any more: the effect came late.
-      kept: base.retries.flatMap((retry) =>
-        retry.item.body.kind === 'outcome' && !retries.includes(retry)
-          ? [{ ...retry.item, id: `${retry.item.id}:late` }]
-          : [],
-      ),
+      kept: [
+        ...left.kept,
+        ...base.retries.flatMap((retry) =>
+          retry.item.body.kind === 'outcome' && !retries.includes(retry)
+            ? [{ ...retry.item, id: `${retry.item.id}:late` }]
+            : [],
+        ),
+      ],
     },
     moved: { end, ifTooLarge: () => stopAt(situation, takenBy(toTooLarge(run, item, now), end), base) },
   };

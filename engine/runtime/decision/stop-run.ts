@@ -4,7 +4,7 @@ import type { EffectState } from '../../ports/engine-store.js';
 import type { SubjectState } from '../../ports/subjects.js';
 import type { Decision, EffectSituation, Situation, UnitDecision } from './decision.js';
 import { toIncident } from './incidents.js';
-import { consumes, mustBeKept, takes, toKept } from './item-rules.js';
+import { consumes, mustBeKept, takes } from './item-rules.js';
 import type { Incident, InboxItem, RunState } from '../run-state.js';
 import { settle } from './settle-effect.js';
 import { toItemEntry } from '../units.js';
@@ -71,7 +71,7 @@ export function hold({ run, item, options, effect, now }: Situation, subject: Su
       // Lifted meanwhile, the hold would stop the run for ever: whoever lifts it has looked for held runs before.
       records: subject.guard === undefined ? [] : [subject.guard],
       settlements: effect === undefined ? [] : settle(effect, item),
-      kept: keeps ? [toKept(run, item)] : [],
+      kept: keeps ? [item] : [],
     },
   };
 }
@@ -80,7 +80,7 @@ export function hold({ run, item, options, effect, now }: Situation, subject: Su
 export function keep({ run, item, options, effect, now }: Situation): Decision {
   if (!mustBeKept(item, options)) return { kind: 'stale', run };
   if (effect === undefined) {
-    return takes(run, item) ? { kind: 'enqueue', run, item: toKept(run, item) } : { kind: 'stale', run };
+    return takes(run, item) ? { kind: 'enqueue', run, item } : { kind: 'stale', run };
   }
   return {
     kind: 'unit',

@@ -28,6 +28,7 @@ export async function giveItem(
     const { item, ...options } = await decide(run);
     const delivery = await driver.deliver(item, { ...options, seq: run.seq });
     if (delivery.kind === 'refused') throw delivery.error;
+    if (delivery.kind === 'taken') await driver.drainInbox(id);
     if (delivery.kind !== 'stale' || delivery.run.seq === run.seq) return { run, delivery };
   }
   throw runErrors.error('contended', `the run ${id} is changed by many at once`);

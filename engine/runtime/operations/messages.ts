@@ -9,12 +9,12 @@ import type { Ids } from '../../ports/ids.js';
 import type { Delivery } from '../decision/delivery.js';
 import type { Driver } from '../drive.js';
 import { waitsOf } from '../frames.js';
+import { bufferedSignals, signalOf } from '../declared-signals.js';
 import { takes } from '../decision/item-rules.js';
 import { runErrors, toErrorProblems } from '../run-errors.js';
 import type { RunGate } from './run-gate.js';
 import {
   endedStatuses,
-  type FlowRef,
   type InboxItem,
   type ItemBody,
   type Place,
@@ -95,7 +95,7 @@ export function createMessages({ store, driver, versions, ids, gate, runs }: Mes
       // Which signals a run knows is settled when it starts.
       const state = driver.known(run) ?? (await runs.run(run));
       const declared = await signalOf(versions, state, signal);
-      if (declared === undefined) throw notAccepted(state, signal, await buffered(versions, state));
+      if (declared === undefined) throw notAccepted(state, signal, await bufferedSignals(versions, state));
       const problems = declared.check(payload);
       if (problems.length > 0) {
         throw runErrors.error('input-invalid', `the signal ${signal} is not valid`, {
@@ -110,7 +110,8 @@ export function createMessages({ store, driver, versions, ids, gate, runs }: Mes
       if (await cameBefore(item, delivery.kind)) return 'duplicate';
       if (delivery.kind !== 'stale') return toReceived(delivery);
       if (endedStatuses.has(delivery.run.status)) throw runErrors.error('ended', `the run ${run} has ended`);
-      if (!declared.buffered) throw notAccepted(delivery.run, signal, await buffered(versions, delivery.run));
+      if (!declared.buffered)
+        throw notAccepted(delivery.run, signal, await bufferedSignals(versions, delivery.run));
       await requireRoom(store, item);
       if (await cameBefore(item, await store.enqueue(item))) return 'duplicate';
       // A wait may have begun since we looked; then its own look at the inbox may have been too early for this signal.
@@ -159,26 +160,6 @@ function toReceived(delivery: Delivery): Received {
     default:
       return delivery.kind;
   }
-}
-
-const flowsOf = (run: RunState): FlowRef[] => [run.flow, ...Object.values(run.pinned)];
-
-async function signalOf(versions: FlowVersions, run: RunState, signal: string) {
-  for (const ref of flowsOf(run)) {
-    const declared = (await versions.compiled(ref)).signals.get(signal);
-    if (declared !== undefined) return declared;
-  }
-  return undefined;
-}
-
-async function buffered(versions: FlowVersions, run: RunState): Promise<string[]> {
-  const names = new Set<string>();
-  for (const ref of flowsOf(run)) {
-    for (const [name, signal] of (await versions.compiled(ref)).signals) {
-      if (signal.buffered) names.add(name);
-    }
-  }
-  return [...names];
 }
 
 /** What is answered and where, as in "claim of decideRefund, visit 1". */

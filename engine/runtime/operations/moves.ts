@@ -46,10 +46,13 @@ export function leavesOpen(run: RunState, root: RunState['root']): boolean {
     : open.length > 0;
 }
 
-export const stoppedElsewhere = (run: RunState): string =>
-  `it has stopped at ${stoppedAt(run)
-    .map(({ frame, element }) => `${element} of ${frame}`)
-    .join(' and ')}: put that right first, or move it from there, or from what is around`;
+export function stoppedElsewhere(run: RunState): string {
+  const places = stoppedAt(run).map(({ frame, element }) => `${element} of ${frame}`);
+  const at = `it has stopped at ${places.join(' and ')}`;
+  return places.length > 1 && run.incident?.taken !== undefined
+    ? `${at}, which have taken one event: put that right first, or move it from what is around them all`
+    : `${at}: put that right first, or move it from there, or from what is around`;
+}
 
 /** The element of the main path that control stands at. */
 function positionOf(frame: Frame | undefined): string | undefined {

@@ -34,7 +34,6 @@ export async function applyOutcome(
       if (outcome.kind === 'rollBack') state.rollBack();
       entry.outcome = outcome.outlet;
       state.drop(context, name);
-      for (const inner of element.begunAnew.get(outcome.outlet) ?? []) delete memory[inner];
       context.control.send(`${name}.${outcome.outlet}`);
       return undefined;
     case 'park':

@@ -12,9 +12,15 @@ export function elementsBeside(flow: CompiledFlow, name: string): string[] {
 export const innerElements = (flow: CompiledFlow, name: string): string[] =>
   elementsIn(flow, ({ of }) => of?.element === name);
 
+/** Whether an element stands in the branch of another one, or in a branch in it. */
+export const isBeside = (flow: CompiledFlow, name: string, other: string): boolean => {
+  const { region: own } = flow.elements.get(other)!;
+  return isIn(flow.elements.get(name)?.region, (region) => region === own);
+};
+
 /** Elements of branches that lie in such a branch, or are one. */
-function elementsIn(flow: CompiledFlow, isWanted: (region: Region) => boolean): string[] {
-  const isIn = (region: Region | undefined): boolean =>
-    region !== undefined && (isWanted(region) || isIn(region.parent));
-  return [...flow.elements.values()].filter(({ region }) => isIn(region)).map((element) => element.name);
-}
+const elementsIn = (flow: CompiledFlow, isWanted: (region: Region) => boolean): string[] =>
+  [...flow.elements.values()].filter(({ region }) => isIn(region, isWanted)).map(({ name }) => name);
+
+const isIn = (region: Region | undefined, isWanted: (region: Region) => boolean): boolean =>
+  region !== undefined && (isWanted(region) || isIn(region.parent, isWanted));

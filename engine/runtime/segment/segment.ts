@@ -8,6 +8,7 @@ import { askElement, resumeWith } from './ask-element.js';
 import { stopAt, takeFault, toFault } from './faults.js';
 import { endOf, outputsOf } from './flow-outputs.js';
 import type { FrameContext } from '../frame-context.js';
+import { isBeside } from './inner-elements.js';
 import { nextReady, type Ready } from './ready.js';
 import { SegmentState } from './segment-state.js';
 import { type SegmentEnd, type SegmentTask, type SegmentWorld, Stop } from './segment-task.js';
@@ -77,7 +78,17 @@ async function enter(state: SegmentState, context: FrameContext, element: Compil
   frame.visits[name] = visit;
   if (frame.errors !== undefined) delete frame.errors[name];
   if (element.definition.stage !== undefined) frame.stage = element.definition.stage;
+  if (element.hasBody) forgetBody(context, name);
   await askElement(state, context, element, visit, 'enter', (at) => element.behaviour.enter(at));
+}
+
+/** What an element keeps that control has come to since a loop began, it has come to from its body: that is over now. */
+function forgetBody({ frame: { memory }, flow }: FrameContext, loop: string): void {
+  // In the order in which elements began to keep something.
+  const keeping = Object.keys(memory);
+  const since = keeping.indexOf(loop) + 1;
+  if (since === 0) return;
+  for (const name of keeping.slice(since)) if (isBeside(flow, name, loop)) delete memory[name];
 }
 
 async function endBranch(

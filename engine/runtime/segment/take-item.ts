@@ -1,7 +1,7 @@
 // Takes the item of a segment to where it is waited for.
 import type { ActivityEvent, Wait } from '../../elements/element.js';
 import { resume } from './ask-element.js';
-import { activityAt, isFor, waitsOf } from '../frames.js';
+import { activityAt, isFor, isMeantFor, waitsOf } from '../frames.js';
 import { moveControl } from './move-control.js';
 import type { Place } from '../run-state.js';
 import type { SegmentState } from './segment-state.js';
@@ -9,14 +9,15 @@ import { takeFailure, takeOutcome, takeUndone } from './take-effect.js';
 
 /** Takes the item; false: nobody waits for it any more. */
 export async function takeItem(state: SegmentState): Promise<boolean> {
-  const { body, by, user } = state.task.item;
+  const { item } = state.task;
+  const { body, by, user } = item;
   switch (body.kind) {
     case 'start':
       return true;
     case 'signal': {
       // The first that its content is right for has it; the others go on waiting.
       for (const { place, wait } of waitsOf(state.root)) {
-        if (wait.kind !== 'signal' || wait.signal !== body.signal) continue;
+        if (wait.kind !== 'signal' || wait.signal !== body.signal || !isMeantFor(item, place)) continue;
         const { payload } = body;
         if (await offer(state, place, { kind: 'signal', name: wait.name, payload })) return true;
       }
@@ -25,7 +26,9 @@ export async function takeItem(state: SegmentState): Promise<boolean> {
     case 'event': {
       let taken = false;
       for (const { place, wait } of waitsOf(state.root)) {
-        if (!isFor(wait, body) || activityAt(state.root, place) === undefined) continue;
+        if (!isFor(wait, body) || !isMeantFor(item, place)) continue;
+        // An earlier one may have ended this one.
+        if (activityAt(state.root, place) === undefined) continue;
         const { payload } = body;
         if (await offer(state, place, { kind: 'event', name: wait.name, payload })) taken = true;
       }

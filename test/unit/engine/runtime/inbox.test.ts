@@ -317,6 +317,38 @@ describe('the inbox of a run', () => {
     assert.ok((await world.engine.run('r1')).root.activities['second']);
   });
 
+  it('gives what a suspended run keeps, and is not buffered, to no wait that begins later', async () => {
+    const two = flow(
+      'two',
+      'first',
+      {
+        first: { type: 'wait', label: 'First', events: [{ name: 'go', signal: 'go', next: 'second' }] },
+        second: { type: 'wait', label: 'Second', events: [{ name: 'go', signal: 'go' }] },
+      },
+      { signals: { go: { schema: {} } } },
+    );
+    await begin(two);
+    await world.engine.suspend('r1', who);
+    assert.equal(await world.engine.signal('r1', 'go', 1, { id: 's1', by: 'me' }), 'kept');
+    assert.equal(await world.engine.signal('r1', 'go', 2, { id: 's2', by: 'me' }), 'kept');
+    await world.engine.resume('r1', who);
+    await world.calm();
+    const run = await world.engine.run('r1');
+    assert.deepEqual([run.status, Object.keys(run.root.activities)], ['waiting', ['second']]);
+    assert.deepEqual(await world.store.inboxOf('r1'), []);
+    assert.match(JSON.stringify(await world.engine.journal('r1')), /"item":"s2".*"refused":/);
+    assert.equal(await world.engine.signal('r1', 'go', 2, { id: 's2', by: 'me' }), 'duplicate');
+  });
+
+  it('refuses for a held run what nobody waits for', async () => {
+    await begin({ ...hourly, signals: { go: { schema: {} } } }, true);
+    held.set('o1', { reason: 'fraud check' });
+    await assert.rejects(world.engine.signal('r1', 'go', 1, { by: 'me' }), {
+      code: 'run.event-not-accepted',
+    });
+    assert.deepEqual(await world.store.inboxOf('r1'), []);
+  });
+
   it('keeps the outcome of a call for a suspended run', async () => {
     world.provider.script('charge', () => world.later(5_000, 'paid'));
     await begin(flow('f', 'pay', { pay: { type: 'action', label: 'Pay', action: 'charge', input: {} } }));

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type Action, actionErrors, type ElementDefinition, type Json } from '../../../../engine/index.js';
 import { standardElements } from '../../../../engine/elements/standard-elements.js';
+import { engineLimits } from '../../../../engine/limits.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
 import { both, call, flow, hour, minute, waitFor } from '../../../support/flows.js';
 
@@ -169,6 +170,63 @@ describe('repairs', () => {
       assert.match(await refusal(world.engine.move('r1', { from: 'y', to: 'fin' }, who)), /stopped at x/);
     });
 
+    it('are refused at one of the branches that an event has stopped, with what to do instead', async () => {
+      await world.publish(
+        flow('event-in-two', 'p', {
+          p: both('x', 'y', { next: 'rest' }),
+          x: waitFor({ name: 'told', event: 'told', next: 'fin' }),
+          y: waitFor({ name: 'told', event: 'told', next: 'bad' }),
+          bad: call('number', { next: 'last' }),
+          last: { type: 'assignment', label: 'Set', assignments: [{ target: 'n', value: 1 }] },
+          fin: { type: 'assignment', label: 'Set', assignments: [{ target: 'total', value: 1 }] },
+          rest: end,
+        }),
+      );
+      await world.engine.start({ flow: 'event-in-two', user: agent, id: 'r1' });
+      await world.engine.publish({ event: 'told', payload: null, id: 'e1' });
+      await world.calm();
+      assert.equal((await world.engine.run('r1')).incident?.place.element, 'bad');
+      assert.match(
+        await refusal(world.engine.move('r1', { from: 'y', to: 'last' }, who)),
+        /stopped at x of main and y of main, which have taken one event: .* what is around them all/,
+      );
+      const moved = await world.engine.move('r1', { from: 'p', to: 'rest' }, who);
+      assert.equal(moved.status, 'done');
+    });
+
+    it('hide no incident behind the size of what they lead to', async () => {
+      world.provider.script('ring', async () => {
+        throw actionErrors.error('failed', 'engaged');
+      });
+      await world.publish(
+        flow(
+          'grown',
+          'ring',
+          {
+            ring: call('ring', { next: 'grow' }),
+            grow: {
+              type: 'assignment',
+              label: 'Grow',
+              assignments: [{ target: 'more', value: { var: 'texts' } }],
+              next: 'hold',
+            },
+            hold: wait({}),
+          },
+          {
+            signals,
+            variables: { texts: { schema: {}, default: [] }, more: { schema: {}, default: [] } },
+          },
+        ),
+      );
+      await world.engine.start({ flow: 'grown', user: agent, id: 'r1' });
+      await world.calm();
+      const texts = Array.from({ length: 12 }, () => 'x'.repeat(engineLimits.runStateBytesMax / 18));
+      await world.engine.editVariables('r1', 'main', { texts }, who);
+      assert.match(await refusal(world.engine.move('r1', { to: 'grow' }, who)), /larger than/);
+      const { status, incident, root } = await world.engine.run('r1');
+      assert.deepEqual([status, incident?.place.element, root.variables['more']], ['incident', 'ring', []]);
+    });
+
     it('lead out of what follows an undoing, which is over then', async () => {
       await world.publish(
         flow(
@@ -305,6 +363,32 @@ describe('repairs', () => {
       code: 'run.limit-state',
     });
     assert.equal((await world.engine.run('r1')).root.variables['text'], '');
+  });
+
+  it('let what came while the run was stopped go first: what is tried again may hang on it', async () => {
+    world.provider.script('undo charge', async () => world.later(10_000, {}));
+    await world.publish(
+      flow(
+        'undone-twice',
+        'pay',
+        {
+          pay: call('charge', { next: 'p' }),
+          p: both('back', 'hold'),
+          back: { type: 'compensate', label: 'Back' },
+          hold: wait({ next: 'again' }),
+          again: { type: 'compensate', label: 'Back' },
+        },
+        { signals },
+      ),
+    );
+    await world.engine.start({ flow: 'undone-twice', user: agent, id: 'r1' });
+    await world.calm();
+    await world.engine.signal('r1', 'go', null, { by: 'test' });
+    assert.match((await world.engine.run('r1')).incident?.error.detail ?? '', /compensated already/);
+    await world.pass(minute);
+    await world.engine.retry('r1', who);
+    await world.calm();
+    assert.equal((await world.engine.run('r1')).status, 'done');
   });
 
   it('end a compensation that is cancelled, whatever timers there were', async () => {

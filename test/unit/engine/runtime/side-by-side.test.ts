@@ -176,6 +176,49 @@ describe('side by side', () => {
       assert.deepEqual((await seen()).outputs, { total: 1 });
     });
 
+    for (const buffered of [true, false])
+      it(`goes back to the signals that are kept if it has lost its place, ${buffered ? 'where they are' : 'or the journal has it'}`, async () => {
+        failures = 1;
+        await world.publish(
+          flow(
+            'lost-place',
+            'p',
+            {
+              p: both('first', 'soon', { join: 'any', next: 'later' }),
+              first: waitFor({ name: 'go', signal: 'go', next: 'ask' }),
+              ask: call('flaky', { retry: { attempts: 3, delayMs: hour, jitter: 0 } }),
+              soon: waitFor({ name: 'soon', after: 'PT1M' }),
+              later: waitFor({ name: 'go', signal: 'go', next: 'out' }),
+              out: assign('said', { var: 'later.payload' }),
+            },
+            { signals: { go: { schema: {}, buffered } }, variables: { said: text } },
+          ),
+        );
+        await start('lost-place');
+        assert.equal(await world.engine.signal('r1', 'go', 'one', { id: 's1', by: 'test' }), 'taken');
+        await world.pass(2 * minute);
+        const { status, retries, outputs } = await seen();
+        assert.deepEqual(retries, []);
+        assert.deepEqual([status, outputs?.['said']], buffered ? ['done', 'one'] : ['waiting', undefined]);
+        const journal = JSON.stringify(await world.engine.journal('r1'));
+        assert.equal(journal.includes('"stale":true'), !buffered);
+        const again = await world.engine.signal('r1', 'go', 'one', { id: 's1', by: 'test' });
+        assert.equal(again, 'duplicate');
+      });
+
+    it('is forgotten if the call that it was about is not known any more', async () => {
+      failures = 1;
+      await world.publish(
+        flow('unknown-call', 'pay', { pay: call('charge', { next: 'ask' }), ask: call('flaky', { retry }) }),
+      );
+      await start('unknown-call');
+      assert.equal((await seen()).retries.length, 1);
+      world.store.loadEffect = async () => undefined;
+      await world.pass(hour);
+      const { retries, dueAt } = await seen();
+      assert.deepEqual({ retries, dueAt }, { retries: [], dueAt: undefined });
+    });
+
     it('is not answered by somebody else', async () => {
       failures = 1;
       await world.publish(asksForN('asked', { retry }));
@@ -416,6 +459,68 @@ describe('side by side', () => {
     );
     await start('first-of-each');
     assert.equal((await seen()).outputs?.['said'], 'axy');
+  });
+
+  it('a loop goes on with its next item after one that is rolled back', async () => {
+    await world.publish(
+      flow(
+        'some-bad',
+        'each',
+        {
+          each: { type: 'loop', label: 'Each', collection: [1, 2, 3], item: 'item', body: 'set' },
+          set: {
+            type: 'updateRecords',
+            label: 'Set',
+            record: 'order',
+            id: 'nowhere',
+            fields: { status: 'paid' },
+            onFault: { next: 'note', rollBack: true },
+            next: 'each',
+          },
+          note: assign('total', { var: '$visits.note' }, { next: 'each' }),
+        },
+        { variables: { item: { schema: {} } } },
+      ),
+    );
+    await start('some-bad');
+    const { status, outputs } = await seen();
+    assert.deepEqual([status, outputs?.['total']], ['done', 3]);
+  });
+
+  it('a loop begins anew for each item of the loop around it, also where other ways lead to it', async () => {
+    const loop = (collection: Json, item: string, body: string, next: string): ElementDefinition => ({
+      type: 'loop',
+      label: 'Loop',
+      collection,
+      item,
+      body,
+      next,
+    });
+    const choose = (when: Json, yes: string, no: string): ElementDefinition => ({
+      type: 'decision',
+      label: 'Choose',
+      outcomes: [{ name: 'yes', label: 'Yes', when, next: yes }],
+      next: no,
+    });
+    await world.publish(
+      flow(
+        'two-ways',
+        'outer',
+        {
+          outer: loop([1, 2], 'round', 'inner', 'again'),
+          again: assign('round', 3, { next: 'inner' }),
+          inner: loop(['a', 'b'], 'item', 'add', 'after'),
+          add: assign('said', { var: 'item' }, { operator: 'add', next: 'enough' }),
+          enough: choose({ '==': [{ var: 'round' }, 3] }, 'inner', 'outer'),
+          after: choose({ '==': [{ var: 'round' }, 3] }, 'fin', 'outer'),
+          fin: { type: 'end', label: 'End' },
+        },
+        { variables: { round: { schema: {} }, item: { schema: {} }, said: text } },
+      ),
+    );
+    await start('two-ways');
+    const { status, outputs } = await seen();
+    assert.deepEqual([status, outputs?.['said']], ['done', 'aaab']);
   });
 
   it('a loop that follows another one keeps its place when that one is gone through again', async () => {
