@@ -1,7 +1,7 @@
 // All rooms' error codes in one catalogue: for the answers, for docs/errors.md and for its test.
 import { calendarErrors } from '../engine/calendar/calendar-errors.js';
 import { versionErrors } from '../engine/definition/versions.js';
-import { assignmentErrors } from '../engine/elements/assignment.js';
+import { assignmentErrors } from '../engine/elements/assignment-operators.js';
 import { collectionErrors } from '../engine/elements/collections.js';
 import { workErrors } from '../engine/elements/human-work.js';
 import { upsertErrors } from '../engine/elements/create-records.js';

@@ -206,7 +206,10 @@ export class CompileWork {
       expression: (rule, pointer, told) => this.expression(rule, at + pointer, name, told),
       text: (template, pointer) => this.text(template, at + pointer, name),
       check: (result) => this.accept(result, name),
-      target: (path, pointer) => this.#target(name, path, at + pointer),
+      target: (path, pointer) => {
+        this.#target(name, path, at + pointer);
+        return undefined;
+      },
       action: (action, pointer) => this.#action(action, at + pointer),
       calls: (flow) => {
         this.called.add(flow);

@@ -48,3 +48,9 @@ export function typeOfSchema(schema: Schema): ExpressionType | undefined {
       return undefined;
   }
 }
+
+/** As `typeOfSchema`, of the values that are not null; of texts also if they are listed. */
+export function typeBesideNull({ enum: _, ...schema }: Schema): ExpressionType | undefined {
+  const types = [schema['type']].flat().filter((type) => type !== 'null');
+  return types.length === 1 ? typeOfSchema({ ...schema, type: types[0] }) : undefined;
+}

@@ -280,6 +280,11 @@ export const flowProblems = {
     'The value can never be valid against the schema of the variable or of the field.',
     '{"target": "count", "operator": "assign", "value": "many"}',
   ),
+  'flow.assignment-operator': error(
+    'Operator that does not go with its target',
+    'The operator always fails on a target, or with a value, of this type: items belong to lists, `assignCount` to numbers, `add` and `subtract` to numbers, money, days of dates, texts and lists. Take another operator, or another variable.',
+    '{"target": "note", "operator": "addItem", "value": 1}',
+  ),
   'flow.formula-circle': error(
     'Formulas that read each other',
     'A formula that reads itself, directly or through others, has no value.',

@@ -180,20 +180,22 @@ export class FlowSites {
     });
   }
 
-  #target(path: string, pointer: string, value: Expression | undefined, notes: ElementNotes): void {
+  #target(
+    path: string,
+    pointer: string,
+    value: Expression | undefined,
+    notes: ElementNotes,
+  ): Schema | undefined {
     const [name = '', ...rest] = path.split('.');
-    if (isOfRecord(path)) {
-      this.#recordTarget(path, rest, pointer, value, notes);
-      return;
-    }
+    if (isOfRecord(path)) return this.#recordTarget(path, rest, pointer, value, notes);
     const { variables = {}, constants = {}, formulas = {}, texts = {}, elements } = this.#definition;
-    if (this.#ghosts.has(name)) return;
+    if (this.#ghosts.has(name)) return undefined;
     if (!Object.hasOwn(variables, name)) {
       this.#reportTarget(name, pointer, variables, { constants, formulas, texts, elements });
-      return;
+      return undefined;
     }
     notes.assigns.push({ variable: name, pointer });
-    this.#part(
+    return this.#part(
       'flow.path-unknown',
       path,
       schemaAt(variables[name]!.schema, rest, name, this.#suggestions),
@@ -209,24 +211,30 @@ export class FlowSites {
     pointer: string,
     value: Expression | undefined,
     notes: ElementNotes,
-  ): void {
-    if (this.#ghosts.has('$record')) return;
+  ): Schema | undefined {
+    if (this.#ghosts.has('$record')) return undefined;
     const { records } = this.#registries;
     const reason = readOnlyReason(this.#definition, path, records);
     if (reason !== undefined) {
       this.#report({ ...reason, pointer });
-      return;
+      return undefined;
     }
     notes.assigns.push({ variable: `$record.${field[0]}`, pointer });
     const { trigger } = this.#definition.start;
     const type = records.get('record' in trigger ? (trigger.record ?? '') : '');
-    if (type === undefined) return;
+    if (type === undefined) return undefined;
     const part = schemaAt({ type: 'object', ...type.schema }, field, '$record', this.#suggestions);
-    this.#part('flow.record-field-unknown', path, part, pointer, value);
+    return this.#part('flow.record-field-unknown', path, part, pointer, value);
   }
 
   /** Whether there is what is assigned to, and the value fits it. */
-  #part(code: string, path: string, part: PathSchema, pointer: string, value: Expression | undefined): void {
+  #part(
+    code: string,
+    path: string,
+    part: PathSchema,
+    pointer: string,
+    value: Expression | undefined,
+  ): Schema | undefined {
     if (part.kind === 'missing') {
       const { detail, expected, didYouMean: near } = part;
       this.#report({
@@ -237,10 +245,13 @@ export class FlowSites {
         ...(near === undefined ? {} : { didYouMean: near }),
       });
     }
-    if (part.kind !== 'known' || value === undefined) return;
-    checkType(path, part.schema, value, this.#compile, (problem) => {
-      this.#report({ ...problem, code: 'flow.assignment-type', pointer });
-    });
+    if (part.kind !== 'known') return undefined;
+    if (value !== undefined) {
+      checkType(path, part.schema, value, this.#compile, (problem) => {
+        this.#report({ ...problem, code: 'flow.assignment-type', pointer });
+      });
+    }
+    return part.schema;
   }
 
   #reportTarget(

@@ -76,9 +76,10 @@ export interface CompileSite {
   check(result: ExpressionCheck): Expression;
   /**
    * A variable of the flow that is assigned to, `path` as in `order.note`, and the value if it replaces what was there;
-   * reported if they don't fit. In a before-save flow also a field of the record, `$record.note`.
+   * reported if they don't fit. In a before-save flow also a field of the record, `$record.note`. Answers the schema of what
+   * is assigned to, if that is known.
    */
-  target(path: string, pointer: string, value?: Expression): void;
+  target(path: string, pointer: string, value?: Expression): Schema | undefined;
   action(name: string, pointer: string, inputs?: GivenInputs): Action | undefined;
   /** A flow that the element calls; runs pin its version when they start. */
   calls(flow: string, pointer: string, inputs?: GivenInputs): void;

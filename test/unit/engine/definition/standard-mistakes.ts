@@ -44,6 +44,9 @@ const asking = {
   },
 };
 
+const A = '/elements/set/assignments/0';
+const changing = (target: string, operator: string, value: unknown) => ({ [A]: { target, operator, value } });
+
 const work = {
   type: 'task',
   label: 'Look',
@@ -676,6 +679,40 @@ export const standardMistakes: Readonly<
         '/choices/reasons/value': 1,
         '/elements/ask/fields/0/schema': { type: 'array', items: { type: 'integer' } },
         '/elements/ask/fields/0/choices': ['reasons'],
+      },
+    },
+  },
+  'flow.assignment-operator': {
+    flow: refund,
+    mistakes: [
+      { edits: changing('amount', 'addItem', 1), pointer: `${A}/operator`, at: ['"addItem"'] },
+      { edits: changing('note', 'removePosition', 1), pointer: `${A}/operator`, at: ['"removePosition"'] },
+      { edits: changing('amount', 'add', 'ten'), pointer: `${A}/value`, at: ['"add"', '"ten"'] },
+      {
+        edits: { ...changing('done', 'subtract', 1), '/variables/done': { schema: { type: 'boolean' } } },
+        pointer: `${A}/operator`,
+        at: ['"subtract"'],
+      },
+      {
+        edits: {
+          ...changing('to', 'addAtStart', 'x'),
+          '/variables/to': { schema: { enum: ['a'], type: 'string' } },
+        },
+        pointer: `${A}/operator`,
+        at: ['"addAtStart"'],
+      },
+      {
+        edits: { ...changing('all', 'removePosition', 'x'), '/variables/all': { schema: { type: 'array' } } },
+        pointer: `${A}/value`,
+        at: ['"removePosition"', '"x"'],
+      },
+    ],
+    nearMiss: {
+      edits: {
+        ...changing('note', 'add', { var: 'load.status' }),
+        '/variables/all': { schema: { type: ['array', 'null'], items: { type: 'string' } } },
+        [`${A.slice(0, -2)}/1`]: { target: 'all', operator: 'addItem', value: { var: 'note' } },
+        [`${A.slice(0, -2)}/2`]: { target: 'amount', operator: 'assignCount', value: { var: 'all' } },
       },
     },
   },

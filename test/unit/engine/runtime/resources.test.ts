@@ -1,7 +1,7 @@
 // What expressions of a running flow find by name: each kind of resource, and each of the globals.
 import assert from 'node:assert/strict';
 import type { FlowDefinition, Json } from '../../../../engine/index.js';
-import { assignmentOperators } from '../../../../engine/elements/assignment.js';
+import { assignmentOperatorNames } from '../../../../engine/elements/assignment-operators.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
 import { flow, hour } from '../../../support/flows.js';
 
@@ -239,8 +239,8 @@ describe('resources of a running flow', () => {
   });
 
   it('can be changed by each of the twelve operators of an assignment', async () => {
-    assert.equal(assignmentOperators.length, 12);
-    const cases: Readonly<Record<(typeof assignmentOperators)[number], readonly [Json, Json, Json]>> = {
+    assert.equal(assignmentOperatorNames.length, 12);
+    const cases: Readonly<Record<(typeof assignmentOperatorNames)[number], readonly [Json, Json, Json]>> = {
       assign: [1, 2, 2],
       add: [1, 2, 3],
       subtract: [1, 2, -1],
