@@ -224,7 +224,7 @@ export class CompileWork {
     return {
       pointer,
       operators: this.#registries.operators,
-      typeOf: (path) => typeOfVariable(this.#definition, path),
+      typeOf: (path) => typeOfVariable(this.#definition, this.#registries.records, path),
     };
   }
 

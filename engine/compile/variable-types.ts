@@ -2,6 +2,7 @@
 import type { FlowDefinition, Schema } from '../definition/flow.js';
 import type { ExpressionType } from '../expressions/index.js';
 import { isMoneySchema } from '../money/money-schema.js';
+import type { RecordType } from '../ports/records.js';
 
 const ofFormat: Readonly<Record<string, ExpressionType>> = {
   date: 'date',
@@ -9,10 +10,19 @@ const ofFormat: Readonly<Record<string, ExpressionType>> = {
   duration: 'duration',
 };
 
-/** The type of the variable at a path, or undefined when its schema doesn't fix one. */
-export function typeOfVariable(definition: FlowDefinition, path: string): ExpressionType | undefined {
-  const [name, ...rest] = path.split('.');
-  let schema: unknown = definition.variables?.[name ?? '']?.schema;
+/** The type of the variable at a path, or undefined when its schema, or that of the record, doesn't fix one. */
+export function typeOfVariable(
+  { start: { trigger }, variables = {} }: FlowDefinition,
+  records: ReadonlyMap<string, RecordType>,
+  path: string,
+): ExpressionType | undefined {
+  if (path === '$now') return 'dateTime';
+  const [name = '', ...rest] = path.split('.');
+  const record = 'record' in trigger ? (trigger.record ?? '') : '';
+  let schema: unknown =
+    name === '$record' || name === '$recordPrior'
+      ? records.get(record)?.schema
+      : Object.hasOwn(variables, name) && variables[name]!.schema;
   for (const step of rest) {
     if (!isSchema(schema)) return undefined;
     schema =

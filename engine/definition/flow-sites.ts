@@ -101,9 +101,15 @@ export class FlowSites {
       },
       record: (type, pointer, use) => this.#record(type, at + pointer, notes, use),
       newRecord: (type, pointer, fields) => this.#newRecord(type, at + pointer, fields),
-      constant: (value, pointer, expected, wrong) => {
+      constant: (value, pointer, expected, wrong, types = [value.type]) => {
         const constant = constantOf(value);
-        const detail = constant === undefined ? undefined : wrong(constant.value as Json);
+        const isOther = value.type !== 'unknown' && !types.includes(value.type);
+        const detail =
+          constant === undefined
+            ? isOther
+              ? `it can't be a ${value.type}`
+              : undefined
+            : wrong(constant.value as Json);
         if (detail === undefined) return;
         this.#report({ code: 'flow.value-invalid', pointer: at + pointer, detail, expected });
       },

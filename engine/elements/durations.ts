@@ -9,18 +9,22 @@ import type { CompileSite } from './element.js';
 /** A rule that gives a duration; one that is no duration, whenever the flow runs, is reported. */
 export function compileDuration(rule: Rule, pointer: string, at: CompileSite): Expression {
   const duration = at.expression(rule, pointer);
-  at.constant?.(duration, pointer, 'a duration in ISO 8601 such as P3D or PT2H30M', (value) =>
-    problemOf(() => toDuration(asText(value))),
-  );
+  const expected = 'a duration in ISO 8601 such as P3D or PT2H30M';
+  at.constant?.(duration, pointer, expected, (value) => problemOf(() => toDuration(asText(value))), [
+    'duration',
+    'string',
+  ]);
   return duration;
 }
 
 /** A rule that gives a point in time; as `compileDuration`. */
 export function compileInstant(rule: Rule, pointer: string, at: CompileSite): Expression {
   const instant = at.expression(rule, pointer);
-  at.constant?.(instant, pointer, 'a point in time such as 2026-11-22T10:00:00Z', (value) =>
-    problemOf(() => toInstant(asText(value))),
-  );
+  const expected = 'a point in time such as 2026-11-22T10:00:00Z';
+  at.constant?.(instant, pointer, expected, (value) => problemOf(() => toInstant(asText(value))), [
+    'dateTime',
+    'string',
+  ]);
   return instant;
 }
 

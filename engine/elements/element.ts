@@ -1,7 +1,7 @@
 // The contract of an element type: data first, code beside it. Nothing outside elements/ asks what type an element is.
 import type { CompiledChoice } from './choices.js';
 import type { FlowDefinition, Json, Schema } from '../definition/flow.js';
-import type { Expression, ExpressionCheck } from '../expressions/index.js';
+import type { Expression, ExpressionCheck, ExpressionType } from '../expressions/index.js';
 import type { Action } from '../actions/action.js';
 import type { AssigneeKind } from '../ports/assignees.js';
 import type { RecordsSession, RecordType } from '../ports/records.js';
@@ -91,12 +91,16 @@ export interface CompileSite {
   newRecord?(type: string, pointer: string, fields: readonly string[]): void;
   /** A field of records of a type, and what it is set to or compared with; answers its schema, if that is known. As `record`. */
   field?(type: string, field: string, pointer: string, value?: Expression): Schema | undefined;
-  /** Examines a value that is the same whenever the flow runs; `wrong` says what is wrong with it. Absent where values aren't checked. */
+  /**
+   * Examines a value that is the same whenever the flow runs; `wrong` says what is wrong with it. Of any other it is looked at
+   * whether it is of one of the types. Absent where values aren't checked.
+   */
   constant?(
     value: Expression,
     pointer: string,
     expected: string,
     wrong: (value: Json) => string | undefined,
+    types?: readonly ExpressionType[],
   ): void;
   /** A property that nothing reads beside others that are there. As `constant`. */
   useless?(pointer: string, why: string): void;

@@ -12,6 +12,7 @@ import {
   type Operator,
   type OperatorRegistry,
 } from './operator.js';
+import { checkTogether } from './known-operands.js';
 import { checkOperand } from './operand-types.js';
 import { forbiddenNames, isPlainObject } from './plain-data.js';
 
@@ -69,7 +70,7 @@ const refused: Readonly<Record<string, string>> = {
 };
 
 /** Operators for which a variable that does not exist is an ordinary operand. */
-const optionalReaders = new Set(['??', 'isNull', 'isBlank', 'isEmpty', 'wasSet', 'isChanged']);
+const optionalReaders = new Set(['??', 'isNull', 'isBlank', 'isEmpty', 'wasSet']);
 
 /** Operators that ask what has become of an element, which their first operand names. */
 const elementReaders = new Set(['wasVisited', 'hasError']);
@@ -186,18 +187,24 @@ function walkOperator(
   const listed = Array.isArray(value);
   const given = listed ? listItems(value, at, check) : [value];
   if (!checkCount(operator, given.length, listed, at, check)) return nothing;
+  const checkedOperands: CheckedRule[] = [];
   const operands: unknown[] = [];
-  const types: ExpressionType[] = [];
+  const problemsBefore = check.problems.length;
   for (const [index, operand] of given.entries()) {
     const kind = operandAt(operator, index)!;
     const operandPointer = listed ? `${at}/${index}` : at;
     const checked = walk(operand, operandPointer, placeOf(operator, kind, operands, place), check);
     operands.push(checked.rule);
-    types.push(checked.type);
+    checkedOperands.push(checked);
     if (index === 0 && elementReaders.has(name) && typeof checked.rule === 'string')
       check.reads.push({ path: '$flow', pointer: operandPointer, optional: true, asksFor: checked.rule });
     checkOperand(kind, checked, (detail, expected) => {
       report(check, operandPointer, 'operand-invalid', `${name}: ${detail}`, expected);
+    });
+  }
+  if (check.problems.length === problemsBefore) {
+    checkTogether(operator, checkedOperands, (detail, expected) => {
+      report(check, at, 'operand-invalid', detail, expected);
     });
   }
   const rule = Object.freeze({ [name]: listed ? Object.freeze(operands) : operands[0] });
@@ -206,7 +213,11 @@ function walkOperator(
   const known = path === undefined ? undefined : check.typeOf(path);
   return {
     rule,
-    type: known ?? (typeof operator.result === 'function' ? operator.result(types) : operator.result),
+    type:
+      known ??
+      (typeof operator.result === 'function'
+        ? operator.result(checkedOperands.map(({ type }) => type))
+        : operator.result),
   };
 }
 
@@ -265,6 +276,8 @@ function collectReads(
     const [path = ''] = operands;
     return readPath(path, pointer, operands.length > 1 || place.optional, place, check);
   }
+  // It is compared with what it was before.
+  if (name === 'isChanged') check.reads.push({ path: '$recordPrior', pointer, optional: true });
   if (name === 'missing' || name === 'missing_some') {
     const paths = name === 'missing' ? operands : [operands[1]];
     for (const path of paths.flat()) readPath(path, pointer, true, place, check);

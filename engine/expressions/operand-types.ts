@@ -22,6 +22,7 @@ const accepted: Readonly<Record<OperandKind, readonly ExpressionType[] | 'all'>>
   any: 'all',
   body: expressionTypes.filter((type) => type !== 'null'),
   raw: 'all',
+  recordField: 'all',
   scalar: scalars,
   boolean: ['boolean'],
   number: ['number', 'string'],
@@ -48,6 +49,7 @@ const expectations: Partial<Record<OperandKind, string>> = {
   dateTime: 'a date, or a point in time such as 2026-11-22T10:00:00Z',
   duration: 'a duration such as P3D',
   body: 'an expression',
+  recordField: 'a field of the record: {"var": "$record.status"}',
   zone: 'a time zone such as Europe/Berlin',
   pattern: 'a regular expression of RE2',
 };
@@ -75,12 +77,21 @@ export function checkOperand(
     report(`${name} can't be ${type === 'null' ? 'null' : `a ${type}`}`, expected);
     return;
   }
+  if (kind === 'recordField' && !isRecordField(rule))
+    report(`${name} has to be a field of $record`, expected);
   if (type === 'money' && typeof rule === 'object' && rule !== null && Object.hasOwn(rule, 'amount')) {
     attempt(() => toMinor(rule as { amount: string; currency: string }), report, expected);
   }
   if (typeof rule !== 'string') return;
   if (oneOf !== undefined && !oneOf.includes(rule)) report(`${name} can't be ${describe(rule)}`, expected);
   else attempt(() => literals[kind]?.(rule), report, expected);
+}
+
+/** Whether a checked rule is a variable whose path begins with `$record`. */
+function isRecordField(rule: unknown): boolean {
+  if (typeof rule !== 'object' || rule === null) return false;
+  const [path] = [(rule as { readonly var?: unknown }).var].flat();
+  return typeof path === 'string' && path.startsWith('$record.');
 }
 
 function readNumber(text: string): number {

@@ -1,4 +1,5 @@
 // Reading evaluated operands as what an operator needs, or saying exactly what stood there instead.
+import { isDateText, toInstant } from '../calendar/instant.js';
 import { type Money, isMoney } from '../money/money.js';
 import { numberOfText, numberText } from './decimal.js';
 import { expressionErrors } from './expression-errors.js';
@@ -44,6 +45,13 @@ export function asList(value: unknown): readonly unknown[] {
 export function asMoney(value: unknown): Money {
   if (!isMoney(value)) throw unexpected('money such as {"amount": "12.30", "currency": "EUR"}', value);
   return value;
+}
+
+/** A point in time, which a date is not. @throws {RecourseError} `expression.operand-invalid`, `calendar.date-invalid` */
+export function asInstant(value: unknown) {
+  const text = asText(value);
+  if (isDateText(text)) throw unexpected('a point in time such as 2026-11-22T10:00:00Z', value);
+  return toInstant(text);
 }
 
 /** The value itself, if it is one of the texts. @throws {RecourseError} `expression.operand-invalid` */

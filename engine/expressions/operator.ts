@@ -21,7 +21,8 @@ export type ExpressionType = (typeof expressionTypes)[number];
 
 /**
  * What an operand may be. `amount` is a number or money; `scalar` anything but a list or an object; `body` an expression that is
- * evaluated once for each item of the first operand; `raw` is given as it stands, unevaluated.
+ * evaluated once for each item of the first operand; `raw` is given as it stands, unevaluated; `recordField` is a variable that
+ * begins with `$record`.
  */
 export type OperandKind =
   | Exclude<ExpressionType, 'unknown' | 'null'>
@@ -32,6 +33,7 @@ export type OperandKind =
   | 'pattern'
   | 'path'
   | 'body'
+  | 'recordField'
   | 'raw';
 
 export interface Operand {

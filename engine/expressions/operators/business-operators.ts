@@ -4,7 +4,7 @@ import type { OnDay } from '../../calendar/business-calendar.js';
 import { isDateText, toDate, toDuration, toInstant, within } from '../../calendar/instant.js';
 import { expressionLimits } from '../expression-limits.js';
 import { booleanExtent, dateExtent, type Extent, numberExtent } from '../extent.js';
-import { asInteger, asOneOf, asText, unexpected } from '../operands.js';
+import { asInstant, asInteger, asOneOf, asText, unexpected } from '../operands.js';
 import type { Call, Estimating, Operand, Operator } from '../operator.js';
 
 const moment: Operand = { name: 'value', kind: 'dateTime' };
@@ -107,9 +107,10 @@ export const businessOperators: readonly Operator[] = [
         throw unexpected('a duration of hours, minutes and seconds, not negative', duration);
       }
       const openMs = length.total('milliseconds');
+      const from = asInstant(value);
       call.spend(steps);
       const book = call.calendar(asText(name));
-      return within(() => book.addTime(toInstant(asText(value)), openMs, payer(call)).toString());
+      return within(() => book.addTime(from, openMs, payer(call)).toString());
     },
     estimate(_, at) {
       estimateDays(undefined, at);
@@ -154,7 +155,7 @@ export const businessOperators: readonly Operator[] = [
       call.spend(steps);
       const wanted = asOneOf(unit, units);
       if (wanted === 'days') return daysBetween(from, to, name, call);
-      const [first, last] = [toInstant(asText(from)), toInstant(asText(to))];
+      const [first, last] = [asInstant(from), asInstant(to)];
       const openMs = call.calendar(asText(name)).between(first, last, payer(call));
       return openMs / (wanted === 'hours' ? 3_600_000 : 60_000);
     },

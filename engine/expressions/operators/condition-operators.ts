@@ -260,20 +260,23 @@ export const conditionOperators: readonly Operator[] = [
     },
     { rule: { isEmpty: [[]] }, result: true },
   ),
-  test(
-    'isChanged',
-    'Whether a field of `$record` differs from `$recordPrior`; not for a new record.',
-    changed,
-    {
-      rule: { isChanged: { var: '$record.status' } },
-      scope: { $record: { status: 'open' }, $recordPrior: { status: 'new' } },
-      result: true,
-    },
-    (operand, at) => {
-      const value = at.evaluate(operand);
-      at.spend(equalitySteps(value, value));
-    },
-  ),
+  {
+    ...test(
+      'isChanged',
+      'Whether a field of `$record` differs from `$recordPrior`; not for a new record.',
+      changed,
+      {
+        rule: { isChanged: { var: '$record.status' } },
+        scope: { $record: { status: 'open' }, $recordPrior: { status: 'new' } },
+        result: true,
+      },
+      (operand, at) => {
+        const value = at.evaluate(operand);
+        at.spend(equalitySteps(value, value));
+      },
+    ),
+    operands: [{ ...left, kind: 'recordField' }, expected],
+  },
   test('wasSet', 'Whether a variable exists and is not null.', (operand, call) => !isNull(operand, call), {
     rule: { wasSet: { var: 'reason' } },
     scope: { reason: 'damaged' },

@@ -2,7 +2,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { isDateText, toDate, toDuration, toInstant, toZone, within } from '../../calendar/instant.js';
 import { dateExtent, type Extent, joined, numberExtent } from '../extent.js';
-import { asOneOf, asText, unexpected } from '../operands.js';
+import { asInstant, asOneOf, asText, unexpected } from '../operands.js';
 import type { Call, Estimating, Operand, Operator } from '../operator.js';
 
 const moment: Operand = { name: 'value', kind: 'dateTime' };
@@ -59,7 +59,7 @@ function hasTime(by: Temporal.Duration): boolean {
 function difference(from: unknown, to: unknown, unit: string, inZone: unknown): number {
   if (timeUnits.some((timeUnit) => timeUnit === unit)) {
     const largestUnit = asOneOf(unit, timeUnits);
-    const between = toInstant(asText(from)).until(toInstant(asText(to)), { largestUnit });
+    const between = asInstant(from).until(asInstant(to), { largestUnit });
     return between[largestUnit];
   }
   const largestUnit = asOneOf(unit, [...dateUnits, ...timeUnits]) as (typeof dateUnits)[number];
@@ -197,7 +197,7 @@ export const dateOperators: readonly Operator[] = [
     'The date of a point in time in a zone.',
     [moment, zone],
     ([value, inZone]) =>
-      toInstant(asText(value))
+      asInstant(value)
         .toZonedDateTimeISO(toZone(asText(inZone)))
         .toPlainDate()
         .toString(),
@@ -209,7 +209,7 @@ export const dateOperators: readonly Operator[] = [
     'A point in time written as the clocks of a zone show it.',
     [moment, zone],
     ([value, inZone]) =>
-      toInstant(asText(value))
+      asInstant(value)
         .toZonedDateTimeISO(toZone(asText(inZone)))
         .toString(),
     {

@@ -13,6 +13,30 @@ const conditions = (list: readonly unknown[], logic?: unknown) => ({
 });
 /** The sound flow with a number that no JSON can hold, where there is another now. */
 const beyond = (edits: Edits): string => textOf(soundFlow, edits).replace('987654321', '1e999');
+const V = '/variables';
+const day = { schema: { type: 'string', format: 'date' }, default: '2026-11-22' };
+/** Operators with operands that each may be right, and never are together. */
+const together: readonly (readonly [string, readonly unknown[]])[] = [
+  ['date.part', ['2026-11-22', 'hour']],
+  ['date.part', [{ var: 'day' }, 'minute', 'Europe/Berlin']],
+  ['date.add', [{ var: 'day' }, 'PT2H']],
+  ['date.add', [{ var: '$now' }, 'P1D']],
+  ['date.before', [{ var: 'day' }, { var: '$now' }]],
+  ['date.diff', [{ var: 'day' }, '2026-11-22', 'hours']],
+  ['date.weekday', [{ var: '$now' }]],
+  ['date.of', [{ var: 'day' }, 'Europe/Berlin']],
+  ['business.addTime', [{ var: 'day' }, 'PT2H', 'office']],
+  ['business.addTime', [{ var: '$now' }, 'P2D', 'office']],
+  ['business.between', [{ var: 'day' }, { var: '$now' }, 'hours', 'office']],
+  ['duration.total', ['P1M', 'days']],
+  [
+    'money.add',
+    [
+      { amount: '1.00', currency: 'EUR' },
+      { amount: '1.00', currency: 'USD' },
+    ],
+  ],
+];
 const early = { left: { var: 'note' }, operator: 'equalTo', right: 'early' };
 const late = { left: { var: 'note' }, operator: 'equalTo', right: 'late' };
 
@@ -82,8 +106,38 @@ export const expressionMistakes: Readonly<Record<string, MistakeCase>> = {
         pointer: '/formulas/twice/expression/size/0',
         at: ['"twice"', '"size"', '{'],
       },
+      ...together.map(([operator, operands]) => ({
+        edits: { [`${V}/day`]: day, [text]: { [operator]: operands } },
+        pointer: `${text}/${operator}`,
+        at: [`"${operator}"`],
+      })),
+      {
+        edits: { [when]: { isChanged: { var: 'note' } } },
+        pointer: `${when}/isChanged`,
+        at: ['"isChanged"'],
+      },
+      {
+        edits: conditions([
+          early,
+          { left: { 'date.part': ['2026-11-22', 'hour'] }, operator: 'equalTo', right: 3 },
+        ]),
+        pointer: `${when}/conditions/1/left/date.part`,
+        at: ['"date.part"'],
+      },
     ],
-    nearMiss: { edits: { [when]: { matches: [{ var: 'note' }, '^[a-z]{1,20}$'] } } },
+    nearMiss: {
+      edits: {
+        [when]: { matches: [{ var: 'note' }, '^[a-z]{1,20}$'] },
+        [`${V}/day`]: day,
+        '/formulas/twice/expression': [
+          { 'date.part': [{ var: 'note' }, 'hour'] },
+          { 'date.part': [{ var: '$now' }, 'hour', 'Europe/Berlin'] },
+          { 'date.diff': [{ var: 'day' }, { 'date.of': [{ var: '$now' }, 'Europe/Berlin'] }, 'days'] },
+          { 'business.addTime': [{ var: '$now' }, 'PT2H', 'office'] },
+          { if: [{ var: 'count' }, { '/': [1, { var: 'count' }] }, { '/': [1, 0] }] },
+        ],
+      },
+    },
   },
   'expression.variable-invalid': {
     mistakes: [

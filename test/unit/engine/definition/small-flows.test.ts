@@ -116,6 +116,51 @@ describe('the validation of small flows', () => {
     assert.deepEqual(found(E, 'e', more(visits, true)), []);
   });
 
+  it('knows the types of variables and of fields of the record where a time or a change is wanted', () => {
+    const trigger = (type: string) => ({
+      start: {
+        trigger: { type, record: 'order', ...(type === 'action' ? {} : { on: ['update'] }) },
+        next: 'w',
+      },
+      variables: {
+        days: { schema: { type: 'integer' }, default: 2 },
+        day: { schema: { type: 'string', format: 'date' }, default: '2026-11-22' },
+      },
+    });
+    const w = (event: Parts) => ({
+      w: { type: 'wait', label: 'w', events: [{ name: 'o', next: 'e', ...event }], next: 'e' },
+      ...E,
+    });
+    const place = '/elements/w/events/0';
+    const wrong: readonly (readonly [Parts, string])[] = [
+      [{ after: { var: 'days' } }, `flow.value-invalid ${place}/after`],
+      [{ until: { var: 'day' } }, `flow.value-invalid ${place}/until`],
+      [{ until: { var: '$record.total' } }, `flow.value-invalid ${place}/until`],
+      [
+        { after: 'P1D', when: { isChanged: { var: '$record.stauts' } } },
+        `flow.path-unknown ${place}/when/isChanged/var`,
+      ],
+      [
+        { after: 'P1D', when: { isChanged: { var: 'days' } } },
+        `expression.operand-invalid ${place}/when/isChanged`,
+      ],
+      [
+        { after: 'P1D', when: { '>': [{ size: { var: '$record.total' } }, 1] } },
+        `expression.operand-invalid ${place}/when/>/0/size`,
+      ],
+    ];
+    for (const [event, problem] of wrong)
+      assert.deepEqual(found(w(event), 'w', trigger('recordChange')), [problem]);
+    const right = {
+      until: { 'date.add': [{ var: '$now' }, { cat: ['PT', { var: 'days' }, 'H'] }] },
+      when: { isChanged: { var: '$record.status' } },
+    };
+    assert.deepEqual(found(w(right), 'w', trigger('recordChange')), []);
+    assert.deepEqual(found(w(right), 'w', trigger('action')), [
+      `flow.record-missing ${place}/when/isChanged`,
+    ]);
+  });
+
   it('finds circles of decisions whose default is never taken', () => {
     const variables = { b: { schema: { type: 'boolean' }, default: true } };
     const outcomes = [
