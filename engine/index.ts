@@ -13,6 +13,7 @@ export {
   type FlowProblem,
   type FlowValidation,
   type ValidationContext,
+  soundDefinition,
   validateFlow,
 } from './definition/validate.js';
 export {

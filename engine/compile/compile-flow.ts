@@ -91,13 +91,13 @@ export function compileFlow(
   );
   const formulas = work.formulas();
   const conditions = (definition.start.conditions ?? []).map(({ when, otherwise }, index) => ({
-    expression: work.expression(when, `/start/conditions/${index}/when`),
+    expression: work.condition(when, `/start/conditions/${index}/when`),
     otherwise,
   }));
   const { trigger } = definition.start;
   const triggerWhen =
     'when' in trigger && trigger.when !== undefined
-      ? work.expression(trigger.when, '/start/trigger/when')
+      ? work.condition(trigger.when, '/start/trigger/when')
       : undefined;
   const { nodes, behaviours } = compileElements(definition, registries, work);
   reportTargets(definition, nodes, noted);

@@ -15,6 +15,7 @@ import {
   type ExpressionCheck,
   type ExpressionOptions,
 } from '../expressions/index.js';
+import { describe } from '../expressions/operands.js';
 import type { Registries } from './compile-flow.js';
 import type { SchemaCheck } from './schemas.js';
 import { typeOfVariable } from './variable-types.js';
@@ -82,6 +83,20 @@ export class CompileWork {
     return this.#noted(this.accept(check, element, told), pointer);
   }
 
+  /** An expression that decides: what is the same each time, and neither true nor false, decides nothing. */
+  condition(rule: unknown, pointer: string, element?: string, told?: Schema): Expression {
+    if (typeof rule === 'string' || typeof rule === 'number' || Array.isArray(rule)) {
+      this.report({
+        code: 'flow.value-invalid',
+        pointer,
+        detail: `${describe(rule)} is no condition: it is the same whenever the flow runs`,
+        expected: 'a comparison such as {">": [{"var": "total"}, 48]}, several joined by "and" or "or"',
+      });
+      return nothing;
+    }
+    return this.expression(rule, pointer, element, told);
+  }
+
   text(template: string, pointer: string, element?: string): Expression {
     return this.#noted(this.accept(checkText(template, this.#options(pointer)), element), pointer);
   }
@@ -147,6 +162,7 @@ export class CompileWork {
       code,
       pointer,
       detail: `there is no ${what} ${JSON.stringify(written)}`,
+      expected: `${what}: one that exists`,
       ...(near === undefined ? {} : { didYouMean: near }),
     });
   }
@@ -204,6 +220,7 @@ export class CompileWork {
       name,
       flow: this.#definition,
       expression: (rule, pointer, told) => this.expression(rule, at + pointer, name, told),
+      condition: (rule, pointer, told) => this.condition(rule, at + pointer, name, told),
       text: (template, pointer) => this.text(template, at + pointer, name),
       check: (result) => this.accept(result, name),
       target: (path, pointer) => {

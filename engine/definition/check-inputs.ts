@@ -21,6 +21,7 @@ export function checkInputs(
 ): void {
   const properties = (schema['properties'] ?? {}) as Readonly<Record<string, Schema>>;
   const names = Object.keys(properties);
+  const meant = new Set<string | undefined>();
   for (const [name, value] of Object.entries(values)) {
     const at = pointer + toPointer([name]);
     if (Object.hasOwn(properties, name)) {
@@ -32,6 +33,7 @@ export function checkInputs(
       typeof schema['additionalProperties'] !== 'object'
     ) {
       const near = suggestions.for(name, properties);
+      meant.add(near);
       report({
         code: 'flow.input-unknown',
         pointer: at,
@@ -42,7 +44,8 @@ export function checkInputs(
     }
   }
   for (const name of (schema['required'] ?? []) as readonly string[]) {
-    if (Object.hasOwn(values, name)) continue;
+    // One that is misspelt is there.
+    if (Object.hasOwn(values, name) || meant.has(name)) continue;
     const description = properties[name]?.['description'];
     report({
       code: 'flow.input-missing',

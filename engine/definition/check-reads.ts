@@ -114,7 +114,7 @@ function checkName(root: string, rest: readonly string[], read: CompiledRead, ch
     }
     return;
   }
-  const near = check.suggestions.for(root, check.declared);
+  const near = globals.has(`$${root}`) ? `$${root}` : check.suggestions.for(root, check.declared);
   check.report({
     code: 'flow.variable-unknown',
     pointer: read.pointer,
@@ -127,7 +127,8 @@ function checkName(root: string, rest: readonly string[], read: CompiledRead, ch
 function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, check: Check): void {
   const { trigger } = check.definition.start;
   if (!globals.has(root)) {
-    const near = check.suggestions.for(root, globals);
+    const bare = root.slice(1);
+    const near = Object.hasOwn(check.declared, bare) ? bare : check.suggestions.for(root, globals);
     check.report({
       code: 'flow.global-unknown',
       pointer: read.pointer,

@@ -356,6 +356,8 @@ export class FlowSites {
     this.signals.add(signal);
     if (Object.hasOwn(signals, signal) || this.#ghosts.has(signal)) return;
     this.#unknown('flow.signal-unknown', 'signal', signal, signals, pointer);
+    // What was meant by it is waited for.
+    this.signals.add(this.#suggestions.for(signal, signals) ?? signal);
   }
 
   #unknown(code: string, what: string, name: string, known: Names, pointer: string): void {

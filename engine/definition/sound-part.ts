@@ -24,9 +24,12 @@ export function toSoundPart(value: unknown, problems: readonly ShapeProblem[]): 
   const ghosts = new Set<string>();
   const guesses = new Map<string, readonly string[]>();
   const broken = new Set<string>();
-  for (const { code, pointer } of problems) {
+  for (const { code, pointer, didYouMean } of problems) {
     const path = fromPointer(pointer);
-    if (code === 'flow.property-unknown') remove(copy, path);
+    // Without what was meant by it an element would seem to lack it.
+    const isMisspelt = path[0] === 'elements' && path.length === 3 && didYouMean !== undefined;
+    if (code === 'flow.property-unknown' && !(isMisspelt && lacks(copy, path[1]!, didYouMean)))
+      remove(copy, path);
     else if (sections.includes(path[0] ?? '') && path.length > 1) broken.add(`${path[0]}/${path[1]}`);
     else if (path[0] === 'start') repairStart(copy, path);
     else if (path[0] === 'stages' || path[0] === 'mode') delete copy[path[0]];
@@ -71,6 +74,11 @@ function repairStart(copy: Record<string, unknown>, [, part, index]: readonly st
   } else if (part !== undefined) {
     delete start[part];
   }
+}
+
+function lacks({ elements }: Record<string, unknown>, element: string, property: string): boolean {
+  const held = isObject(elements) ? elements[element] : undefined;
+  return isObject(held) && !Object.hasOwn(held, property);
 }
 
 function remove(copy: Record<string, unknown>, path: readonly string[]): void {

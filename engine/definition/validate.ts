@@ -105,6 +105,10 @@ export function validateFlow(source: string | FlowDefinition, context: Validatio
   return isSound ? { problems, definition: read.value as FlowDefinition } : { problems };
 }
 
+/** What is sound of a flow, for the flows that call it; undefined when there is nothing to speak of. */
+export const soundDefinition = (value: unknown, elements: ElementRegistry): FlowDefinition | undefined =>
+  toSoundPart(value, shapeProblems(value, elements))?.definition;
+
 /** The canonical text, or JSON as it is where the shape is too wrong for it. */
 function textOf(definition: unknown): string {
   const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
@@ -181,9 +185,9 @@ function compilerOf(elements: ElementRegistry): SchemaCompiler {
 /** Expressions that belong to no element. */
 function compileLoose({ start, choices = {} }: FlowDefinition, work: CompileWork): void {
   const { trigger, conditions = [] } = start;
-  if ('when' in trigger && trigger.when !== undefined) work.expression(trigger.when, '/start/trigger/when');
+  if ('when' in trigger && trigger.when !== undefined) work.condition(trigger.when, '/start/trigger/when');
   for (const [index, { when }] of conditions.entries()) {
-    work.expression(when, `/start/conditions/${index}/when`);
+    work.condition(when, `/start/conditions/${index}/when`);
   }
   for (const name of Object.keys(choices)) work.choice(name);
 }

@@ -171,10 +171,16 @@ export const decisionTableElement: ElementType<DecisionTableProperties> = {
   compile({ hitPolicy = 'first', inputs, rules, ...rest }, at) {
     const tests = rules.map(toRule);
     checkUniqueNames('inputs', inputs, '/inputs', at);
-    const columns = inputs.map((input, index) => ({
-      ...toColumn(input, `/inputs/${index}`, at),
-      value: at.expression(input.value, `/inputs/${index}/value`),
-    }));
+    const columns = inputs.map((input, index) => {
+      const pointer = `/inputs/${index}`;
+      const column = toColumn(input, pointer, at);
+      const value = at.expression(input.value, `${pointer}/value`);
+      at.constant?.(value, `${pointer}/value`, column.expected, (given) => {
+        const [wrong] = column.check(given);
+        return wrong === undefined ? undefined : `${input.name} ${wrong.detail}`;
+      });
+      return { ...column, value };
+    });
     for (const [index, rule] of hitPolicy === 'collect' ? rules.entries() : []) {
       if (rule.next !== undefined)
         at.useless?.(

@@ -80,7 +80,7 @@ export const decisionElement: ElementType<DecisionProperties> = {
     checkUniqueNames('outcomes', outcomes, '/outcomes', at);
     const compiled = outcomes.map(({ name, when }, index) => ({
       name,
-      when: at.expression(when, `/outcomes/${index}/when`),
+      when: at.condition(when, `/outcomes/${index}/when`),
     }));
     return {
       enter(visit) {

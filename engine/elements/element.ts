@@ -70,6 +70,8 @@ export interface CompileSite {
    * when a signal or an event has come, whose content it finds under `$event`, of that schema.
    */
   expression(rule: unknown, pointer: string, told?: Schema): Expression;
+  /** A rule or a condition list by which something is decided; as `expression`. */
+  condition(rule: unknown, pointer: string, told?: Schema): Expression;
   /** Text with merge fields. */
   text(template: string, pointer: string): Expression;
   /** An expression that was checked elsewhere; what is wrong with it is reported. */

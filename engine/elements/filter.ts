@@ -32,7 +32,7 @@ export const filterElement: ElementType<FilterProperties> = {
   compile({ collection, item, when }, at) {
     const list = at.expression(collection, '/collection');
     at.target(item, '/item');
-    const condition = at.expression(when, '/when');
+    const condition = at.condition(when, '/when');
     return {
       enter(visit) {
         const kept: Json[] = [];

@@ -141,13 +141,13 @@ export class Form {
           choices === undefined ? undefined : compileChoices(choices, field.schema, check, pointer, at),
         check,
         initial: first,
-        shown: visible === undefined ? undefined : at.expression(visible, `${pointer}/visible`),
+        shown: visible === undefined ? undefined : at.condition(visible, `${pointer}/visible`),
         visibleWhen: visible,
         rule:
           validate === undefined
             ? undefined
             : {
-                when: at.expression(validate.when, `${pointer}/validate/when`),
+                when: at.condition(validate.when, `${pointer}/validate/when`),
                 message: at.text(validate.message, `${pointer}/validate/message`),
               },
       };

@@ -115,7 +115,7 @@ export const transformElement: ElementType<TransformProperties> = {
     const compiled = {
       value: value === undefined ? undefined : at.expression(value, '/value'),
       fields: fields === undefined ? undefined : compileRules(fields, '/fields', at),
-      when: when === undefined ? undefined : at.expression(when, '/when'),
+      when: when === undefined ? undefined : at.condition(when, '/when'),
     };
     return {
       enter(visit) {

@@ -248,7 +248,7 @@ function compileEvent(event: WaitEvent, pointer: string, at: CompileSite): Compi
     const content = compileContent(event, pointer, at, declared?.schema ?? {});
     return { name, begin: () => ({ kind: 'signal', name, signal }), ...content };
   }
-  const base = { name, ...(when === undefined ? {} : { when: at.expression(when, `${pointer}/when`) }) };
+  const base = { name, ...(when === undefined ? {} : { when: at.condition(when, `${pointer}/when`) }) };
   if (until !== undefined) {
     const instant = compileInstant(until, `${pointer}/until`, at);
     return { ...base, begin: (visit) => timer(name, toText(visit.evaluate(instant))) };
@@ -264,7 +264,7 @@ function compileEvent(event: WaitEvent, pointer: string, at: CompileSite): Compi
   if (record !== undefined) {
     at.record?.(record.type, `${pointer}/record/type`);
     const id = at.expression(record.id, `${pointer}/record/id`);
-    const condition = at.expression(record.when, `${pointer}/record/when`);
+    const condition = at.condition(record.when, `${pointer}/record/when`);
     return {
       ...base,
       begin: (visit) => ({ kind: 'record', name, record: record.type, id: toText(visit.evaluate(id)) }),
@@ -287,7 +287,7 @@ function compileContent(
   schema: Schema,
 ): Pick<CompiledEvent, 'takes'> {
   if (when === undefined) return {};
-  const condition = at.expression(when, `${pointer}/when`, schema);
+  const condition = at.condition(when, `${pointer}/when`, schema);
   return { takes: (visit, payload) => visit.decide(condition, payload) };
 }
 

@@ -167,6 +167,19 @@ function repoint(rule: unknown, point: (written: string) => string, check: RuleC
   for (const part of Object.values(rule)) repoint(part, point, check);
 }
 
+/** What is meant by the operators of rules. */
+const ofSymbol: ReadonlyMap<string, string> = new Map([
+  ['=', 'equalTo'],
+  ['==', 'equalTo'],
+  ['===', 'equalTo'],
+  ['!=', 'notEqualTo'],
+  ['!==', 'notEqualTo'],
+  ['<', 'lessThan'],
+  ['<=', 'lessThanOrEqualTo'],
+  ['>', 'greaterThan'],
+  ['>=', 'greaterThanOrEqualTo'],
+]);
+
 function reportOperator(operator: unknown, pointer: string, check: RuleCheck): void {
   const expected = conditionOperatorNames.join(', ');
   if (operator === 'none') {
@@ -180,7 +193,7 @@ function reportOperator(operator: unknown, pointer: string, check: RuleCheck): v
     return;
   }
   const name = typeof operator === 'string' ? operator : '';
-  const near = didYouMean(name, conditionOperatorNames);
+  const near = ofSymbol.get(name) ?? didYouMean(name, conditionOperatorNames);
   report(
     check,
     pointer,

@@ -12,11 +12,15 @@ export function didYouMean(written: string, names: Iterable<string>): string | u
   let looked = 0;
   for (const name of names) {
     if (name.length > nameCharsMax || name === written) continue;
-    if (Math.abs(name.length - written.length) >= bestDistance) continue;
+    if (Math.abs(name.length - written.length) > bestDistance) continue;
     looked += 1;
     if (looked > namesMax) break;
     const distance = name.toLowerCase() === written.toLowerCase() ? 0 : editDistance(written, name);
-    if (distance < bestDistance) [best, bestDistance] = [name, distance];
+    const isNearer =
+      distance < bestDistance ||
+      // Of two that are as near, the one that begins alike.
+      (distance === bestDistance && name[0] === written[0] && best !== undefined && best[0] !== written[0]);
+    if (isNearer) [best, bestDistance] = [name, distance];
   }
   return best;
 }

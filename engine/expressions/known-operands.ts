@@ -1,6 +1,7 @@
 // Operands that never go together, whatever the data are: tried out where enough is known of them.
 import { RecourseError } from '../errors/recourse-error.js';
 import type { CheckedRule } from './check-rule.js';
+import { describe } from './operands.js';
 import type { Call, ExpressionType, Operator } from './operator.js';
 
 /** What stands for all values of a type: which one it is never decides whether an operator takes it. */
@@ -8,6 +9,8 @@ const examples: Partial<Record<ExpressionType, string>> = {
   date: '2026-11-22',
   dateTime: '2026-11-22T10:00:00Z',
 };
+
+const words: Partial<Record<ExpressionType, string>> = { date: 'a date', dateTime: 'a point in time' };
 
 /** Thrown by what an operator asks for beyond its operands: of that nothing is known. */
 const ask = (): never => {
@@ -46,10 +49,12 @@ export function checkTogether(
   } catch (error) {
     if (!(error instanceof RecourseError) || !ofOperands.has(error.code)) return;
     const { expected } = error.data as { readonly expected?: unknown };
-    report(
-      `${name}: ${error.message}`,
-      typeof expected === 'string' ? expected : 'operands that go together',
-    );
+    if (typeof expected !== 'string') {
+      report(`${name}: ${error.message}`, 'operands that go together');
+      return;
+    }
+    const given = operands.map(({ rule, type }) => (isLiteral(rule) ? describe(rule) : words[type]));
+    report(`${name} needs ${expected}, and is given ${given.join(', ')}`, expected);
   }
 }
 

@@ -4,8 +4,10 @@ import {
   type Action,
   createActionRegistry,
   createElementRegistry,
+  type ElementRegistry,
   type FlowDefinition,
   type FlowProblem,
+  soundDefinition,
   standardElements,
   validateFlow,
 } from '../../engine/index.js';
@@ -54,7 +56,7 @@ export async function checkFlows(directory: string, only: readonly string[] = []
   const context = toValidationContext(
     { elements, actions },
     recordTypes,
-    files.flatMap(({ text }) => parsed(text) ?? []),
+    files.flatMap(({ text }) => parsed(text, elements) ?? []),
     schemasOf(templates),
     await readCalendars(directory),
   );
@@ -65,10 +67,9 @@ export async function checkFlows(directory: string, only: readonly string[] = []
 }
 
 /** What other flows need to know of a file; a file that is too wrong for that is told of by its own check. */
-function parsed(text: string): FlowDefinition | undefined {
+function parsed(text: string, elements: ElementRegistry): FlowDefinition | undefined {
   try {
-    const value = JSON.parse(text) as FlowDefinition;
-    return typeof value.name === 'string' && typeof value.elements === 'object' ? value : undefined;
+    return soundDefinition(JSON.parse(text), elements);
   } catch {
     return undefined;
   }

@@ -161,6 +161,68 @@ describe('the validation of small flows', () => {
     ]);
   });
 
+  it('says of a slip what was meant, and nothing that follows from it', () => {
+    const d = (when: unknown) => decision([[when, 'e']], { next: 'e' });
+    const variables = {
+      total: { schema: { type: 'number' }, default: 0 },
+      day: { schema: { type: 'string', format: 'date' }, default: '2026-11-22' },
+    };
+    const start = { trigger: { type: 'action', record: 'order' }, next: 'a' };
+    const pay = (more: Parts) => ({
+      type: 'action',
+      label: 'a',
+      action: 'refund',
+      onFault: { next: 'e' },
+      next: 'e',
+      ...more,
+    });
+    const wait = { type: 'wait', label: 'w', events: [{ name: 'o', signal: 'caled', next: 'e' }], next: 'e' };
+    const table = {
+      type: 'decisionTable',
+      label: 't',
+      inputs: [{ name: 'x', value: 'total', schema: { type: 'number' } }],
+      rules: [{ when: {}, next: 'e' }],
+    };
+    const list = (operator: string) => ({ conditions: [{ left: { var: 'total' }, operator, right: 5 }] });
+    const slips: readonly (readonly [unknown, string, string | undefined])[] = [
+      [d('total > 48'), 'flow.value-invalid /outcomes/0/when', undefined],
+      [d([{ '>': [{ var: 'total' }, 1] }, true]), 'flow.value-invalid /outcomes/0/when', undefined],
+      [d({ '=': [{ var: 'total' }, 5] }), 'expression.operator-unknown /outcomes/0/when/=', '=='],
+      [
+        d(list('>=')),
+        'expression.condition-invalid /outcomes/0/when/conditions/0/operator',
+        'greaterThanOrEqualTo',
+      ],
+      [d({ var: 'record.status' }), 'flow.variable-unknown /outcomes/0/when/var', '$record.status'],
+      [d({ var: '$total' }), 'flow.global-unknown /outcomes/0/when/var', 'total'],
+      [
+        d({ 'date.before': [{ var: 'day' }, { var: '$now' }] }),
+        'expression.operand-invalid /outcomes/0/when/date.before',
+        undefined,
+      ],
+      [pay({ input: { amuont: 1, order: 'o' } }), 'flow.input-unknown /input/amuont', 'amount'],
+      [pay({ inputs: { amount: 1, order: 'o' } }), 'flow.property-unknown /inputs', 'input'],
+      [wait, 'flow.signal-unknown /events/0/signal', 'called'],
+      [table, 'flow.value-invalid /inputs/0/value', undefined],
+    ];
+    for (const [element, problem, meant] of slips) {
+      const signals = element === wait ? { called: { schema: {} } } : {};
+      const problems = problemsOf({ a: element, ...E }, 'a', { start, variables, signals });
+      assert.deepEqual(
+        problems.map(({ code, pointer, didYouMean }) => [
+          code + pointer.replace('/elements/a', ' '),
+          didYouMean,
+        ]),
+        [[problem, meant]],
+      );
+    }
+    const [dates] = problemsOf({ a: slips[6]![0], ...E }, 'a', { start, variables });
+    assert.equal(
+      dates!.detail,
+      'date.before needs two dates or two points in time, and is given a date, a point in time',
+    );
+  });
+
   it('finds circles of decisions whose default is never taken', () => {
     const variables = { b: { schema: { type: 'boolean' }, default: true } };
     const outcomes = [

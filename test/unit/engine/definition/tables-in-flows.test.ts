@@ -5,7 +5,7 @@ import { assign, E, type Parts, problemsOf } from './small-flows.js';
 const table = (schema: unknown, cells: readonly unknown[], more: Parts = {}) => ({
   type: 'decisionTable',
   label: 'j',
-  inputs: [{ name: 'x', value: null, schema }],
+  inputs: [{ name: 'x', value: { var: '$user.x' }, schema }],
   rules: cells.map((x) => ({ when: { x }, next: 'e' })),
   ...more,
 });
