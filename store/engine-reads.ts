@@ -4,15 +4,12 @@ import { toRun } from './engine-documents.js';
 import type { EngineModels } from './engine-models.js';
 import type { FlowDocument, RunDocument } from './models/engine.js';
 import { guarded } from './store-faults.js';
-import { TurnBatch } from './turn-batch.js';
+import { oneOf, TurnBatch } from './turn-batch.js';
 
 /** Kept items that are read together. */
 const itemsMax = 1_000;
 /** Runs that are read together. */
 const waitingMax = 1_000;
-
-/** The operand of a filter by keys. */
-const oneOf = (keys: readonly string[]): never => (keys.length === 1 ? keys[0] : { $in: [...keys] }) as never;
 
 /** What is read for each key by itself. */
 async function oneByOne<T>(

@@ -75,18 +75,22 @@ export class GuardedUnits {
     return { ns: outbox, document: toOutboxDocument(row), ifAny };
   }
 
-  /** Whether all that a unit writes are whole documents. */
-  isWhole({ records }: Unit): boolean {
-    return records.every(
-      (write) => isWholeWrite(write) && this.#bindings.get(write.type)?.toGuarded !== undefined,
-    );
+  /** What a unit writes of records, as whole documents; undefined where that is not how all of it can be written. */
+  toWhole({ records }: Unit): readonly GuardedWrite[] | undefined {
+    const whole: GuardedWrite[] = [];
+    for (const write of records) {
+      const documents = isWholeWrite(write) ? this.#bindings.get(write.type)?.toGuarded?.(write) : undefined;
+      if (documents === undefined) return undefined;
+      whole.push(...documents);
+    }
+    return whole;
   }
 
   /**
-   * Writes all of the units or none. False: something was not as expected, or an item that is consumed was kept before: it is
+   * Writes all of the units or none, and `records`, what they write of records. False: something was not as expected, or an item that is consumed was kept before: it is
    * written as if it had never been.
    */
-  write(units: readonly Unit[]): Promise<boolean> {
+  write(units: readonly Unit[], records: readonly GuardedWrite[]): Promise<boolean> {
     const { runs, journal, effects, inbox, outbox } = this.#names;
     // What is new of one collection stands together: the store writes it in few statements.
     const writes = [
@@ -108,9 +112,7 @@ export class GuardedUnits {
           guard: { field: 'token', value: effect.token - 1 },
         })),
       ),
-      ...units.flatMap(({ records }) =>
-        records.filter(isWholeWrite).map((write) => this.#bindings.get(write.type)!.toGuarded!(write)),
-      ),
+      ...records,
     ];
     return this.#client.writeGuarded(writes, this.#toChecks(units));
   }

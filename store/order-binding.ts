@@ -1,22 +1,22 @@
 // Orders as records of flows: one document an order, with its ledger in it. An order that no flow has touched has no ledger
 // yet; then it follows from the records that it was loaded with.
 import type { ClientSession } from 'mongoose';
-import { fromAggregateText } from '../orders/aggregate/aggregate-text.js';
 import { initialAggregate, toPlaced } from '../orders/aggregate/initial-aggregate.js';
-import { documentsOf, type OrderAggregate, type OrderLedger } from '../orders/aggregate/order-aggregate.js';
+import type { OrderAggregate, OrderLedger } from '../orders/aggregate/order-aggregate.js';
 import { orderRecordType } from '../orders/aggregate/order-record-type.js';
-import { toOrderRecord } from '../orders/aggregate/order-view.js';
+import { orderOfRecord, type RecordedOrder, toOrderRecord } from '../orders/aggregate/order-of-record.js';
 import { adoptOrder } from '../orders/ledger/adopt-order.js';
-import { type OrderSummary, summarize } from '../orders/ledger/summary.js';
+import type { OrderSummary } from '../orders/ledger/summary.js';
 import type { OrderRecord } from '../orders/records/order.js';
 import type { PaymentRecord } from '../orders/records/payment.js';
 import type { ShipmentRecord } from '../orders/records/shipment.js';
-import type { RecordFilter, RecordWrite, VersionedRecord } from '../engine/ports/records.js';
+import type { RecordFilter, RecordValue, RecordWrite, VersionedRecord } from '../engine/ports/records.js';
 import { recordErrors } from '../engine/runtime/run-errors.js';
 import type { Models } from './connect.js';
-import { writeOrderDocuments } from './order-documents.js';
+import { toGuardedCopies, writeOrderDocuments } from './order-documents.js';
 import { exactIntegers } from './order-list.js';
-import { namespaceOf, type RecordBinding } from './record-binding.js';
+import { isWholeWrite, namespaceOf, type RecordBinding } from './record-binding.js';
+import { oneOf, TurnBatch } from './turn-batch.js';
 
 /** An order as it is stored. */
 export interface StoredOrder extends OrderRecord {
@@ -38,67 +38,100 @@ const searched: Readonly<Record<string, string>> = {
   'customer.email': 'customer.email',
 };
 
+/** An order as it is stored, and what it was loaded with, where the rest of it follows from that. */
+interface LoadedOrder {
+  readonly stored: StoredOrder;
+  readonly shipments: readonly ShipmentRecord[];
+  readonly payments: readonly PaymentRecord[];
+}
+
 /** Reads an order as an aggregate. */
 export async function loadAggregate(
   models: Models,
   number: string,
 ): Promise<{ readonly aggregate: OrderAggregate; readonly version: number } | undefined> {
-  const stored = (await models.orders.collection.findOne(
-    { _id: number as never },
-    exactIntegers,
-  )) as unknown as StoredOrder | null;
-  return stored === null
-    ? undefined
-    : { aggregate: await toAggregate(models, stored), version: Number(stored.version) };
+  const [found] = await loadOrders(models, { _id: number });
+  return found && { aggregate: toAggregate(found), version: Number(found.stored.version) };
 }
 
-async function toAggregate(models: Models, stored: StoredOrder): Promise<OrderAggregate> {
-  const { ledger, version: _version, currentTotal: _currentTotal, original, properties, ...order } = stored;
-  if (ledger !== undefined) {
-    return {
-      placed: toPlaced(order),
-      original: original ?? adoptOrder(order),
-      ledger,
-      ...(properties === undefined ? {} : { properties }),
-    };
-  }
-  const ofOrder = { orderNumber: stored._id };
-  const byId = { ...exactIntegers, sort: { _id: 1 as const } };
+async function loadOrders(models: Models, filter: object, options: object = {}): Promise<LoadedOrder[]> {
+  const found = await models.orders.collection.find(filter, { ...exactIntegers, ...options }).toArray();
+  const orders = found as unknown as StoredOrder[];
+  const untouched = orders.filter(({ ledger }) => ledger === undefined).map(({ _id }) => _id);
   const [shipments, payments] = await Promise.all([
-    models.shipments.collection.find(ofOrder, byId).toArray(),
-    models.payments.collection.find(ofOrder, byId).toArray(),
+    ofOrders<ShipmentRecord>(models.shipments, untouched),
+    ofOrders<PaymentRecord>(models.payments, untouched),
   ]);
-  return initialAggregate({
-    order,
-    shipments: shipments as unknown as ShipmentRecord[],
-    payments: payments as unknown as PaymentRecord[],
-  });
+  return orders.map((stored) => ({
+    stored,
+    shipments: shipments.filter(({ orderNumber }) => orderNumber === stored._id),
+    payments: payments.filter(({ orderNumber }) => orderNumber === stored._id),
+  }));
+}
+
+async function ofOrders<T>(
+  { collection }: Models['shipments'] | Models['payments'],
+  numbers: readonly string[],
+): Promise<T[]> {
+  if (numbers.length === 0) return [];
+  const byId = { ...exactIntegers, sort: { _id: 1 } } as const;
+  return (await collection.find({ orderNumber: oneOf(numbers) }, byId).toArray()) as unknown as T[];
+}
+
+function toAggregate({ stored, shipments, payments }: LoadedOrder): OrderAggregate {
+  const { ledger, version: _version, currentTotal: _currentTotal, original, properties, ...order } = stored;
+  if (ledger === undefined) return initialAggregate({ order, shipments, payments });
+  return {
+    placed: toPlaced(order),
+    original: original ?? adoptOrder(order),
+    ledger,
+    ...(properties === undefined ? {} : { properties }),
+  };
 }
 
 /** The binding of the record type `order`. */
 export function bindOrders(models: Models): RecordBinding {
   const { collection } = models.orders;
+  /** What records were read from: a change of one can be written as a whole document. */
+  const documents = new WeakMap<RecordValue, StoredOrder>();
+  const toVersioned = (loaded: LoadedOrder): VersionedRecord => {
+    const { stored } = loaded;
+    const value = toOrderRecord(toAggregate(loaded));
+    documents.set(value, stored);
+    return { value, version: Number(stored.version) };
+  };
+  const reads = new TurnBatch(async (numbers) => {
+    const loaded = await loadOrders(models, { _id: oneOf(numbers) });
+    return new Map(loaded.map((order) => [order.stored._id, order]));
+  });
   return {
     type: orderRecordType,
     async read(id) {
-      const found = await loadAggregate(models, id);
-      return found && { value: toOrderRecord(found.aggregate), version: found.version };
+      const loaded = await reads.get(id);
+      return loaded && toVersioned(loaded);
     },
     async find({ where, sort = [], limit }) {
       const filter = where.length === 0 ? {} : { $and: where.map(toFilter) };
       if (sort.length > 0)
         throw recordErrors.error('invalid', 'orders are found in the order of their numbers');
-      const found = (await collection
-        .find(filter, { ...exactIntegers, sort: { _id: 1 }, limit })
-        .toArray()) as unknown as StoredOrder[];
-      return Promise.all(
-        found.map(
-          async (stored): Promise<VersionedRecord> => ({
-            value: toOrderRecord(await toAggregate(models, stored)),
-            version: Number(stored.version),
-          }),
-        ),
-      );
+      return (await loadOrders(models, filter, { sort: { _id: 1 }, limit })).map(toVersioned);
+    },
+    toGuarded(write) {
+      const order = orderOfRecord(write.value);
+      const ns = namespaceOf(collection);
+      if (write.kind === 'create') {
+        return [
+          { ns, document: toNewOrder(order, write.version) },
+          ...toGuardedCopies(models, order.aggregate, undefined),
+        ];
+      }
+      const before = documents.get(write.prior);
+      if (before === undefined) return undefined;
+      const document = withFields(before, { ...toChanged(order), version: write.version + 1 });
+      return [
+        { ns, document, guard: { field: 'version', value: write.version } },
+        ...toGuardedCopies(models, order.aggregate, before.ledger),
+      ];
     },
     toCheck: (id, seen) => ({
       ns: namespaceOf(collection),
@@ -129,29 +162,24 @@ async function write(
   writes: readonly RecordWrite[],
   session: ClientSession,
 ): Promise<boolean> {
-  const aggregates: OrderAggregate[] = [];
-  const statements = writes.map((each) => {
-    const aggregate = aggregateOf(each);
-    if (aggregate !== undefined) aggregates.push(aggregate);
-    return toStatement(each, aggregate);
-  });
+  const orders = writes.map(orderOfWrite);
+  const statements = writes.map((each, index) => toStatement(each, orders[index]));
   const { collection } = models.orders;
   const result = await collection.bulkWrite(statements as never[], { session, ordered: true });
-  await writeOrderDocuments(models, aggregates, session);
+  const written = orders.flatMap((order) => (order === undefined ? [] : [order.aggregate]));
+  await writeOrderDocuments(models, written, session);
   return result.matchedCount === writes.filter(({ kind }) => kind !== 'create').length;
 }
 
-/** The order that is written, where its text says it. */
-const aggregateOf = (write: RecordWrite): OrderAggregate | undefined =>
-  write.kind === 'create' || write.kind === 'update'
-    ? fromAggregateText(String(write.value['ledger']))
-    : undefined;
+/** The order that is written, where its record says it. */
+const orderOfWrite = (write: RecordWrite): RecordedOrder | undefined =>
+  isWholeWrite(write) ? orderOfRecord(write.value) : undefined;
 
-function toStatement(write: RecordWrite, aggregate: OrderAggregate | undefined): unknown {
-  if (write.kind === 'create') return { insertOne: { document: toNewOrder(aggregate!, write.version) } };
+function toStatement(write: RecordWrite, order: RecordedOrder | undefined): unknown {
+  if (write.kind === 'create') return { insertOne: { document: toNewOrder(order!, write.version) } };
   if (write.kind === 'delete') throw recordErrors.error('invalid', 'orders are never deleted');
   const id = write.kind === 'touch' ? write.id : write.value.id;
-  const changed = aggregate === undefined ? {} : toChanged(aggregate);
+  const changed = order === undefined ? {} : toChanged(order);
   return {
     updateOne: {
       filter: { _id: id, version: write.version },
@@ -160,9 +188,22 @@ function toStatement(write: RecordWrite, aggregate: OrderAggregate | undefined):
   };
 }
 
+/** A document with fields set by their paths, as `$set` does; the parts that they are in are copied. */
+function withFields(document: object, fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  let changed = document as Record<string, unknown>;
+  for (const [path, value] of Object.entries(fields)) changed = withField(changed, path.split('.'), value);
+  return changed;
+}
+
+function withField<T extends object>(holder: T, [name, ...inside]: readonly string[], value: unknown): T {
+  const copy = (Array.isArray(holder) ? [...holder] : { ...holder }) as Record<string, unknown>;
+  copy[name!] = inside.length === 0 ? value : withField(copy[name!] as object, inside, value);
+  return copy as T;
+}
+
 /** What of the document follows from the aggregate, and moves; the rest is as it was placed. */
-function toChanged({ placed, original, ledger }: OrderAggregate): Record<string, unknown> {
-  const summary = summarize(documentsOf({ placed, original, ledger }));
+function toChanged({ aggregate, summary }: RecordedOrder): Record<string, unknown> {
+  const { placed, original, ledger } = aggregate;
   const lines = summary.lines.slice(0, original.lines.length);
   return {
     status: placed.status,
@@ -184,8 +225,10 @@ function toChanged({ placed, original, ledger }: OrderAggregate): Record<string,
 }
 
 /** A new order as a document: its original as lines and amounts, its ledger beside it. */
-function toNewOrder(aggregate: OrderAggregate, version: number): Record<string, unknown> {
-  const summary = summarize(documentsOf(aggregate));
+function toNewOrder(
+  { aggregate, summary }: RecordedOrder,
+  version: number,
+): Record<string, unknown> & { readonly _id: string } {
   return {
     ...aggregate.placed,
     ...toRecordLines(aggregate, summary),

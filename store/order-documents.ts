@@ -1,10 +1,12 @@
 // The copies of return orders and credit memos: what is written with an order, and the lists of them.
 import type { ClientSession } from 'mongoose';
-import type { OrderAggregate } from '../orders/aggregate/order-aggregate.js';
+import type { OrderAggregate, OrderLedger } from '../orders/aggregate/order-aggregate.js';
 import type { Models } from './connect.js';
+import type { GuardedWrite } from './embedded/store.js';
 import type { CreditMemoDocument, ReturnDocument } from './models/order-document.js';
 import { afterPosition, type PageOf } from './newest-first.js';
 import { exactIntegers } from './order-list.js';
+import { namespaceOf } from './record-binding.js';
 
 export interface OrderDocumentFilters {
   readonly orderNumber?: string;
@@ -22,6 +24,28 @@ export async function writeOrderDocuments(
   await replaceAll(models.creditMemos, aggregates.flatMap(creditMemosOf), session);
 }
 
+/** The same copies as whole documents, each in the place of the one that the order had `before`. */
+export function toGuardedCopies(
+  { returns, creditMemos }: Models,
+  aggregate: OrderAggregate,
+  before: OrderLedger | undefined,
+): GuardedWrite[] {
+  const { _id } = aggregate.placed;
+  const known = new Set(
+    [...(before?.returnOrders ?? []), ...(before?.creditMemos ?? [])].map(({ id }) => `${_id}-${id}`),
+  );
+  const toGuarded = (
+    { collection }: Models['returns'] | Models['creditMemos'],
+    documents: readonly (ReturnDocument | CreditMemoDocument)[],
+  ): GuardedWrite[] =>
+    documents.map((document) => ({
+      ns: namespaceOf(collection),
+      document,
+      ...(known.has(document._id) ? { guard: { field: 'version', value: copyVersion } } : {}),
+    }));
+  return [...toGuarded(returns, returnsOf(aggregate)), ...toGuarded(creditMemos, creditMemosOf(aggregate))];
+}
+
 async function replaceAll(
   { collection }: Models['returns'] | Models['creditMemos'],
   documents: readonly (ReturnDocument | CreditMemoDocument)[],
@@ -34,6 +58,9 @@ async function replaceAll(
   await collection.bulkWrite(statements as never[], { session, ordered: true });
 }
 
+/** Nothing is decided on a copy: what guards it is the version of its order. */
+const copyVersion = 0;
+
 /** What all copies have; undefined for a document that was there before any flow. */
 function sharedOf({ placed, ledger }: OrderAggregate, id: string) {
   const made = ledger.attributions.find(({ document }) => document === id);
@@ -44,7 +71,7 @@ function sharedOf({ placed, ledger }: OrderAggregate, id: string) {
     at: made === undefined ? placed.placedAt : new Date(made.at),
     by: made?.by ?? 'before',
     run: made?.run ?? '',
-    version: 0,
+    version: copyVersion,
   };
 }
 

@@ -22,8 +22,8 @@ export interface RecordBinding {
   readonly type: RecordType;
   read(id: string): Promise<VersionedRecord | undefined>;
   find(query: RecordQuery): Promise<VersionedRecord[]>;
-  /** A write as a whole document under a guard, where a record is one document. */
-  toGuarded?(write: WholeWrite): GuardedWrite;
+  /** A write as whole documents under guards; undefined where these are not known. */
+  toGuarded?(write: WholeWrite): readonly GuardedWrite[] | undefined;
   /**
    * What tells whether a record is still as it was seen; undefined: as it was not there. Without it every change of the type is told,
    * whether or not a run waits for it.
@@ -60,11 +60,13 @@ export function bindCollection(type: RecordType, collection: Collection): Record
       const cursor = collection.find(filter, { sort: new Map([...order, ['_id', 1]]) as never, limit });
       return (await cursor.toArray()).map(toRecord);
     },
-    toGuarded: (write) => ({
-      ns: namespaceOf(collection),
-      document: toStored(write),
-      ...(write.kind === 'create' ? {} : { guard: { field: 'version', value: write.version } }),
-    }),
+    toGuarded: (write) => [
+      {
+        ns: namespaceOf(collection),
+        document: toStored(write),
+        ...(write.kind === 'create' ? {} : { guard: { field: 'version', value: write.version } }),
+      },
+    ],
     toCheck: (id, seen) => ({
       ns: namespaceOf(collection),
       id,

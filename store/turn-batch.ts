@@ -5,6 +5,10 @@ interface Turn<T> {
   readonly results: Promise<ReadonlyMap<string, T>>;
 }
 
+/** The operand of a filter by keys. */
+export const oneOf = (keys: readonly string[]): never =>
+  (keys.length === 1 ? keys[0] : { $in: [...keys] }) as never;
+
 export class TurnBatch<T> {
   readonly #work: (keys: readonly string[]) => Promise<ReadonlyMap<string, T>>;
   #turn: Turn<T> | undefined;

@@ -13,6 +13,7 @@ import {
   toOutboxDocument,
   toRunDocument,
 } from './engine-documents.js';
+import type { GuardedWrite } from './embedded/store.js';
 import type { EngineModels } from './engine-models.js';
 import { type AwaitedRow, type GuardedUnits, guardedUnits } from './guarded-units.js';
 import type { RecordBinding } from './record-binding.js';
@@ -26,6 +27,8 @@ const unitsMax = 32;
 
 interface Waiting {
   readonly unit: Unit;
+  /** What it writes of records as whole documents, where it can be written without a transaction of ours. */
+  readonly whole: readonly GuardedWrite[] | undefined;
   readonly resolve: (committed: Committed) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -50,7 +53,7 @@ export class UnitCommits {
   commit(unit: Unit): Promise<Committed> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.#commitWaiting());
-      this.#waiting.push({ unit, resolve, reject });
+      this.#waiting.push({ unit, whole: this.#guarded?.toWhole(unit), resolve, reject });
     });
   }
 
@@ -59,7 +62,7 @@ export class UnitCommits {
     this.#waiting = [];
     const whole: Waiting[] = [];
     const others: Waiting[] = [];
-    for (const each of waiting) (this.#guarded?.isWhole(each.unit) === true ? whole : others).push(each);
+    for (const each of waiting) (each.whole === undefined ? others : whole).push(each);
     this.#commitInTurn([
       ...toGroups(whole).map((group) => () => this.#commitGroup(group, this.#guarded)),
       ...toGroups(others).map((group) => () => this.#commitGroup(group, undefined)),
@@ -76,9 +79,11 @@ export class UnitCommits {
   /** Never rejects: each unit is told what became of it. */
   async #commitGroup(group: readonly Waiting[], guarded: GuardedUnits | undefined): Promise<void> {
     if (group.length > 1 || guarded !== undefined) {
-      const units = group.map(({ unit }) => unit);
       try {
-        const commit = guarded === undefined ? this.#transaction(units) : this.#guardedWrite(guarded, units);
+        const commit =
+          guarded === undefined
+            ? this.#transaction(group.map(({ unit }) => unit))
+            : this.#guardedWrite(guarded, group);
         if ((await commit) === 'committed') {
           for (const { resolve } of group) resolve('committed');
           return;
@@ -94,9 +99,11 @@ export class UnitCommits {
     for (const { unit, resolve, reject } of group) void this.#transaction([unit]).then(resolve, reject);
   }
 
-  async #guardedWrite(guarded: GuardedUnits, units: readonly Unit[]): Promise<Committed> {
+  async #guardedWrite(guarded: GuardedUnits, group: readonly Waiting[]): Promise<Committed> {
+    const units = group.map(({ unit }) => unit);
+    const records = group.flatMap(({ whole = [] }) => whole);
     try {
-      return (await guarded.write(units)) ? 'committed' : 'conflict';
+      return (await guarded.write(units, records)) ? 'committed' : 'conflict';
     } catch (error) {
       throw isUnknown(error) ? toUnknown(error) : toStoreError(error);
     }

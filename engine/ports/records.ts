@@ -72,7 +72,14 @@ export interface VersionedRecord {
 export type RecordWrite =
   /** Under a version that no record of this id has had. */
   | { readonly kind: 'create'; readonly type: string; readonly value: RecordValue; readonly version: number }
-  | { readonly kind: 'update'; readonly type: string; readonly value: RecordValue; readonly version: number }
+  | {
+      readonly kind: 'update';
+      readonly type: string;
+      readonly value: RecordValue;
+      /** As it was read. */
+      readonly prior: RecordValue;
+      readonly version: number;
+    }
   | { readonly kind: 'delete'; readonly type: string; readonly id: string; readonly version: number }
   /** Changes nothing and bumps the version: whoever decided on the old one is refused. */
   | { readonly kind: 'touch'; readonly type: string; readonly id: string; readonly version: number };

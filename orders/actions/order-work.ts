@@ -3,20 +3,18 @@ import type { Action, ActionCall } from '../../engine/actions/action.js';
 import type { Json } from '../../engine/definition/flow.js';
 import { fromMinor } from '../../engine/money/money.js';
 import { actionErrors } from '../../engine/runtime/run-errors.js';
-import { fromAggregateText } from '../aggregate/aggregate-text.js';
-import {
-  type Attribution,
-  documentsOf,
-  type OrderAggregate,
-  type OrderLedger,
-  type PaymentMovement,
+import type {
+  Attribution,
+  OrderAggregate,
+  OrderLedger,
+  PaymentMovement,
 } from '../aggregate/order-aggregate.js';
-import { toOrderRecord } from '../aggregate/order-view.js';
+import { noteSaved, orderOfRecord, type RecordedOrder, toOrderRecord } from '../aggregate/order-of-record.js';
 import { toDocuments } from '../ledger/documents.js';
 import { inWords } from '../ledger/explanation.js';
 import type { Outcome } from '../ledger/outcome.js';
 import { type LedgerSettings, ledgerSettings, type PartialSettings } from '../ledger/settings.js';
-import { type OrderSummary, summarize } from '../ledger/summary.js';
+import type { OrderSummary } from '../ledger/summary.js';
 import { toDocument } from '../ledger/to-document.js';
 import { orderErrors } from '../order-errors.js';
 import type { Minor } from '../records/money-fields.js';
@@ -47,10 +45,10 @@ export interface OrderActionDefinition
 }
 
 /** @throws {RecourseError} `orders.unknown-order` */
-export async function readOrder(call: ActionCall, number: string): Promise<OrderAggregate> {
+export async function readOrder(call: ActionCall, number: string): Promise<RecordedOrder> {
   const found = await recordsOf(call).get('order', number);
   if (found === undefined) throw orderErrors.error('unknown-order', `there is no order ${number}`);
-  return fromAggregateText(String(found['ledger']));
+  return orderOfRecord(found);
 }
 
 /** The records of an action that has the effect `records`. */
@@ -66,8 +64,7 @@ export function orderAction({ change, ...rest }: OrderActionDefinition): Action 
     effect: 'records',
     perform: async (call) => {
       const { order: number, settings } = call.input as { order: string; settings?: PartialSettings };
-      const aggregate = await readOrder(call, number);
-      const summary = summarize(documentsOf(aggregate));
+      const { aggregate, summary } = await readOrder(call, number);
       const changed = await change(
         { aggregate, summary, settings: ledgerSettings(settings ?? {}), call },
         call.input,
@@ -100,7 +97,8 @@ async function writeOrder(
       ],
     },
   };
-  await recordsOf(call).update('order', before.placed._id, toOrderRecord(aggregate, after ?? summary));
+  const record = toOrderRecord(aggregate, after ?? summary);
+  noteSaved(record, await recordsOf(call).update('order', before.placed._id, record));
 }
 
 const documentKinds = {

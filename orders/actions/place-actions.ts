@@ -1,7 +1,7 @@
 // New orders: a number from a sequencer, then the priced order is kept before anybody outside is called (OCC-7).
 import type { Action } from '../../engine/actions/action.js';
 import { newLedger, type OrderAggregate } from '../aggregate/order-aggregate.js';
-import { toOrderRecord } from '../aggregate/order-view.js';
+import { toOrderRecord } from '../aggregate/order-of-record.js';
 import type { Numbers } from '../ports/numbers.js';
 import { newDocuments } from '../ledger/documents.js';
 import {

@@ -14,18 +14,11 @@ import {
   summarize,
 } from '../ledger/summary.js';
 import type { Minor } from '../records/money-fields.js';
-import { toAggregateText } from './aggregate-text.js';
 import { documentsOf, type OrderAggregate } from './order-aggregate.js';
 
 type ToMoney = (minor: Minor) => Money;
 
 const asJson = (value: unknown): Json => value as Json;
-
-/** The record of an order: its view, and the aggregate as text, for actions. */
-export const toOrderRecord = (aggregate: OrderAggregate, summary?: OrderSummary): RecordValue => ({
-  ...toOrderView(aggregate, summary),
-  ledger: toAggregateText(aggregate),
-});
 
 /** The view of an aggregate; `summary` is the one that follows from it, where it is known already. */
 export function toOrderView(

@@ -102,7 +102,7 @@ export interface OnceKey {
   readonly number: number;
 }
 
-/** A whole document of JSON values, written if the stored one is as it was known. */
+/** A whole document, written if the stored one is as it was known. */
 export interface GuardedWrite {
   readonly ns: Namespace;
   readonly document: Document;

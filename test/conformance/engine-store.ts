@@ -166,6 +166,13 @@ const create = (value: RecordValue, version = 1): RecordWrite => ({
   value,
   version,
 });
+const update = (value: RecordValue, version: number): RecordWrite => ({
+  kind: 'update',
+  type: 'order',
+  value,
+  prior: { id: value.id },
+  version,
+});
 
 /** Describes the suite for one store; `open` gives an empty one each time. */
 export function describeEngineStore(name: string, open: () => Promise<StoreUnderTest>): void {
@@ -853,16 +860,15 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         await committed(write(1, create({ id: 'o1', n: 1 })));
         assert.deepEqual(await tested.records.read('order', 'o1'), { value: { id: 'o1', n: 1 }, version: 1 });
         await refused(write(2, create({ id: 'o1', n: 2 })));
-        await committed(write(2, { kind: 'update', type: 'order', value: { id: 'o1', n: 3 }, version: 1 }));
+        await committed(write(2, update({ id: 'o1', n: 3 }, 1)));
         assert.deepEqual(await tested.records.read('order', 'o1'), { value: { id: 'o1', n: 3 }, version: 2 });
       });
 
       it('are written under the version that was read only', async () => {
         await committed(write(1, create({ id: 'o1' })));
         const value = { id: 'o1', n: 2 };
-        for (const version of [0, 2])
-          await refused(write(2, { kind: 'update', type: 'order', value, version }));
-        await refused(write(2, { kind: 'update', type: 'order', value: { id: 'o2' }, version: 1 }));
+        for (const version of [0, 2]) await refused(write(2, update(value, version)));
+        await refused(write(2, update({ id: 'o2' }, 1)));
         await refused(write(2, { kind: 'delete', type: 'order', id: 'o1', version: 2 }));
         await refused(write(2, { kind: 'touch', type: 'order', id: 'o2', version: 1 }));
         assert.deepEqual(await tested.records.read('order', 'o1'), { value: { id: 'o1' }, version: 1 });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RecourseError } from '../../engine/errors/recourse-error.js';
 import type { Json } from '../../engine/index.js';
-import { toOrderRecord } from '../../orders/aggregate/order-view.js';
+import { toOrderRecord } from '../../orders/aggregate/order-of-record.js';
 import { documentsOf, type Hold, type OrderAggregate } from '../../orders/aggregate/order-aggregate.js';
 import {
   adjustOrder,
@@ -120,6 +120,7 @@ describe('the actions that are offered', () => {
         kind: 'update',
         type: 'order',
         value: toOrderRecord(aggregate),
+        prior: toOrderRecord(found.aggregate),
         version: found.version,
       } as const;
       assert.ok(await bindOrders(models).write([write], session));

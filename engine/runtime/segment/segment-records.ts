@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { SchemaCompiler } from '../../compile/schemas.js';
 import type { Json } from '../../definition/flow.js';
 import { engineLimits } from '../../limits.js';
+import type { SeenRecord } from '../../ports/engine-store.js';
 import type {
   RecordQuery,
   RecordsPort,
@@ -137,6 +138,11 @@ export class SegmentRecords {
     return (await this.#load(type, id)).value;
   }
 
+  /** Notes a record that was read for the segment: it is not read again. */
+  note({ type, id, seen }: SeenRecord): void {
+    this.#remember(type, id, seen);
+  }
+
   /** What the segment has seen of a record, without reading. */
   seen(type: string, id: string): RecordValue | undefined {
     return this.#entries.get(`${type}:${id}`)?.value;
@@ -176,12 +182,12 @@ export class SegmentRecords {
     const writes: RecordWrite[] = [];
     for (const { type, id, version, stored, value } of this.#entries.values()) {
       if (value === stored) continue;
-      if (version === undefined) {
+      if (version === undefined || stored === undefined) {
         if (value !== undefined) writes.push({ kind: 'create', type, value, version: toFirstVersion(unit) });
       } else if (value === undefined) {
         writes.push({ kind: 'delete', type, id, version });
       } else {
-        writes.push({ kind: 'update', type, value, version });
+        writes.push({ kind: 'update', type, value, prior: stored, version });
       }
     }
     if (writes.length > engineLimits.recordWritesPerSegmentMax) {

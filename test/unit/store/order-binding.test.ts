@@ -2,13 +2,20 @@
 import assert from 'node:assert/strict';
 import { fromAggregateText, toAggregateText } from '../../../orders/aggregate/aggregate-text.js';
 import { documentsOf, type OrderAggregate } from '../../../orders/aggregate/order-aggregate.js';
-import { toOrderRecord } from '../../../orders/aggregate/order-view.js';
-import { allocateUnits, cancelItems, defaultSettings, summarize } from '../../../orders/ledger/index.js';
+import { toOrderRecord } from '../../../orders/aggregate/order-of-record.js';
+import {
+  allocateUnits,
+  cancelItems,
+  createReturnOrder,
+  defaultSettings,
+  summarize,
+} from '../../../orders/ledger/index.js';
 import type { RecordFilter } from '../../../engine/index.js';
 import type { VersionedRecord } from '../../../engine/ports/records.js';
 import { loadSampleData } from '../../../server/sample-data.js';
 import { type OpenDatabase, openDatabase } from '../../../store/connect.js';
 import { embeddedClientOf } from '../../../store/embedded-client.js';
+import { findReturn } from '../../../store/order-documents.js';
 import { bindOrders, loadAggregate } from '../../../store/order-binding.js';
 
 describe('the binding of orders', () => {
@@ -25,7 +32,15 @@ describe('the binding of orders', () => {
     try {
       session.startTransaction();
       const matched = await bindOrders(database.models).write(
-        [{ kind: 'update', type: 'order', value: toOrderRecord(aggregate), version }],
+        [
+          {
+            kind: 'update',
+            type: 'order',
+            value: toOrderRecord(aggregate),
+            prior: toOrderRecord(aggregate),
+            version,
+          },
+        ],
         session,
       );
       if (matched) await session.commitTransaction();
@@ -34,6 +49,15 @@ describe('the binding of orders', () => {
     } finally {
       await session.endSession();
     }
+  }
+
+  /** As an order that was read is written: as a whole, without a transaction. */
+  async function writeWhole(aggregate: OrderAggregate, version: number): Promise<boolean> {
+    const binding = bindOrders(database.models);
+    const prior = (await binding.read(aggregate.placed._id))!.value;
+    const value = toOrderRecord(aggregate);
+    const documents = binding.toGuarded!({ kind: 'update', type: 'order', value, prior, version })!;
+    return embeddedClientOf(database.connection)!.writeGuarded(documents);
   }
 
   it('derives every sample order, and text keeps all of it', async () => {
@@ -96,8 +120,8 @@ describe('the binding of orders', () => {
     assert.deepEqual(fromAggregateText(toAggregateText(aggregate)), aggregate);
   });
 
-  it('brings back what was written, under the next version', async () => {
-    const { aggregate, version } = await load('11075');
+  const bringsBack = async (number: string, as: typeof write): Promise<void> => {
+    const { aggregate, version } = await load(number);
     const [line] = aggregate.original.lines;
     const cancelled = cancelItems(
       summarize(documentsOf(aggregate)),
@@ -132,18 +156,40 @@ describe('the binding of orders', () => {
         ],
       },
     };
-    assert.equal(await write(changed, version), true);
-    const read = await load('11075');
+    assert.equal(await as(changed, version), true);
+    const read = await load(number);
     assert.deepEqual(read.aggregate, changed);
     assert.equal(read.version, version + 1);
-    const listed = await database.models.orders.findById('11075').setOptions({ useBigInt64: true }).lean();
+    const listed = await database.models.orders.findById(number).setOptions({ useBigInt64: true }).lean();
     assert.equal(listed?.currentTotal, summary.totals.grand.total);
     assert.equal(listed?.lines[0]?.quantities.cancelled, 1);
+  };
+
+  it('brings back what was written, under the next version', () => bringsBack('11075', write));
+
+  it('brings back what was written as a whole document', () => bringsBack('11040', writeWhole));
+
+  it('writes the copies of returns with the whole document, once they are there, too', async () => {
+    const { aggregate, version } = await load('10248');
+    const [line] = aggregate.original.lines;
+    const { returnOrder } = createReturnOrder(
+      summarize(documentsOf(aggregate)),
+      { lines: [{ line: line!.id, quantityExpected: 1 }] },
+      defaultSettings,
+    );
+    const ledger = { ...aggregate.ledger, returnOrders: [returnOrder] };
+    assert.equal(await writeWhole({ ...aggregate, ledger }, version), true);
+    const id = `10248-${returnOrder.id}`;
+    assert.equal((await findReturn(database.models, id))?.status, returnOrder.status);
+    const closed = { ...ledger, returnOrders: [{ ...returnOrder, status: 'Closed' as const }] };
+    assert.equal(await writeWhole({ ...aggregate, ledger: closed }, version + 1), true);
+    assert.equal((await findReturn(database.models, id))?.status, 'Closed');
   });
 
   it('refuses a write of an order that has changed', async () => {
-    const { aggregate, version } = await load('10248');
+    const { aggregate, version } = await load('10249');
     assert.equal(await write(aggregate, version + 1), false);
-    assert.equal((await load('10248')).version, version);
+    assert.equal(await writeWhole(aggregate, version + 1), false);
+    assert.equal((await load('10249')).version, version);
   });
 });

@@ -6,7 +6,7 @@ import type { RecordValue } from '../../../../engine/ports/records.js';
 import { holdAction, liftHoldAction } from '../../../../orders/actions/order-state-actions.js';
 import { fromAggregateText } from '../../../../orders/aggregate/aggregate-text.js';
 import { initialAggregate } from '../../../../orders/aggregate/initial-aggregate.js';
-import { toOrderRecord } from '../../../../orders/aggregate/order-view.js';
+import { toOrderRecord } from '../../../../orders/aggregate/order-of-record.js';
 import { readSampleRecords } from '../../../../server/sample-data.js';
 
 describe('holds of an order', () => {
@@ -28,6 +28,7 @@ describe('holds of an order', () => {
       get: async () => stored,
       update: async (_type: string, _id: string, value: RecordValue) => {
         stored = value;
+        return value;
       },
     } as unknown as NonNullable<ActionCall['records']>,
     signal: new AbortController().signal,
