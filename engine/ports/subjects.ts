@@ -1,5 +1,5 @@
 // What stops every run on a record: a hold, a suspension, an alert that nobody has cleared.
-import type { RecordWrite } from './records.js';
+import type { RecordWrite, VersionedRecord } from './records.js';
 
 /** The record that a run is about. */
 export interface Subject {
@@ -18,5 +18,6 @@ export interface SubjectState {
 }
 
 export interface SubjectPort {
-  stateOf(subject: Subject): Promise<SubjectState>;
+  /** `record` reads the subject's record; what is decided under the state is decided on the record that was read for it. */
+  stateOf(subject: Subject, record: () => Promise<VersionedRecord | undefined>): Promise<SubjectState>;
 }

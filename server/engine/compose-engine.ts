@@ -17,10 +17,11 @@ import {
 } from '../../engine/index.js';
 import type { Clock as EngineClock } from '../../engine/ports/clock.js';
 import { Turns } from '../../engine/runtime/turns.js';
+import { orderOfRecord } from '../../orders/aggregate/order-of-record.js';
 import { caseRecordType } from '../../orders/cases/case-record-type.js';
 import type { OpenDatabase } from '../../store/connect.js';
 import { type OpenEngineStore, openEngineStore } from '../../store/engine-store.js';
-import { bindOrders, loadAggregate } from '../../store/order-binding.js';
+import { bindOrders } from '../../store/order-binding.js';
 import { bindCollection } from '../../store/record-binding.js';
 import { permissions } from '../auth/permissions.js';
 import type { Assignees } from './assignees.js';
@@ -89,7 +90,6 @@ export async function composeEngine({
   refused,
   assignees,
 }: EngineParts): Promise<ServerEngine> {
-  const { models } = database;
   const { store, records } = opened ?? (await openFlowStore(database));
   const calendars = given ?? (await readCalendars(flowsDirectory()));
   const elements = createElementRegistry(standardElements);
@@ -111,11 +111,10 @@ export async function composeEngine({
     ...(refused === undefined ? {} : { refused }),
     ...(assignees === undefined ? {} : { assignees }),
     subjects: {
-      async stateOf({ type, id }) {
-        if (type !== 'order') return {};
-        const found = await loadAggregate(models, id);
-        const [hold] = found?.aggregate.ledger.holds ?? [];
+      async stateOf({ type, id }, record) {
+        const found = type === 'order' ? await record() : undefined;
         if (found === undefined) return {};
+        const [hold] = orderOfRecord(found.value).aggregate.ledger.holds;
         return {
           guard: { kind: 'touch', type, id, version: found.version },
           ...(hold === undefined ? {} : { hold: { reason: `${toWords(hold.kind)}: ${hold.reason}` } }),

@@ -1,6 +1,7 @@
 // Decides what an item comes to: a unit to be committed, something to be kept, or a refusal. It writes nothing.
 import type { FlowVersions } from '../../definition/versions.js';
 import { engineLimits } from '../../limits.js';
+import type { SeenRecord } from '../../ports/engine-store.js';
 import type { Logger } from '../../ports/logger.js';
 import type { SubjectPort, SubjectState } from '../../ports/subjects.js';
 import { leaseUntil, toClaim } from '../claim.js';
@@ -56,6 +57,11 @@ export interface DeciderParts {
   readonly starts: () => StartingChanges | Promise<StartingChanges>;
 }
 
+/** The state of a subject, and its record if that was read to know it. */
+interface SubjectSeen extends SubjectState {
+  readonly seen?: SeenRecord;
+}
+
 export class Decider {
   readonly #parts: DeciderParts;
 
@@ -73,12 +79,13 @@ export class Decider {
 
   /** What a start would come to; nothing is written. @throws {RecourseError} what the start would be refused with */
   async preview(item: InboxItem, run: RunState): Promise<SegmentMoved> {
-    const { hold } = await this.#subjectOf(run);
+    const { hold, seen } = await this.#subjectOf(run);
     if (hold !== undefined) throw runErrors.error('held', hold.reason);
     const { owner } = this.#parts;
     const end = await runSegment(this.#parts.world, {
       run,
       item,
+      ...(seen === undefined ? {} : { seen }),
       owner,
       leaseUntil: leaseUntil(this.#parts.world.clock),
     });
@@ -175,12 +182,14 @@ export class Decider {
   }
 
   /** Runs the segment that takes the item. */
-  async #runSegment(before: Situation, subject: SubjectState): Promise<Decision> {
+  async #runSegment(before: Situation, subject: SubjectSeen): Promise<Decision> {
     const { run, item, options, effect } = before;
     const { retry: pending } = options;
+    const { seen } = subject;
     const end = await runSegment(this.#parts.world, {
       run,
       item,
+      ...(seen === undefined ? {} : { seen }),
       ...(effect === undefined ? {} : { effect }),
       ...(pending === undefined ? {} : { retry: pending }),
       owner: this.#parts.owner,
@@ -241,10 +250,16 @@ export class Decider {
   }
 
   /** The state of what a run acts on; flows that look after holds are not stopped by one. */
-  async #subjectOf({ subject, flow }: RunState): Promise<SubjectState> {
-    const { subjects, versions } = this.#parts;
+  async #subjectOf({ subject, flow }: RunState): Promise<SubjectSeen> {
+    const { subjects, versions, world } = this.#parts;
     if (subject === undefined || subjects === undefined) return {};
-    const { hold, ...free } = await subjects.stateOf(subject);
+    let seen: SubjectSeen['seen'];
+    const { hold, ...state } = await subjects.stateOf(subject, async () => {
+      const { type, id } = subject;
+      seen = { type, id, seen: await world.records.read(type, id) };
+      return seen.seen;
+    });
+    const free = seen === undefined ? state : { ...state, seen };
     if (hold === undefined) return free;
     const { trigger } = (await versions.compiled(flow)).definition.start;
     return trigger.type === 'action' && trigger.whileHeld === true ? free : { ...free, hold };

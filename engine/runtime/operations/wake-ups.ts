@@ -42,7 +42,8 @@ export function createWakeUps({ store, driver, changes, subjects }: WakeUpsParts
   /** Wakes the held runs of a record once nothing holds it any more. */
   const releaseIfFree = async (subject: Subject): Promise<void> => {
     if (!(await store.hasHeld(subject))) return;
-    if ((await subjects?.stateOf(subject))?.hold !== undefined) return;
+    const record = () => driver.records.read(subject.type, subject.id);
+    if ((await subjects?.stateOf(subject, record))?.hold !== undefined) return;
     while ((await release(subject)) === engineLimits.claimBatch);
   };
 

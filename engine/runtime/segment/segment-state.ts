@@ -50,6 +50,7 @@ export class SegmentState {
     this.root = copyOf(task.run.root);
     this.compensation = task.run.compensation;
     this.records = within?.records ?? new SegmentRecords(world.records, world.registries.schemas);
+    if (task.seen !== undefined) this.records.note(task.seen);
     const { id, startedAt, subject, recordPrior, event } = task.run;
     this.actor = actorOf(task);
     this.#globals = {

@@ -4,7 +4,7 @@ import type { Json } from '../../definition/flow.js';
 import type { RecourseError } from '../../errors/recourse-error.js';
 import type { AssigneePort } from '../../ports/assignees.js';
 import type { Clock } from '../../ports/clock.js';
-import type { EffectState, OutboxRow } from '../../ports/engine-store.js';
+import type { EffectState, OutboxRow, SeenRecord } from '../../ports/engine-store.js';
 import type { Random } from '../../ports/ids.js';
 import type { Logger } from '../../ports/logger.js';
 import type { RecordsPort } from '../../ports/records.js';
@@ -45,6 +45,8 @@ export interface SegmentTask {
   readonly effect?: EffectState;
   /** Which retry this is. */
   readonly retry?: PendingRetry;
+  /** A record that has been read to decide whether the segment may run. */
+  readonly seen?: SeenRecord;
   readonly owner: string;
   /** End of the lease on the effects that the segment begins. */
   readonly leaseUntil: string;

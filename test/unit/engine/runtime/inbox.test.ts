@@ -65,6 +65,34 @@ describe('the inbox of a run', () => {
     });
   };
 
+  it('decides on the record that it was seen by that nothing holds it', async () => {
+    let looks = 0;
+    const seen: SubjectPort = {
+      async stateOf({ type, id }, record) {
+        const { value, version } = (await record())!;
+        looks += 1;
+        // Held as soon as it has been looked at.
+        if (looks === 1) await world.putRecord(type, { ...value, status: 'held' });
+        return {
+          ...(value['status'] === 'held' ? { hold: { reason: 'held' } } : {}),
+          guard: { kind: 'touch', type, id, version },
+        };
+      },
+    };
+    await world.engine.close();
+    await world.close();
+    world = await openWorld({ engine: { subjects: seen } });
+    await world.putRecord('order', { id: 'o1', status: 'new' });
+    await begin(
+      flow('marking', 'mark', {
+        mark: { type: 'updateRecords', label: 'Mark', record: 'order', id: 'o1', fields: { status: 'paid' } },
+      }),
+      true,
+    );
+    assert.equal((await world.engine.run('r1')).status, 'held');
+    assert.equal((await world.records.read('order', 'o1'))?.value['status'], 'held');
+  });
+
   it('keeps a buffered signal until its wait, and takes it once', async () => {
     await begin(waiting);
     assert.equal(await world.engine.signal('r1', 'scan', { n: 5 }, { id: 's1', by: 'me' }), 'kept');
