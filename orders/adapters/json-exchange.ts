@@ -1,5 +1,6 @@
 // One request over HTTP and its JSON answer: sent once, bounded in time and size, redirects refused, and precise about
 // whether the other side can have seen it. What goes wrong is told in words of ours, so that no secret gets into them.
+import { type Dispatcher, request as send } from 'undici';
 import { networkFault } from '../../connections/network-fault.js';
 
 export interface ExchangeRequest {
@@ -33,20 +34,24 @@ export async function exchangeJson(request: ExchangeRequest): Promise<Exchange> 
   if (request.signal.aborted) return { kind: 'notSent', why: 'the call was given up before it was sent' };
   const timeout = AbortSignal.timeout(request.timeoutMs);
   try {
-    const response = await fetch(request.url, {
+    const {
+      statusCode: status,
+      headers,
+      body,
+    } = await send(request.url, {
       method: request.method,
+      headers: request.headers,
       // A connection of its own for each: one that was closed while idle could not be told from one that broke under way.
-      headers: { ...request.headers, connection: 'close' },
-      redirect: 'manual',
+      reset: true,
       signal: AbortSignal.any([request.signal, timeout]),
       ...(request.body === undefined ? {} : { body: request.body }),
     });
-    const text = await readText(response, request.answerBytesMax);
+    const text = await readText(body, request.answerBytesMax);
     if (text === undefined) {
       return { kind: 'lost', why: `the answer was larger than ${request.answerBytesMax} bytes` };
     }
-    const { status, headers } = response;
-    const header = (name: string): string | undefined => clean(headers.get(name) ?? '') || undefined;
+    const header = (name: string): string | undefined =>
+      clean([headers[name] ?? ''].flat().join(', ')) || undefined;
     return { kind: 'answer', status, header, json: parse(clean(text)) };
   } catch (error) {
     if (timeout.aborted) return { kind: 'lost', why: `no answer within ${request.timeoutMs} ms` };
@@ -59,13 +64,15 @@ export async function exchangeJson(request: ExchangeRequest): Promise<Exchange> 
 }
 
 /** Undefined if there is more than `bytesMax`; the rest is not read. */
-async function readText(response: Response, bytesMax: number): Promise<string | undefined> {
-  if (response.body === null) return '';
+async function readText(
+  body: Dispatcher.ResponseData['body'],
+  bytesMax: number,
+): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
-    // Leaving the loop cancels the body, and with it the connection.
+    // Leaving the loop ends the body, and with it the connection.
     if (bytes > bytesMax) return undefined;
     chunks.push(chunk);
   }
