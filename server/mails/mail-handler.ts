@@ -43,6 +43,10 @@ export interface MailHandlerParts {
 const sendingMsMax = 2 * mailLimits.smtpConversationMsMax;
 const leftMax = 100;
 
+/** Of the record of a mail, what sending it takes. */
+type Sending = Pick<MailRecord, '_id' | 'to' | 'at'>;
+type Written = Pick<RenderedMail, 'subject' | 'html' | 'text'>;
+
 /** Not sent, and to be tried again. */
 class NotSentYet extends Error {}
 
@@ -83,7 +87,7 @@ export class Mails {
     const { models, clock } = this.#parts;
     const begun: MailRecord = { ...rest, _id: id, state: 'queued', attempts: 0, at: clock.now() };
     if ((await insertOnce(() => models.mails.create(begun))) === 'new')
-      await this.#sendNow(id, mail.to, { subject, html, text });
+      await this.#sendNow(begun, { subject, html, text });
     return id;
   }
 
@@ -94,7 +98,7 @@ export class Mails {
     const { subject, html, text, locale, version } = await this.#render(order);
     const at = clock.now();
     const id = `test:${by}:${order.template}:${at.getTime()}`;
-    await this.#keep({
+    const begun: MailRecord = {
       _id: id,
       run: '',
       template: order.template,
@@ -107,8 +111,9 @@ export class Mails {
       state: 'queued',
       attempts: 0,
       at,
-    });
-    await this.#sendNow(id, to!, { subject, html, text });
+    };
+    await this.#keep(begun);
+    await this.#sendNow(begun, { subject, html, text });
     return id;
   }
 
@@ -127,26 +132,20 @@ export class Mails {
       .lean<MailRecord[]>();
     for (const { _id, to, subject, html, text, at } of left) {
       // Whoever moves the time on sends it.
-      const claimed = await models.mails.updateOne(
-        { _id, state: 'queued', at },
-        { $set: { at: clock.now() } },
-      );
+      const now = clock.now();
+      const claimed = await models.mails.updateOne({ _id, state: 'queued', at }, { $set: { at: now } });
       if (claimed.modifiedCount === 1)
-        await this.#sendNow(_id, to, { subject: subject!, html: html!, text: text! });
+        await this.#sendNow({ _id, to, at: now }, { subject: subject!, html: html!, text: text! });
     }
   }
 
   /** Sends what somebody waits for: nobody sends it again if it fails. */
-  async #sendNow(
-    id: string,
-    to: string,
-    mail: Pick<RenderedMail, 'subject' | 'html' | 'text'>,
-  ): Promise<void> {
+  async #sendNow(record: Sending, mail: Written): Promise<void> {
     try {
-      await this.#send(id, to, mail);
+      await this.#send(record, mail);
     } catch (error) {
       if (!(error instanceof NotSentYet)) throw error;
-      await this.#set(id, { state: 'failed', detail: error.message });
+      await this.#set(record._id, { state: 'failed', detail: error.message });
     }
   }
 
@@ -186,7 +185,7 @@ export class Mails {
       const { subject, html, text, locale, version } = rendered;
       await this.#keep({ ...record, subject, html, text, locale, templateVersion: version });
     }
-    await this.#send(id, to, written);
+    await this.#send(record, written);
   }
 
   async #render({ template: name, locale, variables }: MailOrder) {
@@ -199,13 +198,8 @@ export class Mails {
   }
 
   /** @throws {NotSentYet} to be called again */
-  async #send(
-    id: string,
-    to: string,
-    { subject, html, text }: Pick<RenderedMail, 'subject' | 'html' | 'text'>,
-  ): Promise<void> {
-    const { models, transport, from, clock } = this.#parts;
-    const record = await models.mails.findById(id).lean<MailRecord>();
+  async #send({ _id: id, to, at }: Sending, { subject, html, text }: Written): Promise<void> {
+    const { transport, from, clock } = this.#parts;
     let result: Awaited<ReturnType<MailTransport['send']>>;
     try {
       result = await transport.send({
@@ -215,7 +209,7 @@ export class Mails {
         subject,
         html,
         text,
-        at: record!.at.toISOString(),
+        at: at.toISOString(),
       });
     } catch (error) {
       if (!(error instanceof RecourseError) || error.retryable) throw error;

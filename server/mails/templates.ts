@@ -14,6 +14,7 @@ import type { TemplateProblem } from '../../mail/index.js';
 import type { Models } from '../../store/connect.js';
 import type { TemplateRecord } from '../../store/models/template.js';
 import { insertOnce, isDuplicate } from '../../store/insert-once.js';
+import { ParsedTexts } from '../../store/parsed-texts.js';
 import type { Clock } from '../clock.js';
 import { serverErrors } from '../server-errors.js';
 
@@ -54,6 +55,7 @@ export class Templates {
   readonly #models: Models;
   readonly #renderer: MailRenderer;
   readonly #clock: Clock;
+  readonly #files = new ParsedTexts<TemplateFiles>();
 
   constructor(models: Models, renderer: MailRenderer, clock: Clock) {
     this.#models = models;
@@ -67,7 +69,7 @@ export class Templates {
       .find({ status: 'active' })
       .sort({ name: 1 })
       .lean<TemplateRecord[]>();
-    return new Map(found.map((record) => [record.name, toVersion(record)]));
+    return new Map(found.map((record) => [record.name, this.#toVersion(record)]));
   }
 
   /** The variables of each active template, as JSON Schema. */
@@ -80,7 +82,7 @@ export class Templates {
     const found = await this.#models.templates
       .findOne(version === undefined ? { name, status: 'active' } : { name, templateVersion: version })
       .lean<TemplateRecord | null>();
-    return found === null ? undefined : toVersion(found);
+    return found === null ? undefined : this.#toVersion(found);
   }
 
   /** @throws {RecourseError} `server.template-unknown` */
@@ -99,7 +101,7 @@ export class Templates {
       .lean<TemplateRecord[]>();
     if (found.length === 0)
       throw serverErrors.error('template-unknown', `there is no template ${JSON.stringify(name)}`);
-    return found.map(toVersion);
+    return found.map((record) => this.#toVersion(record));
   }
 
   validate(template: TemplateFiles): Promise<readonly TemplateProblem[]> {
@@ -216,18 +218,20 @@ export class Templates {
       }
     }
   }
+
+  #toVersion(record: TemplateRecord): TemplateVersion {
+    return {
+      name: record.name,
+      version: record.templateVersion,
+      status: record.status,
+      hash: record.hash,
+      savedAt: record.savedAt,
+      savedBy: record.savedBy,
+      source: record.source,
+      template: this.#files.parse(record.files),
+    };
+  }
 }
 
 const toEdited = (name: string, expected: number) =>
   serverErrors.error('edited-meanwhile', `the active version of ${name} is not ${expected} any more`);
-
-const toVersion = (record: TemplateRecord): TemplateVersion => ({
-  name: record.name,
-  version: record.templateVersion,
-  status: record.status,
-  hash: record.hash,
-  savedAt: record.savedAt,
-  savedBy: record.savedBy,
-  source: record.source,
-  template: JSON.parse(record.files) as TemplateFiles,
-});
