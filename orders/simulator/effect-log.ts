@@ -1,6 +1,16 @@
 // What the simulator really did, in a file that is only ever appended to: one JSON line per executed request, on disk
 // before the answer leaves. The state and the keys are rebuilt from it, so that a killed simulator forgets nothing.
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
+import { promisify } from 'node:util';
 import type { SimulatedPayment } from './simulated-payment.js';
 
 export type EffectKind = 'authorize' | 'capture' | 'release' | 'reduce' | 'refund';
@@ -33,12 +43,18 @@ export interface LogLine {
   readonly payment?: SimulatedPayment;
 }
 
+const flush = promisify(fsync);
+
 const linesMax = 500_000;
 const fileBytesMax = 256 * 1_048_576;
 
 export class EffectLog {
   readonly #file: number;
   readonly #lines: LogLine[];
+  /** The flush under way, or the last one. */
+  #flushing = Promise.resolve();
+  /** The one after it, while that has not begun. */
+  #next: Promise<void> | undefined;
 
   /** Opens or makes the file; a last line that was cut off by a kill was never acknowledged, and is removed. */
   constructor(path: string) {
@@ -62,17 +78,29 @@ export class EffectLog {
     return this.#lines.length >= linesMax;
   }
 
-  append(line: Omit<LogLine, 'seq'>): void {
-    this.appendAll([line]);
-  }
-
-  /** Appends lines with one flush. */
-  appendAll(lines: readonly Omit<LogLine, 'seq'>[]): void {
+  /** Appends lines; they are on disk once it is flushed. */
+  append(lines: readonly Omit<LogLine, 'seq'>[]): void {
     if (lines.length === 0) return;
     const whole = lines.map((line, index): LogLine => ({ seq: this.#lines.length + 1 + index, ...line }));
     writeSync(this.#file, whole.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    fsyncSync(this.#file);
     this.#lines.push(...whole);
+  }
+
+  flushNow(): void {
+    fsyncSync(this.#file);
+  }
+
+  /** When all that was appended until now is on disk; who asks while others are waiting for a flush waits for the same. */
+  flushed(): Promise<void> {
+    this.#next ??= this.#flush();
+    return this.#next;
+  }
+
+  async #flush(): Promise<void> {
+    await this.#flushing.catch(() => {});
+    this.#next = undefined;
+    this.#flushing = flush(this.#file);
+    await this.#flushing;
   }
 
   close(): void {

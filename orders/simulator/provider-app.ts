@@ -43,7 +43,7 @@ export function createProviderApp(deps: ProviderDeps): Express {
     async (request: Request<{ id: string }>, response: Response): Promise<void> => {
       const fault = deps.plans.take(call);
       const answer = answerOf(() => read(request, textsOf(request.query)));
-      await answerWith(response, fault, () => answer);
+      await answerWith(response, fault, async () => answer);
     };
   const acts =
     (call: CallKind, perform: (request: Request<{ id: string }>, body: Parameters) => Execution) =>
@@ -120,12 +120,15 @@ async function act(
   const claim = ledger.claim(simulated);
   if (typeof claim !== 'function') {
     // It was executed before, so that only what happens around it can go wrong again.
-    return answerWith(response, fault?.keeps === undefined ? fault : undefined, () => claim);
+    return answerWith(response, fault?.keeps === undefined ? fault : undefined, async () => {
+      await ledger.flushed();
+      return claim;
+    });
   }
   const amountFault = faultyAmounts.get(Number(parameters['amount'] ?? parameters['amount_to_capture']));
   const active = fault ?? (amountFault === undefined ? undefined : toFault(amountFault));
   try {
-    await answerWith(response, active, () => {
+    await answerWith(response, active, async () => {
       let execution: Execution | undefined;
       const kept =
         active?.keeps === 'nothing'
@@ -142,6 +145,7 @@ async function act(
         },
         kept,
       );
+      await ledger.flushed();
       if (execution !== undefined) deps.happened(execution);
       return answer;
     });
@@ -159,11 +163,11 @@ const fiveHundred: SimulatedAnswer = {
 async function answerWith(
   response: Response,
   fault: ActiveFault | undefined,
-  execute: () => SimulatedAnswer,
+  execute: () => Promise<SimulatedAnswer>,
 ): Promise<void> {
-  if (fault === undefined || fault.answer === 'refusal') return send(response, execute());
+  if (fault === undefined || fault.answer === 'refusal') return send(response, await execute());
   if (fault.waits === 'before') await pause(fault.delayMs);
-  const answer = fault.when === 'after' ? execute() : undefined;
+  const answer = fault.when === 'after' ? await execute() : undefined;
   if (fault.waits === 'after') await pause(fault.delayMs);
   switch (fault.answer) {
     case 'none':

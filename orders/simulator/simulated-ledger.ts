@@ -70,7 +70,7 @@ export class SimulatedLedger {
   /** Takes over payments that were made elsewhere; those that are known stay as they are. */
   adopt(payments: readonly SimulatedPayment[]): void {
     const unknown = payments.filter(({ id }) => !this.#payments.has(id));
-    this.#log.appendAll(
+    this.#log.append(
       unknown.map((payment) => ({
         at: new Date(this.#now()).toISOString(),
         path: 'adopted',
@@ -80,6 +80,7 @@ export class SimulatedLedger {
         payment,
       })),
     );
+    this.#log.flushNow();
     for (const payment of unknown) this.#payments.set(payment.id, payment);
   }
 
@@ -114,6 +115,11 @@ export class SimulatedLedger {
     }
     this.#underWay.add(key);
     return () => this.#underWay.delete(key);
+  }
+
+  /** When all that was written down until now is on disk: before that no answer may leave. */
+  flushed(): Promise<void> {
+    return this.#log.flushed();
   }
 
   /**
@@ -160,7 +166,7 @@ export class SimulatedLedger {
     const hash = hashOf(request);
     const { status, body } = answer;
     const atMs = this.#now();
-    this.#log.append({
+    const line = {
       at: new Date(atMs).toISOString(),
       path,
       ...(key === undefined ? {} : { key }),
@@ -170,7 +176,8 @@ export class SimulatedLedger {
       ...(keyForgotten ? { keyForgotten } : {}),
       ...(execution?.effect === undefined ? {} : { effect: execution.effect }),
       ...(execution === undefined ? {} : { payment: execution.payment }),
-    });
+    };
+    this.#log.append([line]);
     if (execution !== undefined) this.#payments.set(execution.payment.id, execution.payment);
     if (key !== undefined && !keyForgotten)
       this.#keys.set(key, { request: hash, answer: { status, body }, atMs });
