@@ -64,6 +64,15 @@ export const orderType: RecordType = {
   },
 };
 
+const subjects: SubjectPort = {
+  async stateOf(subject, record) {
+    const found = await record();
+    if (found === undefined) return {};
+    const guard = { kind: 'touch', ...subject, version: found.version } as const;
+    return found.value['hold'] === true ? { hold: { reason: 'held' }, guard } : { guard };
+  },
+};
+
 const user = { id: 'agent', permissions: Object.values(orderType.permissions) };
 
 const kernelElements: readonly ElementType<never>[] = [
@@ -380,7 +389,7 @@ export class Simulation {
       },
       random: this.#random,
       schemas,
-      subjects: this.#subjectsFor(life),
+      subjects,
       handlers: { note: (row) => this.#receive(life, row) },
       pollMs: 60 * second,
       alone: this.profile.workers === 1,
@@ -426,19 +435,6 @@ export class Simulation {
       types: records.types,
       read: (type, id) => this.#call(life, `read ${id}`, 'read', () => records.read(type, id)),
       find: (query) => this.#call(life, `find ${query.type}`, 'read', () => records.find(query)),
-    };
-  }
-
-  #subjectsFor(life: Life): SubjectPort {
-    return {
-      stateOf: (subject) =>
-        this.#call(life, `subject ${subject.id}`, 'read', async () => {
-          const found = this.memory.recordOf(subject.type, subject.id);
-          if (found === undefined) return {};
-          const { version, value } = found;
-          const guard = { kind: 'touch', ...subject, version } as const;
-          return value['hold'] === true ? { hold: { reason: 'held' }, guard } : { guard };
-        }),
     };
   }
 
