@@ -30,6 +30,8 @@ export interface CompiledRead {
   readonly element?: string;
   /** The choices that read it, where the element offers them. */
   readonly choices?: string;
+  /** It is part of the items of the list at this path, which is read, too: what is wrong with that is told there. */
+  readonly itemOf?: string;
   /** It is read when something has been told: the schema of what is then `$event`. */
   readonly told?: Schema;
 }
@@ -47,8 +49,10 @@ export class CompileWork {
   /** Variables that an element assigns. */
   readonly #assigned = new Map<string, Set<string>>();
   readsMore = false;
-  /** As that of sites, with the pointer from the root of the flow; absent where fields aren't checked. */
+  /** As those of sites, with the pointer from the root of the flow; absent where flows are compiled only. */
   field: CompileSite['field'];
+  target: CompileSite['target'] | undefined;
+  useless: CompileSite['useless'];
   readonly #choices = new Map<
     string,
     { readonly compiled: CompiledChoice; readonly reads: readonly CompiledRead[] }
@@ -136,10 +140,19 @@ export class CompileWork {
     const known = this.#choices.get(name);
     if (known !== undefined) return known;
     const before = this.reads.length;
+    const at = `/choices/${name}`;
     const compiled = compileChoice(declared, {
-      expression: (rule, pointer) => this.expression(rule, `/choices/${name}${pointer}`),
-      field: (type, field, pointer, value) => this.field?.(type, field, `/choices/${name}${pointer}`, value),
-      report: (problem) => this.report({ ...problem, pointer: `/choices/${name}${problem.pointer}` }),
+      expression: (rule, pointer) => this.expression(rule, at + pointer),
+      field: (type, field, pointer, value) => this.field?.(type, field, at + pointer, value),
+      target: (path, pointer, value) => this.target?.(path, at + pointer, value),
+      useless: (pointer, why) => this.useless?.(at + pointer, why),
+      validator: (schema, pointer) => this.schema(schema, at + pointer),
+      item: (list, field, pointer) => {
+        const path = `${list}.*.${field}`;
+        this.reads.push({ path, pointer: at + pointer, optional: false, itemOf: list });
+        return typeOfVariable(this.#definition, this.#registries.records, path);
+      },
+      report: (problem) => this.report({ ...problem, pointer: at + problem.pointer }),
     });
     const choice = { compiled, reads: this.reads.slice(before) };
     this.#choices.set(name, choice);
@@ -153,6 +166,7 @@ export class CompileWork {
       this.unknown('flow.choices-unknown', pointer, 'set of choices', name, this.#definition.choices ?? {});
     }
     for (const read of choice?.reads ?? []) this.reads.push({ ...read, pointer, element, choices: name });
+    for (const variable of choice?.compiled.targets ?? []) this.#assign(element, variable);
     return choice?.compiled;
   }
 
@@ -258,11 +272,15 @@ export class CompileWork {
     const name = path.split('.')[0] ?? '';
     const { variables = {} } = this.#definition;
     if (Object.hasOwn(variables, name)) {
-      const assigned = this.#assigned.get(element) ?? new Set();
-      this.#assigned.set(element, assigned.add(name));
+      this.#assign(element, name);
       return;
     }
     this.unknown('flow.variable-unknown', pointer, 'variable', name, variables);
+  }
+
+  #assign(element: string, variable: string): void {
+    const assigned = this.#assigned.get(element) ?? new Set();
+    this.#assigned.set(element, assigned.add(variable));
   }
 
   #action(name: string, pointer: string): Action | undefined {

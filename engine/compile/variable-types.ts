@@ -64,3 +64,12 @@ export function typeBesideNull({ enum: _, ...schema }: Schema): ExpressionType |
   const types = [schema['type']].flat().filter((type) => type !== 'null');
   return types.length === 1 ? typeOfSchema({ ...schema, type: types[0] }) : undefined;
 }
+
+const texts: readonly ExpressionType[] = ['string', 'date', 'dateTime', 'duration'];
+const objects: readonly ExpressionType[] = ['object', 'money'];
+
+/** Whether a value of one type may be what is wanted: text may be a date, an object an amount. */
+export function typesFit(wanted: ExpressionType, given: ExpressionType): boolean {
+  if (given === 'unknown' || given === wanted) return true;
+  return [texts, objects].some((family) => family.includes(wanted) && family.includes(given));
+}

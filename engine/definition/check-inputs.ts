@@ -1,9 +1,9 @@
 // Whether values that are handed over by name fit what takes them: an action, a flow, a template.
-import { typeOfSchema } from '../compile/variable-types.js';
+import { typeOfSchema, typesFit } from '../compile/variable-types.js';
 import type { SchemaCheck } from '../compile/schemas.js';
 import type { CompileProblem, GivenInputs } from '../elements/element.js';
 import type { Suggestions } from '../expressions/did-you-mean.js';
-import type { Expression, ExpressionType } from '../expressions/index.js';
+import type { Expression } from '../expressions/index.js';
 import type { Schema } from './flow.js';
 import { toPointer } from '../errors/json-pointer.js';
 
@@ -76,7 +76,7 @@ export function checkType(
     }
     return;
   }
-  if (wanted === undefined || accepts(wanted, value.type)) return;
+  if (wanted === undefined || typesFit(wanted, value.type)) return;
   report({ detail: `${what} can't be a ${value.type}`, expected: describeSchema(schema) });
 }
 
@@ -90,14 +90,6 @@ export function constantOf(expression: Expression): { readonly value: unknown } 
     // What always fails is found when it runs; here only values are compared.
     return undefined;
   }
-}
-
-const texts: readonly ExpressionType[] = ['string', 'date', 'dateTime', 'duration'];
-const objects: readonly ExpressionType[] = ['object', 'money'];
-
-function accepts(wanted: ExpressionType, given: ExpressionType): boolean {
-  if (given === 'unknown' || given === wanted) return true;
-  return [texts, objects].some((family) => family.includes(wanted) && family.includes(given));
 }
 
 /** A schema in a few words. */

@@ -57,14 +57,23 @@ export function checkReads(reads: readonly CompiledRead[], given: ReadsCheck): v
     additionalProperties: false,
     properties: Object.fromEntries(names.map((name) => [name, { type: 'integer' }])),
   };
+  /** Paths of reads that something is wrong with. */
+  const wrong = new Set<string>();
+  let path = '';
   const check: Check = {
     ...given,
+    report(problem) {
+      wrong.add(path);
+      given.report(problem);
+    },
     suggestions: new Suggestions(),
     declared: declaredBy(given.definition),
     visits,
   };
   for (const read of reads) {
-    const [root = '', ...rest] = read.path.split('.');
+    if (read.itemOf !== undefined && wrong.has(read.itemOf)) continue;
+    path = read.path;
+    const [root = '', ...rest] = path.split('.');
     if (root === '' || check.ghosts.has(root)) continue;
     if (read.asksFor !== undefined) checkElement(read.asksFor, read, check);
     if (read.choices === undefined) {

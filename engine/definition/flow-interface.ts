@@ -115,7 +115,7 @@ const blindSite = (name: string, flow: FlowDefinition): CompileSite => ({
   condition: () => nothing,
   text: () => nothing,
   check: () => nothing,
-  target: () => {},
+  target: () => undefined,
   action: () => undefined,
   calls: () => {},
   choice: () => undefined,

@@ -1,5 +1,5 @@
 // The JSON Schema of flow files: assembled from the elements, used by editors and by the validation alike.
-import { choicesOfRecordsMax } from '../elements/choices.js';
+import { choicesOfSetMax } from '../elements/choices.js';
 import type { ElementType } from '../elements/element.js';
 import type { ElementRegistry } from '../elements/registry.js';
 import { filterLogicSchema } from '../elements/filter-logic.js';
@@ -354,20 +354,53 @@ export function toFlowSchema(elements: ElementRegistry): Schema {
           'What people can choose from, by name.',
           { late: { label: 'Too late', value: 'late' } },
           object(
-            'One choice with its value; or, with `record`, one for each record, label and value being fields.',
+            'One choice with its value; or one for each record (`record`) or item of a list (`collection`), label and value being fields.',
             { label: 'Too late', value: 'late' },
             {
-              label: text('What is shown; with `record` the field that has it.', 'Too late', {
+              label: text('What is shown; with `record` or `collection` the field that has it.', 'Too late', {
                 minLength: 1,
               }),
-              value: rule('What is chosen; with `record` the field that has it.', 'late'),
+              value: rule('What is chosen; with `record` or `collection` the field that has it.', 'late'),
+              userInput: object(
+                'What is asked for beside a single choice while it is selected; it is in the answer under the names of field and choice, `why_other`.',
+                { label: 'What is it?', schema: { type: 'string', maxLength: 200 }, required: true },
+                {
+                  label: text('What is asked.', 'What is it?', { minLength: 1, maxLength: 200 }),
+                  schema: jsonSchema('what is entered', { type: 'string', maxLength: 200 }),
+                  required: flag('Whether it has to be filled in when the choice is selected.'),
+                },
+                { required: ['label', 'schema'] },
+              ),
               record: text('Record type whose records are the choices.', 'order'),
+              collection: rule('List whose items are the choices.', { var: 'lines' }),
               where: filterSchema,
               logic: filterLogicSchema,
               sort: sortSchema,
-              limit: integer('Most choices; 200 if left out.', 50, 1, choicesOfRecordsMax),
+              limit: integer('Most choices; 200 if left out.', 50, 1, choicesOfSetMax),
+              assignments: {
+                type: 'array',
+                minItems: 1,
+                maxItems: 50,
+                description:
+                  'Variables that take fields of the chosen record or item when a field that offers it is answered: of several the last, null if none of them is chosen.',
+                examples: [[{ target: 'email', field: 'customer.email' }]],
+                items: object(
+                  'A variable and a field.',
+                  { target: 'email', field: 'customer.email' },
+                  {
+                    target: text('Variable; null has to fit it.', 'email', { pattern: namePattern }),
+                    field: text('Field of the record or item.', 'customer.email', { minLength: 1 }),
+                  },
+                  { required: ['target', 'field'] },
+                ),
+              },
             },
-            { required: ['label', 'value'] },
+            {
+              required: ['label', 'value'],
+              if: { anyOf: [{ required: ['record'] }, { required: ['collection'] }] },
+              // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+              then: { properties: { value: text('The field that has it.', 'id', { minLength: 1 }) } },
+            },
           ),
         ),
         stages: {

@@ -63,6 +63,8 @@ export class FlowSites {
     this.#context = context;
     this.#report = report;
     work.field = (type, field, pointer, value) => this.#field(type, field, pointer, value);
+    work.target = (path, pointer, value) => this.#target(path, pointer, value, []);
+    work.useless = (pointer, why) => this.#useless(pointer, why);
   }
 
   notesOf(element: string): ElementNotes {
@@ -79,7 +81,7 @@ export class FlowSites {
     const site = this.#work.siteOf(name);
     return {
       ...site,
-      target: (path, pointer, value) => this.#target(path, at + pointer, value, notes),
+      target: (path, pointer, value) => this.#target(path, at + pointer, value, notes.assigns),
       action: (wanted, pointer, inputs) => {
         const action = site.action(wanted, pointer);
         if (action === undefined) return undefined;
@@ -113,13 +115,7 @@ export class FlowSites {
         if (detail === undefined) return;
         this.#report({ code: 'flow.value-invalid', pointer: at + pointer, detail, expected });
       },
-      useless: (pointer, why) =>
-        this.#report({
-          code: 'flow.property-useless',
-          pointer: at + pointer,
-          detail: `${pointer.split('/').at(-1)} changes nothing here: ${why}`,
-          expected: `no ${pointer.split('/').at(-1)}`,
-        }),
+      useless: (pointer, why) => this.#useless(at + pointer, why),
       field: (type, field, pointer, value) => this.#field(type, field, at + pointer, value),
       calls: (flow, pointer, inputs) => {
         notes.calls.push(flow);
@@ -128,10 +124,26 @@ export class FlowSites {
       template: (template, pointer, variables) =>
         this.#template(template, at + pointer, below(at, variables)!),
       assignee: (kind, name, pointer) => this.#assignee(kind, name, at + pointer),
-      choice: (choice, pointer) => (this.#ghosts.has(choice) ? undefined : site.choice(choice, pointer)),
+      choice: (choice, pointer) => {
+        if (this.#ghosts.has(choice)) return undefined;
+        const compiled = site.choice(choice, pointer);
+        for (const variable of compiled?.targets ?? [])
+          notes.assigns.push({ variable, pointer: at + pointer });
+        return compiled;
+      },
       signal: (signal, pointer) => this.#signal(signal, at + pointer),
       warn: (problem) => site.report(problem),
     };
+  }
+
+  #useless(pointer: string, why: string): void {
+    const name = pointer.split('/').at(-1);
+    this.#report({
+      code: 'flow.property-useless',
+      pointer,
+      detail: `${name} changes nothing here: ${why}`,
+      expected: `no ${name}`,
+    });
   }
 
   #record(
@@ -190,17 +202,17 @@ export class FlowSites {
     path: string,
     pointer: string,
     value: Expression | undefined,
-    notes: ElementNotes,
+    assigns: ElementNotes['assigns'],
   ): Schema | undefined {
     const [name = '', ...rest] = path.split('.');
-    if (isOfRecord(path)) return this.#recordTarget(path, rest, pointer, value, notes);
+    if (isOfRecord(path)) return this.#recordTarget(path, rest, pointer, value, assigns);
     const { variables = {}, constants = {}, formulas = {}, texts = {}, elements } = this.#definition;
     if (this.#ghosts.has(name)) return undefined;
     if (!Object.hasOwn(variables, name)) {
       this.#reportTarget(name, pointer, variables, { constants, formulas, texts, elements });
       return undefined;
     }
-    notes.assigns.push({ variable: name, pointer });
+    assigns.push({ variable: name, pointer });
     return this.#part(
       'flow.path-unknown',
       path,
@@ -216,7 +228,7 @@ export class FlowSites {
     field: readonly string[],
     pointer: string,
     value: Expression | undefined,
-    notes: ElementNotes,
+    assigns: ElementNotes['assigns'],
   ): Schema | undefined {
     if (this.#ghosts.has('$record')) return undefined;
     const { records } = this.#registries;
@@ -225,7 +237,7 @@ export class FlowSites {
       this.#report({ ...reason, pointer });
       return undefined;
     }
-    notes.assigns.push({ variable: `$record.${field[0]}`, pointer });
+    assigns.push({ variable: `$record.${field[0]}`, pointer });
     const { trigger } = this.#definition.start;
     const type = records.get('record' in trigger ? (trigger.record ?? '') : '');
     if (type === undefined) return undefined;

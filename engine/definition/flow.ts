@@ -53,20 +53,43 @@ export interface SignalDefinition {
   readonly buffered?: boolean;
 }
 
-export type ChoiceDefinition =
-  | { readonly label: string; readonly value: Json }
-  | {
-      /** Choices from records. */
-      readonly record: string;
-      readonly where?: readonly Filter[];
-      readonly logic?: string;
-      readonly sort?: RecordQuery['sort'];
-      /** Fields of the record. */
-      readonly label: string;
-      readonly value: string;
-      /** 200 if left out. */
-      readonly limit?: number;
-    };
+export type ChoiceDefinition = SingleChoice | RecordChoices | ItemChoices;
+
+export interface SingleChoice {
+  readonly label: string;
+  readonly value: Json;
+  /** What is asked for beside it when it is chosen. */
+  readonly userInput?: { readonly label: string; readonly schema: Schema; readonly required?: boolean };
+}
+
+/** Choices that are looked up. */
+export interface ChoiceSet {
+  /** Fields of the record or item. */
+  readonly label: string;
+  readonly value: string;
+  /** 200 if left out. */
+  readonly limit?: number;
+  /** Made when a field that offers them is answered. */
+  readonly assignments?: readonly ChoiceAssignment[];
+}
+
+/** A variable that takes a field of what is chosen, or null. */
+export interface ChoiceAssignment {
+  readonly target: string;
+  readonly field: string;
+}
+
+export interface RecordChoices extends ChoiceSet {
+  readonly record: string;
+  readonly where?: readonly Filter[];
+  readonly logic?: string;
+  readonly sort?: RecordQuery['sort'];
+}
+
+export interface ItemChoices extends ChoiceSet {
+  /** The list. */
+  readonly collection: Rule;
+}
 
 export interface StartDefinition {
   readonly trigger: Trigger;

@@ -1,9 +1,9 @@
 // Fields that people fill in: described by JSON Schema, shown and checked by rules.
-import type { Json, Rule, Schema } from '../definition/flow.js';
+import type { FlowDefinition, Json, Rule, Schema } from '../definition/flow.js';
 import type { Expression } from '../expressions/index.js';
 import { isTruthy } from '../expressions/compare.js';
 import { runErrors } from '../runtime/run-errors.js';
-import type { CompiledChoice, Option } from './choices.js';
+import { type CompiledChoice, inputName, type OfferedOption } from './choices.js';
 import type { CompileSite, SchemaProblem, Visit } from './element.js';
 import { ruleSchema } from './rule-schema.js';
 import { valueKey } from './value-key.js';
@@ -106,16 +106,31 @@ export const fieldsSchema: Schema = {
   },
 };
 
-/** Schema of what the fields give. */
-export const valuesSchema = (fields: readonly FormField[] | undefined): Record<string, Schema> =>
-  Object.fromEntries((fields ?? []).map(({ name }) => [name, {}]));
+/** Schema of what the fields give, and of what is entered beside their choices. */
+export const valuesSchema = (
+  fields: readonly FormField[] | undefined,
+  { choices = {} }: FlowDefinition,
+): Record<string, Schema> =>
+  Object.fromEntries(
+    (fields ?? []).flatMap(({ name, choices: offered }) => [
+      [name, {}],
+      ...namesOf(offered)
+        .filter((choice) => Object.hasOwn(choices, choice) && 'userInput' in choices[choice]!)
+        .map((choice) => [inputName(name, choice), {}]),
+    ]),
+  );
+
+/** The choices that a field offers, by name. */
+const namesOf = (offered: FormField['choices']): readonly string[] => [offered ?? []].flat();
 
 interface CompiledField extends Omit<FormField, 'default' | 'visible' | 'validate' | 'choices'> {
-  readonly choices: readonly CompiledChoice[] | undefined;
+  readonly choices?: readonly CompiledChoice[] | undefined;
+  /** Of a field that is there while a choice is selected: which. */
+  readonly beside?: { readonly field: string; readonly value: Json };
   readonly check: (value: unknown) => readonly SchemaProblem[];
-  readonly initial: Expression | undefined;
+  readonly initial?: Expression | undefined;
   readonly shown: Expression | undefined;
-  readonly rule: { readonly when: Expression; readonly message: Expression } | undefined;
+  readonly rule?: { readonly when: Expression; readonly message: Expression } | undefined;
   readonly visibleWhen: Rule | undefined;
 }
 
@@ -125,7 +140,8 @@ export class Form {
 
   constructor(fields: readonly FormField[] | undefined, at: CompileSite) {
     checkUniqueNames('fields', fields ?? [], '/fields', at);
-    this.#fields = (fields ?? []).map(({ default: initial, visible, validate, choices, ...field }, index) => {
+    this.#fields = (fields ?? []).flatMap((given, index) => {
+      const { default: initial, visible, validate, choices, ...field } = given;
       const pointer = `/fields/${index}`;
       const check = at.validator(field.schema, `${pointer}/schema`);
       const first = initial === undefined ? undefined : at.expression(initial, `${pointer}/default`);
@@ -135,10 +151,11 @@ export class Form {
           return wrong === undefined ? undefined : `the default ${wrong.detail}`;
         });
       }
-      return {
+      const offered =
+        choices === undefined ? undefined : compileChoices(choices, field.schema, check, pointer, at);
+      const compiled: CompiledField = {
         ...field,
-        choices:
-          choices === undefined ? undefined : compileChoices(choices, field.schema, check, pointer, at),
+        choices: offered?.map(({ choice }) => choice),
         check,
         initial: first,
         shown: visible === undefined ? undefined : at.condition(visible, `${pointer}/visible`),
@@ -151,7 +168,9 @@ export class Form {
                 message: at.text(validate.message, `${pointer}/validate/message`),
               },
       };
+      return [compiled, ...(offered ?? []).flatMap((one) => toInput(field, one, at) ?? [])];
     });
+    checkInputNames(this.#fields, fields ?? [], at);
   }
 
   /** What the fields hold at first: what was entered before, else their defaults. */
@@ -170,7 +189,8 @@ export class Form {
   async show(visit: Visit, values: Values, extra: Values = {}): Promise<Json> {
     const hidden = this.#hidden(visit, values, extra);
     const shownFields: Json[] = [];
-    for (const { name, label, help, section, schema, required, visibleWhen, choices } of this.#fields) {
+    for (const field of this.#fields) {
+      const { name, label, help, section, schema, required, visibleWhen, choices, beside } = field;
       const options = choices === undefined ? undefined : await optionsOf(choices, visit);
       shownFields.push({
         name,
@@ -182,7 +202,10 @@ export class Form {
         value: values[name] ?? null,
         visible: !hidden.has(name),
         ...(visibleWhen === undefined ? {} : { visibleWhen: visibleWhen as Json }),
-        ...(options === undefined ? {} : { choices: options as unknown as Json }),
+        ...(beside === undefined ? {} : { beside }),
+        ...(options === undefined
+          ? {}
+          : { choices: options.map(({ label: shown, value }) => ({ label: shown, value })) }),
       });
     }
     return shownFields;
@@ -233,7 +256,7 @@ export class Form {
   }
 
   /**
-   * The values of an answer: those of visible fields; the others are null.
+   * The values of an answer: those of visible fields; the others are null. Variables of the choices take what was chosen.
    *
    * @throws {RecourseError} `run.answer-invalid` with all problems
    */
@@ -242,6 +265,11 @@ export class Form {
     const problems = this.#unknown(entered);
     const hidden = this.#hidden(visit, entered, extra);
     const accepted: Record<string, Json> = {};
+    const assigned = Object.fromEntries(
+      this.#fields
+        .flatMap(({ choices = [] }) => choices.flatMap(({ targets }) => targets))
+        .map((name) => [name, null]),
+    ) as Record<string, Json>;
     for (const { name, check, required, rule, schema, choices } of this.#fields) {
       const value = ownOf(entered, name) ?? null;
       accepted[name] = null;
@@ -254,9 +282,9 @@ export class Form {
       problems.push(...wrong.map(({ pointer, detail }) => problem(`${name}${pointer}`, detail)));
       if (wrong.length === 0 && choices !== undefined) {
         const chosen = takesList(schema) && Array.isArray(value) ? (value as readonly Json[]) : [value];
-        problems.push(
-          ...notAmong(await optionsOf(choices, visit), chosen).map((detail) => problem(name, detail)),
-        );
+        const options = await optionsOf(choices, visit);
+        problems.push(...notAmong(options, chosen).map((detail) => problem(name, detail)));
+        for (const option of chosenOf(options, chosen)) Object.assign(assigned, option.assigned);
       }
       if (wrong.length === 0 && rule !== undefined && !isTruthy(visit.evaluate(rule.when))) {
         problems.push(problem(name, String(visit.evaluate(rule.message))));
@@ -264,6 +292,7 @@ export class Form {
       accepted[name] = value;
     }
     if (problems.length > 0) refuse('some fields are not filled in as they should be', problems);
+    for (const [name, value] of Object.entries(assigned)) visit.assign(name, value);
     return accepted;
   }
 }
@@ -274,16 +303,14 @@ function compileChoices(
   check: CompiledField['check'],
   pointer: string,
   at: CompileSite,
-): CompiledChoice[] {
-  const isOne = typeof given === 'string';
-  const { choices = {} } = at.flow;
-  return (isOne ? [given] : given).flatMap((name, index) => {
-    const place = isOne ? `${pointer}/choices` : `${pointer}/choices/${index}`;
-    const compiled = at.choice(name, place);
-    if (compiled === undefined) return [];
-    const declared = choices[name]!;
-    if (!('record' in declared)) {
-      const [wrong] = check(takesList(schema) ? [declared.value] : declared.value);
+): OfferedChoice[] {
+  return namesOf(given).flatMap((name, index) => {
+    const place = typeof given === 'string' ? `${pointer}/choices` : `${pointer}/choices/${index}`;
+    const choice = at.choice(name, place);
+    if (choice === undefined) return [];
+    const { fixed } = choice;
+    if (fixed !== undefined) {
+      const [wrong] = check(takesList(schema) ? [fixed.value] : fixed.value);
       if (wrong !== undefined) {
         at.report({
           code: 'flow.choice-invalid',
@@ -293,22 +320,75 @@ function compileChoices(
         });
       }
     }
-    return [compiled];
+    return [{ name, choice, pointer: place }];
   });
 }
 
-const optionsOf = async (choices: readonly CompiledChoice[], visit: Visit): Promise<Option[]> => {
-  const options: Option[] = [];
-  for (const choice of choices) options.push(...(await choice(visit)));
+/** A choice where a field offers it. */
+interface OfferedChoice {
+  readonly name: string;
+  readonly choice: CompiledChoice;
+  readonly pointer: string;
+}
+
+/** What a choice asks for beside it: a field that is there while the choice is selected. */
+function toInput(
+  { name: field, section }: Pick<FormField, 'name' | 'section'>,
+  { name, choice: { input, fixed }, pointer }: OfferedChoice,
+  at: CompileSite,
+): CompiledField | undefined {
+  if (input === undefined || fixed === undefined) return undefined;
+  const visible = { wasSelected: [{ var: `${at.name}.${field}` }, { preserve: fixed.value }] };
+  return {
+    ...input,
+    name: inputName(field, name),
+    ...(section === undefined ? {} : { section }),
+    shown: at.condition(visible, pointer),
+    visibleWhen: visible,
+    beside: { field, value: fixed.value },
+  };
+}
+
+/** Reports what is entered beside a choice under the name of a field, or of what is entered beside another one. */
+function checkInputNames(
+  compiled: readonly CompiledField[],
+  fields: readonly FormField[],
+  at: CompileSite,
+): void {
+  const names = new Set(fields.map(({ name }) => name));
+  for (const { name, beside } of compiled) {
+    if (beside === undefined) continue;
+    if (names.has(name)) {
+      const index = fields.findIndex((field) => field.name === beside.field);
+      at.report({
+        code: 'flow.name-taken',
+        pointer: `/fields/${index}/choices`,
+        detail: `what is entered beside the choice would be ${name}, as another field is`,
+        expected: 'another name of the field or of the choice',
+      });
+    }
+    names.add(name);
+  }
+}
+
+const optionsOf = async (choices: readonly CompiledChoice[], visit: Visit): Promise<OfferedOption[]> => {
+  const options: OfferedOption[] = [];
+  for (const choice of choices) options.push(...(await choice.options(visit)));
   return options;
 };
+
+/** The options of these values; of several of one value the first. */
+function chosenOf(options: readonly OfferedOption[], values: readonly Json[]): OfferedOption[] {
+  const byValue = new Map(options.toReversed().map((option) => [valueKey(option.value), option]));
+  return values.flatMap((value) => byValue.get(valueKey(value)) ?? []);
+}
 
 const shownOptionsMax = 10;
 
 const takesList = (schema: Schema): boolean => schema['type'] === 'array';
 
 /** What is wrong with each value that is not among the options. */
-function notAmong(options: readonly Option[], chosen: readonly Json[]): string[] {
+function notAmong(options: readonly OfferedOption[], chosen: readonly Json[]): string[] {
   const known = new Set(options.map((option) => valueKey(option.value)));
   const names = options.slice(0, shownOptionsMax).map((option) => JSON.stringify(option.value));
   const expected = `${names.join(', ')}${options.length > names.length ? ' …' : ''}`;

@@ -59,7 +59,11 @@ export const screenElement: ElementType<ScreenProperties> = {
     ...(back === undefined ? [] : [{ name: 'back', target: back, label: 'Back', pointer: '/back' }]),
     { name: 'next', target: next, label: 'Next', pointer: '/next' },
   ],
-  output: ({ fields }) => ({ type: 'object', properties: valuesSchema(fields), additionalProperties: false }),
+  output: ({ fields }, { flow }) => ({
+    type: 'object',
+    properties: valuesSchema(fields, flow),
+    additionalProperties: false,
+  }),
   summary: ({ title, fields }) => `Asks ${title ?? fields?.map(({ label }) => label).join(', ') ?? ''}`,
   compile({ title, text, fields, back, pause }, at) {
     const heading = title === undefined ? undefined : at.text(title, '/title');

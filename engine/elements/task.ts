@@ -24,9 +24,13 @@ export const taskElement: ElementType<TaskProperties> = {
     { name: 'next', target: next, label: 'Done', pointer: '/next' },
     ...(late === undefined ? [] : [{ name: 'late', target: late, label: 'Too late', pointer: '/late' }]),
   ],
-  output: ({ fields }) => ({
+  output: ({ fields }, { flow }) => ({
     type: 'object',
-    properties: { ...valuesSchema(fields), by: { type: ['string', 'null'] }, late: { type: 'boolean' } },
+    properties: {
+      ...valuesSchema(fields, flow),
+      by: { type: ['string', 'null'] },
+      late: { type: 'boolean' },
+    },
     additionalProperties: false,
   }),
   summary: ({ subject }) => `Task: ${subject}`,

@@ -97,6 +97,96 @@ describe('the validation of small flows', () => {
     );
   });
 
+  it('looks at the choices of a list, what is entered beside them, and what they assign', () => {
+    const line = { type: 'object', properties: { sku: { type: 'string' }, left: { type: 'integer' } } };
+    const variables = {
+      lines: { schema: { type: 'array', items: { ...line, additionalProperties: false } } },
+      left: { schema: { type: ['integer', 'null'] } },
+      count: { schema: { type: 'integer' } },
+      note: { schema: { type: ['string', 'null'] } },
+    };
+    const other = { label: 'Other', value: 'o', userInput: { label: 'What?', schema: { type: 'string' } } };
+    const set = { collection: { var: 'lines' }, label: 'sku', value: 'sku' };
+    const why = { name: 'why', label: 'Which?', schema: { type: 'string' } };
+    const asking = (choices: Parts, field: Parts = {}, fields: readonly Parts[] = []) =>
+      found(
+        {
+          ask: {
+            type: 'screen',
+            label: 'Ask',
+            fields: [{ ...why, choices: Object.keys(choices), ...field }, ...fields],
+            next: 'e',
+          },
+          ...E,
+        },
+        'ask',
+        { variables, constants: { fixed: 1 }, choices },
+      );
+    const assigning = (target: string, field: string) => ({
+      set: { ...set, assignments: [{ target, field }] },
+    });
+    assert.deepEqual(asking({ set, other }), []);
+    assert.deepEqual(asking(assigning('left', 'left')), []);
+    assert.deepEqual(asking({ set: { ...set, label: 'skv', value: 'let' } }), [
+      'flow.path-unknown /choices/set/label',
+      'flow.path-unknown /choices/set/value',
+    ]);
+    assert.deepEqual(asking({ set: { ...set, collection: { var: 'lins' } } }), [
+      'flow.variable-unknown /choices/set/collection/var',
+    ]);
+    const at = '/choices/set/assignments/0';
+    assert.deepEqual(asking(assigning('lft', 'left')), [`flow.variable-unknown ${at}/target`]);
+    assert.deepEqual(asking(assigning('fixed', 'left')), [`flow.assignment-to-constant ${at}/target`]);
+    assert.deepEqual(asking(assigning('left', 'lft')), [`flow.path-unknown ${at}/field`]);
+    assert.deepEqual(asking(assigning('count', 'left')), [`flow.assignment-type ${at}/target`]);
+    assert.deepEqual(asking(assigning('note', 'left')), [`flow.assignment-type ${at}/field`]);
+    const { userInput } = other;
+    assert.deepEqual(asking({ set: { ...set, userInput, where: [] } }), [
+      'flow.property-useless /choices/set/userInput',
+      'flow.property-useless /choices/set/where',
+    ]);
+    assert.deepEqual(asking({ other: { ...other, userInput: { ...userInput, schema: { type: 'txt' } } } }), [
+      'flow.schema-invalid /choices/other/userInput/schema',
+    ]);
+    const taken = 'flow.name-taken /elements/ask/fields/0/choices';
+    assert.deepEqual(asking({ other }, {}, [{ ...why, name: 'why_other' }]), [taken]);
+    assert.deepEqual(asking({ other }, {}, [{ ...why, name: 'why_others' }]), []);
+    assert.deepEqual(asking({ other }, { validate: { when: { var: 'ask.why_othr' }, message: 'x' } }), [
+      'flow.path-unknown /elements/ask/fields/0/validate/when/var',
+    ]);
+  });
+
+  it('counts what choices assign as assigned by who offers them', () => {
+    const ask = {
+      type: 'screen',
+      label: 'Ask',
+      fields: [{ name: 'why', label: 'Which?', schema: {}, choices: 'set' }],
+    };
+    const more = {
+      variables: { left: { schema: { type: ['integer', 'null'] } }, lines: { schema: { type: 'array' } } },
+      choices: {
+        set: {
+          collection: { var: 'lines' },
+          label: 'sku',
+          value: 'sku',
+          assignments: [{ target: 'left', field: 'left' }],
+        },
+      },
+    };
+    const both = {
+      type: 'parallel',
+      label: 'Both',
+      branches: [
+        { name: 'one', start: 'set' },
+        { name: 'two', start: 'ask' },
+      ],
+      next: 'e',
+    };
+    assert.deepEqual(found({ both, ask, set: assign('left', 1), ...E }, 'both', more), [
+      'flow.branches-assign /elements/ask/fields/0/choices',
+    ]);
+  });
+
   it('finds visits in start conditions, also through formulas', () => {
     const more = (rule: unknown, when: unknown = { var: 'often' }) => ({
       start: { trigger: { type: 'action' }, conditions: [{ when, otherwise: 'x' }], next: 'e' },
