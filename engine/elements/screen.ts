@@ -19,6 +19,7 @@ interface ScreenProperties {
   readonly text?: string;
   readonly fields?: readonly FormField[];
   readonly back?: string;
+  readonly inputsOnNext?: 'keep' | 'reset';
   readonly pause?: boolean;
 }
 
@@ -26,7 +27,7 @@ export const screenElement: ElementType<ScreenProperties> = {
   type: 'screen',
   title: 'Screen',
   description:
-    'Shows text and fields to whoever runs the flow, and waits for the answer; what was entered is found under the name of this element. Seen again, it holds what was entered before.',
+    'Shows text and fields to whoever runs the flow, and waits for the answer; what was entered is found under the name of this element. Seen again, it holds what was entered before, unless inputsOnNext says otherwise.',
   schema: {
     type: 'object',
     properties: {
@@ -44,6 +45,12 @@ export const screenElement: ElementType<ScreenProperties> = {
       },
       fields: fieldsSchema,
       back: targetSchema('The element that Back leads to; without it there is no Back.'),
+      inputsOnNext: {
+        enum: ['keep', 'reset'],
+        description:
+          'What its fields hold when it was left by Back and is reached again: what was entered (keep, if left out), or their defaults (reset).',
+        examples: ['reset'],
+      },
       pause: {
         type: 'boolean',
         description: 'Whether what was entered can be kept for later.',
@@ -65,10 +72,13 @@ export const screenElement: ElementType<ScreenProperties> = {
     additionalProperties: false,
   }),
   summary: ({ title, fields }) => `Asks ${title ?? fields?.map(({ label }) => label).join(', ') ?? ''}`,
-  compile({ title, text, fields, back, pause }, at) {
+  compile({ title, text, fields, back, inputsOnNext, pause }, at) {
     const heading = title === undefined ? undefined : at.text(title, '/title');
     const body = text === undefined ? undefined : at.text(text, '/text');
     const form = new Form(fields, at);
+    if (back === undefined && inputsOnNext !== undefined) {
+      at.useless?.('/inputsOnNext', 'without back it is never left by Back');
+    }
     const show = async (visit: Visit, values: Values): Promise<Outcome> => {
       visit.output(values);
       const shown: Json = {
@@ -96,7 +106,8 @@ export const screenElement: ElementType<ScreenProperties> = {
           return { kind: 'go', outlet: 'next' };
         }
         if (go === 'back' && back !== undefined) {
-          visit.memory.set(form.keep(values));
+          const kept = form.keep(values);
+          visit.memory.set(inputsOnNext === 'reset' ? undefined : kept);
           return { kind: 'go', outlet: 'back' };
         }
         if (go === 'pause' && pause === true) {

@@ -55,6 +55,8 @@ const work = {
   next: 'forget',
 };
 
+const seeing = { type: 'screen', label: 'See', next: 'forget' };
+
 /** A table that leads on by its one rule. */
 const judging = (more: object) => ({
   type: 'decisionTable',
@@ -505,10 +507,17 @@ export const standardMistakes: Readonly<
         pointer: '/elements/touch/late',
         at: ['"late": ', '"forget"'],
       },
+      {
+        edits: { '/elements/touch': { ...seeing, inputsOnNext: 'reset' } },
+        pointer: '/elements/touch/inputsOnNext',
+        at: ['"reset"'],
+      },
     ],
     nearMiss: {
       edits: {
         '/elements/read': { type: 'getRecords', label: 'One', record: 'order', id: 'A-1', next: 'keep' },
+        '/elements/write/next': 'see',
+        '/elements/see': { ...seeing, back: 'touch', inputsOnNext: 'reset', next: 'touch' },
         '/elements/write/match/many': 'updateLatest',
         '/elements/write/match/sort': [{ field: 'id' }],
         '/elements/sum_/operation': 'map',

@@ -146,6 +146,28 @@ describe('elements for people', () => {
       );
     });
 
+    it('forgets what was entered when it is left by Back, and only then, if it says so', async () => {
+      const elements = {
+        e: { ...screen, back: 'before', inputsOnNext: 'reset', pause: true, next: 'after' },
+        before: { type: 'rollBack', next: 'e' },
+        after: { type: 'rollBack', next: 'e' },
+      };
+      const { id } = await world.run(elements);
+      const values = { reason: 'other', words: 'half', count: null };
+      const shown = async () =>
+        ((await world.form(id))!['fields'] as { value: unknown }[]).map(({ value }) => value);
+      for (const go of ['pause', 'next']) {
+        assert.equal(await world.answer(id, { go, values }), undefined);
+        assert.deepEqual(await shown(), ['other', 'half', null], go);
+      }
+      assert.equal(
+        await world.answer(id, { go: 'back', values: { words: 'x', lost: 1 } }),
+        'run.answer-invalid',
+      );
+      assert.equal(await world.answer(id, { go: 'back', values }), undefined);
+      assert.deepEqual(await shown(), ['late', null, null]);
+    });
+
     it('offers the choices of its fields in sections, and takes nothing else', async () => {
       const choices = {
         late: { label: 'Too late', value: 'late' },
