@@ -64,7 +64,7 @@ export interface ServerEngine {
   validationContext(more?: readonly FlowDefinition[]): Promise<ValidationContext>;
   /**
    * Changes which versions are active, after those who change it now: what one has checked is so until it has acted. Other
-   * processes on the same store are not waited for: there, a flow may be retired while another one that calls it is made active.
+   * processes on the same store are not waited for; whichever of them comes second is refused by the store.
    */
   changing<T>(work: () => Promise<T>): Promise<T>;
   /** Takes the flow files in. */
