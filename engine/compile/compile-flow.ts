@@ -148,6 +148,7 @@ function compileVariables(definition: FlowDefinition, work: CompileWork): Map<st
           code: 'flow.default-invalid',
           pointer: `/variables/${name}/default${pointer}`,
           detail: `the default ${detail}`,
+          expected: 'a value that the schema of the variable allows',
         });
       }
     }
@@ -189,7 +190,12 @@ function compileElements(definition: FlowDefinition, registries: Registries, wor
     }
     const shape = work.schema(type.schema, `/elements/${name}`)(ownProperties(element));
     for (const { pointer, detail } of shape) {
-      work.report({ code: 'flow.property-invalid', pointer: `/elements/${name}${pointer}`, detail });
+      work.report({
+        code: 'flow.property-invalid',
+        pointer: `/elements/${name}${pointer}`,
+        detail,
+        expected: `what the schema of ${element.type} allows`,
+      });
     }
     // What asks a misshapen element further would only fail.
     if (shape.length > 0) continue;
@@ -220,6 +226,7 @@ function reportTargets(
       code: 'flow.target-unknown',
       pointer,
       detail: `there is no element ${JSON.stringify(target)}`,
+      expected: 'the name of an element of this flow',
       ...(near === undefined ? {} : { didYouMean: near }),
     });
   };

@@ -75,6 +75,7 @@ export class CompileWork {
         code: 'flow.schema-invalid',
         pointer,
         detail: error instanceof Error ? error.message : String(error),
+        expected: 'a JSON Schema such as {"type": "string"}, with keywords of its draft 2020-12 only',
       });
       return () => [];
     }
@@ -116,7 +117,7 @@ export class CompileWork {
         code,
         pointer,
         detail,
-        ...(expected === undefined ? {} : { expected }),
+        expected,
         ...(near === undefined ? {} : { didYouMean: near }),
       });
     }

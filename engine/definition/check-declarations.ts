@@ -128,7 +128,7 @@ function checkVariables({ variables = {} }: FlowDefinition, work: CompileWork, r
         code: 'flow.default-invalid',
         pointer: `${at}/default${pointer}`,
         detail: `the default ${detail}`,
-        expected: 'a value that is valid against the schema of the variable',
+        expected: 'a value that the schema of the variable allows',
       });
     }
   }

@@ -224,7 +224,6 @@ function located(found: readonly Found[], source: Source): readonly FlowProblem[
     const key = `${code} ${pointer} ${detail}`;
     if (places.has(key)) continue;
     const position = offset === undefined ? source.positionOf(pointer, at) : source.positionAt(offset);
-    const { explanation } = flowProblems[code as FlowProblemCode] ?? { explanation: 'see the documentation' };
     places.set(key, {
       offset: position.offset,
       problem: {
@@ -234,7 +233,7 @@ function located(found: readonly Found[], source: Source): readonly FlowProblem[
         line: position.line,
         column: position.column,
         detail,
-        expected: expected ?? explanation,
+        expected,
         ...(didYouMean === undefined ? {} : { didYouMean }),
         docs: docsOf(code),
       },

@@ -280,6 +280,7 @@ function report(
       code: 'flow.table-unchecked',
       pointer: '/rules',
       detail: 'the table is too large to be looked through for gaps',
+      expected: 'fewer inputs or rules, as in several tables',
     });
   }
   if (hitPolicy === 'unique') {

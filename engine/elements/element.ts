@@ -135,7 +135,7 @@ export interface CompileProblem {
   readonly code: string;
   readonly pointer: string;
   readonly detail: string;
-  readonly expected?: string;
+  readonly expected: string;
   readonly didYouMean?: string;
 }
 

@@ -243,6 +243,7 @@ function compileEvent(event: WaitEvent, pointer: string, at: CompileSite): Compi
         code: 'flow.signal-unknown',
         pointer: `${pointer}/signal`,
         detail: `the flow has no signal ${signal}`,
+        expected: 'a signal that the flow declares',
       });
     }
     const content = compileContent(event, pointer, at, declared?.schema ?? {});

@@ -111,7 +111,7 @@ export const expressionErrors = defineErrors('expression', {
 /** One thing wrong with an expression, where it is and how to put it right. */
 export interface ExpressionProblem extends Problem {
   /** What would have been accepted here. */
-  readonly expected?: string;
+  readonly expected: string;
   /** The nearest name that exists. */
   readonly didYouMean?: string;
 }
