@@ -230,6 +230,11 @@ export const flowProblems = {
     'When this outcome comes, the flow ends here. Let it lead on, or to an end element if that is meant.',
     'a decision without a default path, or a wait whose time-out has none',
   ),
+  'flow.percents-sum': error(
+    'Percentages that do not come to 100',
+    'The percentages of the paths of an experiment come to 100, no more and no less. Decimals are added exactly.',
+    '{"paths": [{"name": "a", "percent": 33.3}, {"name": "b", "percent": 66.6}]}',
+  ),
   'flow.variable-unknown': error(
     'Unknown variable',
     'There is no variable, constant, formula, text or element of this name.',

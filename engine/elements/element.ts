@@ -211,6 +211,8 @@ export interface Visit {
   readonly element: string;
   /** 1 for the first time in this frame. */
   readonly number: number;
+  /** No other visit has it, of this or another run; the same when the segment is run again. */
+  readonly key: string;
   /** Fixed for the segment. ISO 8601 in UTC. */
   readonly now: string;
   readonly records: RecordsSession;

@@ -9,6 +9,7 @@ import { decisionTableElement } from './decision-table.js';
 import { deleteRecordsElement } from './delete-records.js';
 import { emitEventElement } from './emit-event.js';
 import { endElement } from './end.js';
+import { experimentElement } from './experiment.js';
 import { filterElement } from './filter.js';
 import { getRecordsElement } from './get-records.js';
 import { loopElement } from './loop.js';
@@ -35,6 +36,7 @@ export const standardElements = [
   deleteRecordsElement,
   emitEventElement,
   endElement,
+  experimentElement,
   filterElement,
   getRecordsElement,
   loopElement,

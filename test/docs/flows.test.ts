@@ -53,6 +53,19 @@ describe('the document on flows', () => {
     assert.deepEqual(await play(late), [[]]);
   });
 
+  it('shows an experiment, and the path that one customer takes', async () => {
+    const flow = 'experiment-flow';
+    const { problems, scenarios } = await document.play({
+      flow,
+      scenario: document.block('experiment-scenario'),
+    });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      scenarios.map(({ differences }) => differences),
+      [[]],
+    );
+  });
+
   describe('shows a flow before a save', () => {
     const shipped = ['open-case', 'close-case'];
     const flow = 'before-save-flow';

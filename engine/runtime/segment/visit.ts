@@ -48,8 +48,12 @@ export class ElementVisit implements Visit {
 
   // Most elements have nothing to do with records.
   get records(): RecordsSession {
-    this.#records ??= this.#state.records.session(this.#key, this.#rights, this.#beforeSave);
+    this.#records ??= this.#state.records.session(this.key, this.#rights, this.#beforeSave);
     return this.#records;
+  }
+
+  get key(): string {
+    return effectId(this.#state.task.run.id, this.#place);
   }
 
   get memory(): Visit['memory'] {
@@ -113,7 +117,7 @@ export class ElementVisit implements Visit {
     const requireOpen = (): void => {
       if (hasEnded) throw actionErrors.error('ended', `${name} has ended, and used records after that`);
     };
-    const key = this.#key;
+    const key = this.key;
     const records =
       action.effect === 'records'
         ? state.records.session(key, { action: true, ...this.#rights }, this.#beforeSave, requireOpen)
@@ -141,7 +145,7 @@ export class ElementVisit implements Visit {
     }
     const { run } = state.task;
     state.outbox.push({
-      id: `${this.#key}:${this.#emitted}`,
+      id: `${this.key}:${this.#emitted}`,
       run: run.id,
       topic,
       // Without a key of their own, messages of one run are in order among themselves.
@@ -156,10 +160,6 @@ export class ElementVisit implements Visit {
 
   get #place() {
     return { frame: this.#context.frame.id, element: this.element, visit: this.number };
-  }
-
-  get #key(): string {
-    return effectId(this.#state.task.run.id, this.#place);
   }
 
   get #rights(): Rights {

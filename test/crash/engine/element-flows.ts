@@ -92,8 +92,23 @@ const lists = flow(
       inputs: [{ name: 'amount', value: { var: 'sum' }, schema: { type: 'number' } }],
       rules: [
         { when: { amount: { lessThan: 3 } }, output: { size: 'small' } },
-        { when: { amount: { greaterThanOrEqualTo: 3 } }, output: { size: 'large' }, next: 'make' },
+        { when: { amount: { greaterThanOrEqualTo: 3 } }, output: { size: 'large' }, next: 'split' },
       ],
+    },
+    split: {
+      type: 'experiment',
+      label: 'Split',
+      paths: [
+        { name: 'one', percent: 50, next: 'make' },
+        { name: 'other', percent: 50, next: 'tag' },
+      ],
+    },
+    tag: {
+      type: 'createRecords',
+      label: 'Tag',
+      record: 'order',
+      fields: { sku: 'other', status: 'tagged' },
+      next: 'make',
     },
     make: {
       type: 'createRecords',
@@ -389,7 +404,7 @@ export const elementScenarios: readonly CrashScenario[] = [
     ]),
   },
   {
-    name: 'lists, records made, matched and deleted, a roll-back, an error raised, a mail, an event that starts a flow',
+    name: 'lists, a path of two, records made, matched and deleted, a roll-back, an error raised, a mail, an event that starts a flow',
     flows: [listener, lists],
     starts: [{ flow: 'lists' }],
     acts: [],

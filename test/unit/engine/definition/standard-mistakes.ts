@@ -67,6 +67,14 @@ const judging = (more: object) => ({
 });
 
 const lookingAt = (next: string) => ({ ...work, assignee: { group: 'agents' }, next });
+/** Paths of these percentages instead of the first decision. */
+const splitting = (...percents: readonly number[]) => ({
+  '/elements/found': {
+    type: 'experiment',
+    label: 'Split',
+    paths: percents.map((percent, index) => ({ name: `p${index}`, percent, next: 'judge' })),
+  },
+});
 const told = { type: 'event', event: 'order.shipped' };
 
 const saving = {
@@ -159,6 +167,21 @@ export const standardMistakes: Readonly<
         '/elements/judge/hitPolicy': 'first',
       },
     },
+  },
+  'flow.percents-sum': {
+    flow: refund,
+    mistakes: [
+      [50, 49],
+      [99.9, 0.11],
+      [0, 0],
+      [33.3, 33.3, 33.3],
+      [60, 50],
+    ].map((percents) => ({
+      edits: splitting(...percents),
+      pointer: '/elements/found/paths',
+      at: ['"found": {', '"paths"'],
+    })) as unknown as MistakeCase['mistakes'],
+    nearMiss: { edits: splitting(33.3, 33.3, 33.4, 0) },
   },
   'flow.right-missing': {
     flow: tidy,
@@ -486,6 +509,19 @@ export const standardMistakes: Readonly<
         edits: { '/elements/sum_/fields': { sku: { var: 'one.sku' } } },
         pointer: '/elements/sum_/fields',
         at: ['"sum_": {', '"fields"'],
+      },
+      {
+        edits: {
+          '/start/next': 'split',
+          '/elements/split': {
+            type: 'experiment',
+            label: 'Split',
+            next: 'read',
+            paths: ['a', 'b'].map((name) => ({ name, percent: 50, next: 'read' })),
+          },
+        },
+        pointer: '/elements/split/next',
+        at: ['"split": {', '"b"', '"next": ', '"next": ', '"read"'],
       },
       {
         edits: { '/elements/touch/fields': { id: 'other', note: 'checked' } },
