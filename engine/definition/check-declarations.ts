@@ -163,6 +163,14 @@ function checkTrigger({ start: { trigger } }: FlowDefinition, context: Context, 
       report,
     );
   }
+  if (trigger.type === 'recordChange' && trigger.order !== undefined && !isBeforeSave(trigger)) {
+    report({
+      code: 'flow.property-useless',
+      pointer: `${at}/order`,
+      detail: 'after a save each flow is a run of its own, and none waits for another',
+      expected: '"before": true, or no order',
+    });
+  }
   if (trigger.type !== 'schedule') return;
   checkZone(trigger.timeZone, `${at}/timeZone`, report);
   checkCron(trigger.cron, `${at}/cron`, report);

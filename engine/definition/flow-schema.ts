@@ -142,6 +142,12 @@ export const triggers: Readonly<Record<string, Schema>> = {
       before: flag(
         'Before the save: may set fields of `$record` and refuse the save; may not wait, act outside or write anything else.',
       ),
+      order: integer(
+        'When it runs among the flows before the same save, the lowest first; one without runs between 1000 and 1001, and equals by name.',
+        10,
+        1,
+        2_000,
+      ),
     },
     { required: ['record', 'on'] },
   ),

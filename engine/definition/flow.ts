@@ -118,6 +118,8 @@ export type Trigger =
       readonly newlyTrue?: boolean;
       /** Before the save: may set fields of `$record` and refuse the save; may not wait, act outside or write anything else. */
       readonly before?: boolean;
+      /** Of flows before the save: 1 to 2000, lowest first; one without stands between 1000 and 1001. */
+      readonly order?: number;
     }
   | { readonly type: 'schedule'; readonly cron: string; readonly timeZone?: string }
   | { readonly type: 'event'; readonly event: string; readonly when?: Rule };

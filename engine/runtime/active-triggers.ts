@@ -28,7 +28,7 @@ const none: readonly BeforeSaveFlow[] = [];
 
 interface Known {
   readonly flows: readonly TriggeredFlow[];
-  /** By record type, in the order of their names. */
+  /** By record type, in the order in which they run. */
   readonly beforeSave: ReadonlyMap<string, readonly BeforeSaveFlow[]>;
   readonly until: number;
 }
@@ -119,10 +119,14 @@ export class ActiveTriggers {
         ]);
       }
     }
+    for (const ofType of beforeSave.values()) ofType.sort((left, right) => orderOf(left) - orderOf(right));
     const known = { flows, beforeSave, until: now + engineLimits.triggersAgeMsMax };
     if (era === this.#era) this.#known = known;
     return known;
   }
 }
+
+/** One without an order stands between 1000 and 1001, as in Salesforce. Those of one order stay in that of their names. */
+const orderOf = ({ trigger: { order = 1_000.5 } }: BeforeSaveFlow): number => order;
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

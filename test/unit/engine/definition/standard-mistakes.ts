@@ -524,6 +524,11 @@ export const standardMistakes: Readonly<
         at: ['"split": {', '"b"', '"next": ', '"next": ', '"read"'],
       },
       {
+        edits: { '/start/trigger': { type: 'recordChange', record: 'order', on: ['update'], order: 10 } },
+        pointer: '/start/trigger/order',
+        at: ['"order": ', '10'],
+      },
+      {
         edits: { '/elements/touch/fields': { id: 'other', note: 'checked' } },
         pointer: '/elements/touch/fields/id',
         at: ['"other"'],
@@ -686,6 +691,7 @@ export const standardMistakes: Readonly<
         '/elements/touch': undefined,
         '/elements/forget': undefined,
         '/elements/keepSum/assignments/1': { target: '$record.note', value: 'summed up' },
+        '/start/trigger/order': 2_000,
       },
     },
   },

@@ -171,6 +171,29 @@ describe('flows before a save', () => {
       assert.equal((await stored())?.['note'], 'abc');
     });
 
+    it('run by their order first, those without one in the middle', async () => {
+      const add = (name: string, order?: number) =>
+        early(
+          name,
+          { add: set('$record.note', name, { operator: 'add' }) },
+          order === undefined ? {} : { order },
+        );
+      await world.publish(
+        write,
+        ...[
+          add('a', 2_000),
+          add('b', 1_001),
+          add('d'),
+          add('c'),
+          add('e', 1_000),
+          add('g', 10),
+          add('f', 10),
+        ],
+      );
+      await run('write');
+      assert.equal((await stored())?.['note'], 'fgecdba');
+    });
+
     it('know the record before the change, and that there was none', async () => {
       const was = { if: [{ '==': [{ var: '$recordPrior' }, null] }, 'none', { var: '$recordPrior.status' }] };
       await world.publish(write, early('stamp', { note: set('$record.note', was) }));
