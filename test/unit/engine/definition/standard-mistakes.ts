@@ -529,6 +529,30 @@ export const standardMistakes: Readonly<
         at: ['"order": ', '10'],
       },
       {
+        edits: {
+          '/elements/touch': {
+            type: 'raiseError',
+            label: 'No',
+            message: 'No',
+            messages: [{ message: 'No' }],
+          },
+        },
+        pointer: '/elements/touch',
+        at: ['"touch": {'],
+      },
+      {
+        edits: {
+          '/elements/touch': {
+            type: 'raiseError',
+            label: 'No',
+            messages: [{ message: 'No', field: 'status' }],
+            field: 'note',
+          },
+        },
+        pointer: '/elements/touch/field',
+        at: ['"touch": {', '"note"'],
+      },
+      {
         edits: { '/elements/touch/fields': { id: 'other', note: 'checked' } },
         pointer: '/elements/touch/fields/id',
         at: ['"other"'],
@@ -576,6 +600,11 @@ export const standardMistakes: Readonly<
         pointer: '/elements/write/match',
         at: ['"match"'],
       },
+      {
+        edits: { '/elements/touch': { type: 'raiseError', label: 'Refuse', code: 'refused' } },
+        pointer: '/elements/touch',
+        at: ['"touch": {'],
+      },
       { edits: { '/elements/touch/id': undefined }, pointer: '/elements/touch', at: ['"touch": {'] },
       { edits: { '/elements/forget/where': undefined }, pointer: '/elements/forget', at: ['"forget": {'] },
     ],
@@ -583,6 +612,12 @@ export const standardMistakes: Readonly<
       edits: {
         '/elements/write/match/many': 'updateLatest',
         '/elements/write/match/sort': [{ field: 'id' }],
+        '/elements/touch': {
+          type: 'raiseError',
+          label: 'Refuse',
+          messages: [{ message: 'No' }, { message: 'Not {{total}}', field: 'total' }],
+          onFault: { next: 'forget' },
+        },
       },
     },
   },

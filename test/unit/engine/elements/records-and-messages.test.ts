@@ -283,6 +283,16 @@ describe('elements that write', () => {
     assert.equal(caught.outputs?.['why'], 'No 0 left');
   });
 
+  it('raise one with several messages, of the whole or of a field', async () => {
+    const messages = [{ message: 'No {{n}} left', field: 'n' }, { message: 'Ask again' }];
+    const { incident } = await world.run({ e: { type: 'raiseError', messages, code: 'none-left' } });
+    assert.equal(incident?.error.detail, 'No 0 left\nAsk again');
+    assert.deepEqual(incident.error.data, {
+      code: 'none-left',
+      messages: [{ message: 'No 0 left', field: 'n' }, { message: 'Ask again' }],
+    });
+  });
+
   it('put mails and events into the outbox with what they say, in order per key', async () => {
     const run = await world.run({
       e: {
