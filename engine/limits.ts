@@ -9,6 +9,8 @@ export const engineLimits = {
   segmentsPerRunWarn: 2_000,
   /** Beyond it the run stops at an incident. */
   segmentsPerRunMax: 10_000,
+  /** Longer ones are cut. */
+  runLabelCharsMax: 200,
   runStateBytesMax: 1_048_576,
   journalChunkBytesMax: 262_144,
   journalInputCharsMax: 8_192,

@@ -57,6 +57,8 @@ export interface CompiledFlow {
   /** Condition of the trigger itself, of flows that start by themselves. */
   readonly triggerWhen: Expression | undefined;
   readonly conditions: readonly { readonly expression: Expression; readonly otherwise: string }[];
+  /** What lists call its runs. */
+  readonly runLabel: Expression | undefined;
   /** Flows that its elements call. */
   readonly calls: ReadonlySet<string>;
   /** All that its expressions read, with the place; for the checks of variables. */
@@ -99,6 +101,8 @@ export function compileFlow(
     'when' in trigger && trigger.when !== undefined
       ? work.condition(trigger.when, '/start/trigger/when')
       : undefined;
+  const runLabel =
+    definition.runLabel === undefined ? undefined : work.text(definition.runLabel, '/runLabel');
   const { nodes, behaviours } = compileElements(definition, registries, work);
   reportTargets(definition, nodes, noted);
   const regions = toRegions(definition, nodes, noted);
@@ -131,6 +135,7 @@ export function compileFlow(
     formulas,
     conditions,
     triggerWhen,
+    runLabel,
     calls: work.called,
     reads: work.reads,
     readsRecord: work.readsMore || work.reads.some(({ path }) => /^\$record(Prior)?(\.|$)/.test(path)),

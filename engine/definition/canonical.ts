@@ -8,6 +8,7 @@ const order = [
   'type',
   'label',
   'description',
+  'runLabel',
   'stage',
   'start',
   'mode',

@@ -37,6 +37,7 @@ export function checkDeclarations(
   checkZone(definition.timeZone, '/timeZone', report);
   checkStages(definition, report);
   checkMode(definition, report);
+  checkRunLabel(definition, report);
   if (!ghosts.has('$record')) checkTrigger(definition, context, report);
   for (const [name, choice] of Object.entries(definition.choices ?? {})) {
     if ('record' in choice) checkRecord(choice.record, `/choices/${name}/record`, context, report);
@@ -56,6 +57,16 @@ function checkMode({ mode, start: { trigger } }: FlowDefinition, report: Report)
     expected: isOpen
       ? 'the rights of its user, or a trigger with a permission'
       : 'the rights of its user, unless they are not enough',
+  });
+}
+
+function checkRunLabel({ runLabel, start: { trigger } }: FlowDefinition, report: Report): void {
+  if (runLabel === undefined || !isBeforeSave(trigger)) return;
+  report({
+    code: 'flow.property-useless',
+    pointer: '/runLabel',
+    detail: 'before a save there is no run of its own that could be listed',
+    expected: 'a flow that is started or runs after the save, or no runLabel',
   });
 }
 

@@ -22,7 +22,7 @@ const singular: Readonly<Record<(typeof parts)[number], string>> = {
   choices: 'choice',
   signals: 'signal',
 };
-const whole = ['label', 'description', 'start', 'mode', 'timeZone', 'stages'] as const;
+const whole = ['label', 'description', 'runLabel', 'start', 'mode', 'timeZone', 'stages'] as const;
 
 const same = (left: unknown, right: unknown): boolean => textOf(left) === textOf(right);
 const textOf = (value: unknown): string => (value === undefined ? '' : toSortedJson(value as Json));

@@ -268,6 +268,11 @@ export function toFlowSchema(elements: ElementRegistry): Schema {
         }),
         label: text('What people call it.', 'Cancel order', { minLength: 1, maxLength: 120 }),
         description: text('What it is for.', 'Cancels what is not yet sent.', { maxLength: 4_000 }),
+        runLabel: text(
+          `What lists call a run of it: text with merge fields over its inputs and $record, made when it starts; cut at ${engineLimits.runLabelCharsMax} characters.`,
+          'Cancel order {{$record.number}}',
+          { minLength: 1, maxLength: 1_000 },
+        ),
         start: object(
           'When the flow starts, whether it applies, and its first element.',
           { trigger: { type: 'action', record: 'order' }, next: 'askReason' },

@@ -19,6 +19,8 @@ export interface FlowDefinition {
   readonly name: string;
   readonly label: string;
   readonly description?: string;
+  /** What lists call a run of it: text with merge fields over its inputs and `$record`, as they are when it starts. */
+  readonly runLabel?: string;
   readonly start: StartDefinition;
   /** Whose rights the flow acts with; `user` if left out. System mode needs a permission and a reason. */
   readonly mode?: 'user' | { readonly system: { readonly reason: string } };

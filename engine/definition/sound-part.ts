@@ -32,7 +32,7 @@ export function toSoundPart(value: unknown, problems: readonly ShapeProblem[]): 
       remove(copy, path);
     else if (sections.includes(path[0] ?? '') && path.length > 1) broken.add(`${path[0]}/${path[1]}`);
     else if (path[0] === 'start') repairStart(copy, path);
-    else if (path[0] === 'stages' || path[0] === 'mode') delete copy[path[0]];
+    else if (['stages', 'mode', 'runLabel'].includes(path[0] ?? '')) delete copy[path[0]!];
   }
   for (const section of sections)
     if (copy[section] !== undefined && !isObject(copy[section])) delete copy[section];

@@ -183,12 +183,13 @@ function compilerOf(elements: ElementRegistry): SchemaCompiler {
 }
 
 /** Expressions that belong to no element. */
-function compileLoose({ start, choices = {} }: FlowDefinition, work: CompileWork): void {
+function compileLoose({ start, runLabel, choices = {} }: FlowDefinition, work: CompileWork): void {
   const { trigger, conditions = [] } = start;
   if ('when' in trigger && trigger.when !== undefined) work.condition(trigger.when, '/start/trigger/when');
   for (const [index, { when }] of conditions.entries()) {
     work.condition(when, `/start/conditions/${index}/when`);
   }
+  if (runLabel !== undefined) work.text(runLabel, '/runLabel');
   for (const name of Object.keys(choices)) work.choice(name);
 }
 

@@ -11,6 +11,7 @@ const unset: { readonly [Property in keyof Required<RunState>]: undefined } = {
   subject: undefined,
   user: undefined,
   actor: undefined,
+  label: undefined,
   startedAt: undefined,
   endedAt: undefined,
   depth: undefined,

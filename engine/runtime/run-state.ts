@@ -61,6 +61,8 @@ export interface RunState {
   readonly user: RunUser;
   /** Whom it acts for, since somebody else answered a screen, task or approval. */
   readonly actor?: RunUser;
+  /** What lists call it. */
+  readonly label?: string;
   readonly startedAt: string;
   readonly endedAt?: string;
   /** What started it: the depth of record-change flows that started each other. */

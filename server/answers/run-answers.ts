@@ -36,6 +36,7 @@ const listed = {
   id: text,
   flow: text,
   version: whole,
+  label: nullableText,
   status: oneOf(runStatuses),
   subject: nullable(subject),
   startedBy: text,

@@ -5,6 +5,7 @@ import { withServer } from './local-server.js';
 export interface ListedRun {
   readonly id: string;
   readonly flow: string;
+  readonly label: string | null;
   readonly status: string;
   readonly subject: { readonly type: string; readonly id: string } | null;
   readonly startedAt: string;
@@ -38,13 +39,14 @@ export const runsText = (runs: readonly ListedRun[]): string =>
   runs.length === 0
     ? 'no runs'
     : runs
-        .map(({ id, flow, status, subject, startedAt, incident }) =>
+        .map(({ id, flow, label, status, subject, startedAt, incident }) =>
           [
             id,
             flow,
             status,
             subject === null ? '-' : `${subject.type} ${subject.id}`,
             startedAt,
+            ...(label === null ? [] : [JSON.stringify(label)]),
             ...(incident === undefined ? [] : [`${incident.code} at ${incident.element}`]),
           ].join('  '),
         )

@@ -7,6 +7,7 @@ export const listedRunJson = (run: RunState): Record<string, unknown> => ({
   id: run.id,
   flow: run.flow.name,
   version: run.flow.version,
+  label: run.label ?? null,
   status: run.status,
   subject: run.subject ?? null,
   startedBy: run.user.id,

@@ -38,10 +38,19 @@ export async function applicabilityOf(
 }
 
 /** The sentences of the start conditions that don't hold. */
-async function reasonsAgainst(world: World, { run, compiled }: Prepared): Promise<string[]> {
-  if (compiled.conditions.length === 0) return [];
+async function reasonsAgainst(world: World, prepared: Prepared): Promise<string[]> {
+  const { conditions } = prepared.compiled;
+  if (conditions.length === 0) return [];
+  const context = await contextAtStart(world, prepared);
+  return conditions.flatMap(({ expression, otherwise }) =>
+    isTruthy(context.evaluate(expression)) ? [] : [otherwise],
+  );
+}
+
+/** What a run finds before its first element: its inputs, and its record as it is now. */
+export async function contextAtStart(world: World, { run, compiled }: Prepared): Promise<FrameContext> {
   const record = await recordOf(world, run);
-  const context = new FrameContext(run.root, compiled, {
+  return new FrameContext(run.root, compiled, {
     now: toIso(world.clock.now()),
     ...userGlobals(run.user),
     run,
@@ -49,9 +58,6 @@ async function reasonsAgainst(world: World, { run, compiled }: Prepared): Promis
     record: () => record,
     recordPrior: run.recordPrior,
   });
-  return compiled.conditions.flatMap(({ expression, otherwise }) =>
-    isTruthy(context.evaluate(expression)) ? [] : [otherwise],
-  );
 }
 
 async function recordOf({ records }: World, { subject }: RunState): Promise<Json> {

@@ -10,6 +10,7 @@ import type { Driver } from '../drive.js';
 import { keyedId, prepareStart, type StartRequest, toStartHash, toStartItem } from './prepare-start.js';
 import { type Preview, toPreview } from './preview.js';
 import { runErrors } from '../run-errors.js';
+import { labelOf } from './run-label.js';
 import type { RunGate } from './run-gate.js';
 import type { InboxItem, RunState, RunUser } from '../run-state.js';
 import type { SegmentWorld } from '../segment/segment-task.js';
@@ -81,8 +82,11 @@ export function createStarts(parts: StartsParts): Starts {
 
   const startNew = async (request: StartRequest): Promise<Started> => {
     const prepared = await prepareStart(parts, request);
-    const { run, compiled, inSystemMode } = prepared;
-    requireApplicable(run.flow.name, await applicabilityOf(parts, prepared));
+    const { compiled, inSystemMode } = prepared;
+    const shared = readingOnce(parts);
+    requireApplicable(prepared.run.flow.name, await applicabilityOf(shared, prepared));
+    const label = await labelOf(shared.world, prepared);
+    const run: RunState = { ...prepared.run, ...(label === undefined ? {} : { label }) };
     const { id } = run;
     const reason = systemReason(inSystemMode);
     const item: InboxItem = { ...toStartItem(run), ...(reason === undefined ? {} : { reason }) };
@@ -114,8 +118,7 @@ export function createStarts(parts: StartsParts): Starts {
     });
 
   const applicabilities: Starts['applicabilities'] = (flows, record, user) => {
-    const { versions, world } = parts;
-    const shared = { versions, world: { ...world, records: readOnce(world.records) } };
+    const shared = readingOnce(parts);
     return Promise.all(
       flows.map(async (flow) => {
         const request = { flow, user, ...(record === undefined ? {} : { subject: record }) };
@@ -145,6 +148,11 @@ export function createStarts(parts: StartsParts): Starts {
     applicabilities,
   };
 }
+
+const readingOnce = ({ versions, world }: StartsParts) => ({
+  versions,
+  world: { ...world, records: readOnce(world.records) },
+});
 
 /** Records as they are now: each is read once. */
 function readOnce(records: RecordsPort): RecordsPort {

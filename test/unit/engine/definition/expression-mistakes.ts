@@ -292,6 +292,7 @@ export const expressionMistakes: Readonly<Record<string, MistakeCase>> = {
   'expression.template-invalid': {
     mistakes: [
       { edits: { '/texts/greeting': 'Dear {{customer.name' }, pointer: '/texts/greeting', at: ['"Dear {{'] },
+      { edits: { '/runLabel': 'For {{note' }, pointer: '/runLabel', at: ['"For {{'] },
       { edits: { '/texts/greeting': 'Dear {{}}' }, pointer: '/texts/greeting', at: ['"Dear {{'] },
       { edits: { '/texts/greeting': '{{#if note}}x{{/if}}' }, pointer: '/texts/greeting', at: ['"{{#if'] },
     ],

@@ -932,9 +932,15 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
         pointer: '/start/conditions/0/when/==/0/var',
         at: ['"$visits.load"'],
       },
+      {
+        edits: { '/runLabel': 'Order {{load.status}}' },
+        pointer: '/runLabel',
+        at: ['"runLabel": ', '"Order'],
+      },
     ],
     nearMiss: {
       edits: {
+        '/runLabel': 'Order {{$record.status}}, {{note}}',
         [`${E}/check/when`]: { isNull: [{ var: 'load.status' }] },
         '/start/conditions/0/when': { '==': [{ var: ['$visits.load', 0] }, 0] },
       },

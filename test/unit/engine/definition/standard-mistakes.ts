@@ -524,6 +524,11 @@ export const standardMistakes: Readonly<
         at: ['"split": {', '"b"', '"next": ', '"next": ', '"read"'],
       },
       {
+        edits: { ...saving, '/runLabel': 'Save {{$record.id}}' },
+        pointer: '/runLabel',
+        at: ['"runLabel": ', '"Save'],
+      },
+      {
         edits: { '/start/trigger': { type: 'recordChange', record: 'order', on: ['update'], order: 10 } },
         pointer: '/start/trigger/order',
         at: ['"order": ', '10'],
