@@ -128,6 +128,13 @@ const parallel = (join: Json) =>
     { signals, variables: list },
   );
 
+const adding = (value: number) => ({
+  type: 'assignment',
+  label: `Add ${value}`,
+  assignments: [{ target: 'total', operator: 'add', value }],
+  next: 'again',
+});
+
 const outside = (action: string) =>
   flow(`outside-${action}`, 'a', { a: act(action, 'w'), w: wait('go') }, { signals });
 
@@ -328,5 +335,34 @@ export const histories: readonly History[] = [
       }),
     ],
     steps: [{ status: 'sent' }, { status: 'paid' }],
+  },
+  {
+    name: 'experiment',
+    flows: [
+      flow(
+        'experiment',
+        'w',
+        {
+          w: wait('go', 'split'),
+          split: {
+            type: 'experiment',
+            label: 'Split',
+            paths: [
+              { name: 'one', percent: 50, next: 'one' },
+              { name: 'ten', percent: 50, next: 'ten' },
+            ],
+          },
+          one: adding(1),
+          ten: adding(10),
+          again: {
+            type: 'decision',
+            label: 'Again?',
+            outcomes: [{ name: 'yes', when: { '<': [{ var: '$visits.split' }, 4] }, next: 'w' }],
+          },
+        },
+        { signals, runLabel: 'Adds to {{total}}' },
+      ),
+    ],
+    steps: [{ signal: 'go' }, { signal: 'go' }, { signal: 'go' }, { signal: 'go' }],
   },
 ];
