@@ -10,6 +10,8 @@ import { oneOf, TurnBatch } from './turn-batch.js';
 const itemsMax = 1_000;
 /** Runs that are read together. */
 const waitingMax = 1_000;
+/** Names whose work is looked for together. */
+const namesMax = 100;
 
 /** What is read for each key by itself. */
 async function oneByOne<T>(
@@ -54,6 +56,28 @@ export class EngineReads {
   /** Ids of the runs that wait on something, in order, so many at most. */
   async waitingOn(key: string, limit: number): Promise<string[]> {
     return ((await this.#waitingOn.get(key)) ?? []).slice(0, limit);
+  }
+
+  /** Runs with open work for any of the names, in order. */
+  async withWork(names: readonly string[], limit: number, after = ''): Promise<RunState[]> {
+    let ids: string[] = [];
+    for (let at = 0; at < names.length; at += namesMax) {
+      const range = { $gt: after, ...(ids.length < limit ? {} : { $lt: ids.at(-1) }) };
+      const found = await this.#readWithWork(names.slice(at, at + namesMax), range, limit);
+      ids = [...new Set([...ids, ...found])].sort().slice(0, limit);
+    }
+    const runs = await this.#readRuns(ids);
+    return ids.flatMap((id) => runs.get(id) ?? []);
+  }
+
+  /** The first ids, and maybe others: of several names together no index has the order, so that these are all, or read name by name. */
+  async #readWithWork(names: readonly string[], range: object, limit: number): Promise<string[]> {
+    const sort = names.length === 1 ? { sort: { _id: 1 } as const } : {};
+    const found = await this.#models.runs.collection
+      .find({ workFor: oneOf(names), _id: range as never }, { ...sort, limit, projection: { _id: 1 } })
+      .toArray();
+    if (found.length < limit || names.length === 1) return found.map(({ _id }) => String(_id));
+    return (await Promise.all(names.map((name) => this.#readWithWork([name], range, limit)))).flat();
   }
 
   async #readRuns(ids: readonly string[]): Promise<Map<string, RunState>> {

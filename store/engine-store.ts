@@ -108,7 +108,6 @@ class MongooseEngineStore implements EngineStore {
     status,
     flow,
     subject,
-    work,
     after,
     newest,
     limit,
@@ -118,7 +117,6 @@ class MongooseEngineStore implements EngineStore {
       ...(status === undefined ? {} : { status }),
       ...(flow === undefined ? {} : { flow }),
       ...(subject === undefined ? {} : { subject: `${subject.type}:${subject.id}` }),
-      ...(work === undefined ? {} : { workFor: { $in: [...work] } }),
       ...(after === undefined ? {} : { _id: { $gt: after as never } }),
       ...(before === undefined
         ? {}
@@ -132,6 +130,10 @@ class MongooseEngineStore implements EngineStore {
       const found = await this.#models.runs.collection.find(filter, { sort, limit }).toArray();
       return found.map((run) => toRun(run as unknown as RunDocument));
     });
+  }
+
+  runsWithWork(names: readonly string[], limit: number, after?: string): Promise<RunState[]> {
+    return guarded(() => this.#reads.withWork(names, limit, after));
   }
 
   commit(unit: Unit): Promise<'committed' | 'conflict'> {

@@ -184,8 +184,6 @@ export interface RunFilter {
   readonly status?: RunStatus;
   readonly flow?: string;
   readonly subject?: { readonly type: string; readonly id: string };
-  /** Any of these names of open work: `user:ada`, `group:supervisor` … */
-  readonly work?: readonly string[];
   /** Ids greater than this one; in the order of ids, unless `newest` is given. */
   readonly after?: string;
   /** The latest start first; those before a position, where one is given. */
@@ -245,6 +243,8 @@ export interface EngineStore {
   runsInFlight(until: string, after: string | undefined, limit: number): Promise<RunState[]>;
   /** When the next run, lease of an effect or outbox row is due, of those after an instant. */
   nextDue(after: string): Promise<string | undefined>;
+  /** Runs with open work for any of these names (`user:ada`, `group:supervisor`), however many, in the order of their ids, after one. */
+  runsWithWork(names: readonly string[], limit: number, after?: string): Promise<RunState[]>;
   /** Whether a run on a record is held. */
   hasHeld(subject: Subject): Promise<boolean>;
   /** Runs that wait for a record or an event, in the order of their ids, after one. */

@@ -585,6 +585,26 @@ export function describeEngineStore(name: string, open: () => Promise<StoreUnder
         assert.deepEqual(await store.runsWaitingOn('order:o2', 1, 'r1'), ['r2']);
       });
 
+      it('find those with work for any of many, in order', async () => {
+        const asks = (name: string): Partial<RunState> => {
+          const { root } = toRun('any', 1);
+          const form = { kind: 'task', assignee: { kind: 'group', name }, claimedBy: null };
+          const waits = [{ kind: 'answer', name: 'claim', form } as const];
+          return { root: { ...root, activities: { ask: { visit: 1, waits } } } };
+        };
+        for (const [n, name] of ['b', 'a', 'c', 'a', 'b'].entries()) {
+          await committed(toUnit(toRun(`r${n}`, 1, asks(name))));
+        }
+        const many = Array.from({ length: 250 }, (_, n) => `user:u${n}`);
+        const ids = async (...given: Parameters<EngineStore['runsWithWork']>): Promise<string[]> =>
+          (await store.runsWithWork(...given)).map(({ id }) => id);
+        assert.deepEqual(await ids(['group:b', ...many, 'group:a'], 10), ['r0', 'r1', 'r3', 'r4']);
+        assert.deepEqual(await ids(['group:b', ...many, 'group:a'], 2), ['r0', 'r1']);
+        assert.deepEqual(await ids(['group:a', 'group:b'], 2, 'r1'), ['r3', 'r4']);
+        assert.deepEqual(await ids(many, 10), []);
+        assert.deepEqual(await ids([], 10), []);
+      });
+
       it('find those that wait on a record', async () => {
         await committed(toUnit(toRun('r1', 1, { waitsOn: ['order:o1', 'order:o2'] })));
         await committed(toUnit(toRun('r2', 1, { waitsOn: ['order:o2'] })));

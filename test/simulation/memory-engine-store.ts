@@ -112,7 +112,7 @@ export class MemoryEngineStore implements EngineStore {
     return this.runOf(id);
   }
 
-  async listRuns({ status, flow, subject, work, after, newest, limit }: RunFilter): Promise<RunState[]> {
+  async listRuns({ status, flow, subject, after, newest, limit }: RunFilter): Promise<RunState[]> {
     const key = subject === undefined ? undefined : `${subject.type}:${subject.id}`;
     return [...this.runs]
       .filter(
@@ -123,11 +123,19 @@ export class MemoryEngineStore implements EngineStore {
           (after === undefined || id > after),
       )
       .map(([id]) => this.runOf(id)!)
-      .filter((run) => work === undefined || workKeysOf(run).some((key) => work.includes(key)))
       .filter((run) => newest?.before === undefined || isBefore(run, newest.before))
       .sort((left, right) =>
         newest === undefined ? (left.id < right.id ? -1 : 1) : isBefore(left, right) ? 1 : -1,
       )
+      .slice(0, limit);
+  }
+
+  async runsWithWork(names: readonly string[], limit: number, after = ''): Promise<RunState[]> {
+    return [...this.runs.keys()]
+      .filter((id) => id > after)
+      .sort()
+      .map((id) => this.runOf(id)!)
+      .filter((run) => workKeysOf(run).some((key) => names.includes(key)))
       .slice(0, limit);
   }
 

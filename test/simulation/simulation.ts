@@ -780,6 +780,7 @@ export class Simulation {
 const reading: ReadonlySet<string> = new Set([
   'loadRun',
   'listRuns',
+  'runsWithWork',
   'journalOf',
   'knownItem',
   'inboxOf',

@@ -393,6 +393,7 @@ export function mortalStore(store: EngineStore, points: CrashPoints): EngineStor
   return {
     loadRun: (id) => points.reading(() => store.loadRun(id)),
     listRuns: (filter) => points.reading(() => store.listRuns(filter)),
+    runsWithWork: (...given) => points.reading(() => store.runsWithWork(...given)),
     commit: (unit) => points.around('commit', () => store.commit(unit)),
     journalOf: (run, after, limit) => points.reading(() => store.journalOf(run, after, limit)),
     enqueue: (item) => points.around('enqueue', () => store.enqueue(item)),

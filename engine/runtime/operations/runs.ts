@@ -47,22 +47,24 @@ export function createRuns(
   };
   const workOf = async (keys: readonly string[], { after, limit }: WorkPage) => {
     // One more than asked for tells whether there is a next page.
-    const found = await store.listRuns({
-      work: keys,
-      limit: limit + 1,
-      ...(after === undefined ? {} : { after }),
-    });
+    const found = await store.runsWithWork(keys, limit + 1, after);
     const runs = found.slice(0, limit);
     return {
       work: runs.flatMap(openWorkOf),
       next: found.length > limit ? runs.at(-1)?.id : undefined,
     };
   };
-  /** Whether whoever has claimed it may do it still; nobody else can claim it then. */
-  const isHeld = async ({ assignee, claimedBy }: OpenWork): Promise<boolean> => {
-    if (claimedBy === null) return false;
-    const [kind, name] = assigneeOf(assignee);
-    return (await assignees?.includes(kind, name, claimedBy)) ?? true;
+  /** Asks whether whoever has claimed it may do it still, once of each; nobody else can claim it then. */
+  const toIsHeld = () => {
+    const known = new Map<string, boolean>();
+    return async ({ assignee, claimedBy }: OpenWork): Promise<boolean> => {
+      if (claimedBy === null) return false;
+      const key = `${assignee} ${claimedBy}`;
+      const isHeld =
+        known.get(key) ?? (await assignees?.includes(...assigneeOf(assignee), claimedBy)) ?? true;
+      known.set(key, isHeld);
+      return isHeld;
+    };
   };
   return {
     run,
@@ -72,6 +74,7 @@ export function createRuns(
     async tasks(user, page) {
       const keys = workKeysFor(user);
       const { work, next } = await workOf(keys, page);
+      const isHeld = toIsHeld();
       const mine: OpenWork[] = [];
       for (const each of work) {
         const isFree = keys.includes(each.assignee) && !(await isHeld(each));

@@ -183,9 +183,10 @@ export function isExtreme(value: unknown): boolean {
 
 /**
  * Whether two conditions are known to hold in one and the same key of a multikey index: if their paths can run
- * through different elements of an array, each may be met by another one.
+ * through different elements of an array, each may be met by another one. An `_id` is never an array.
  */
 export function meetInOneKey(a: Condition, b: Condition): boolean {
+  if (a.path === '_id' && b.path === '_id') return true;
   let shared = 0;
   for (const [at, element] of a.elements.entries()) {
     if (element !== b.elements[at]) break;

@@ -192,7 +192,7 @@ describe('a branch that a join did not wait for', () => {
       assert.deepEqual(Object.keys(after.root.activities), ['rest']);
       assert.deepEqual([after.dueAt, after.waitsOn, after.retries], [undefined, [], []]);
       assert.deepEqual(workKeysOf(after), []);
-      assert.deepEqual(await world.store.listRuns({ work: ['queue:returns'], limit: 9 }), []);
+      assert.deepEqual(await world.store.runsWithWork(['queue:returns'], 9), []);
       await assert.rejects(world.engine.signal('r1', 'scanned', null, { by: 'test' }), {
         code: 'run.event-not-accepted',
       });

@@ -216,6 +216,12 @@ describe('planRead with a sort', () => {
     assert.equal(order({ a: 1, b: 1 }, { a: 1 }, [index({ a: 1, b: 1 }, {}, true)]), false);
   });
 
+  it('bounds _id from both sides in a multikey index', () => {
+    const ranges = (multikey: boolean) =>
+      indexPlan({ a: 1, _id: { $gt: 2, $lt: 4 } }, [index({ a: 1, _id: 1 }, {}, multikey)]).ranges;
+    assert.deepEqual(ranges(true), ranges(false));
+  });
+
   it('takes no order from a multikey, sparse or partial index without need', () => {
     assert.equal(order({}, { a: 1 }, [index({ a: 1 }, {}, true)]), false);
     assert.equal(order({}, { a: 1 }, [index({ a: 1 }, { sparse: true })]), false);
