@@ -37,17 +37,18 @@ export interface Racer {
 
 export const placeOf = ({ frame, element, visit }: Entry): string => `${frame}:${element}:${visit}`;
 
-/** Whether the item of a segment was taken by it, and not put off, refused, or only noted. */
+/** Whether the item of a segment was taken by it, and not put off, refused, or only noted. Others may have lost their place by it. */
 const isTaken = (segment: Segment): boolean =>
   segment.every(
-    ({ kept, held, retry, incident, refused, stale, late }) =>
-      kept !== true &&
-      held === undefined &&
-      typeof retry !== 'number' &&
-      incident === undefined &&
-      refused === undefined &&
-      stale !== true &&
-      late !== true,
+    ({ item, kept, held, retry, incident, refused, stale, late }, at) =>
+      (at > 0 && item !== undefined) ||
+      (kept !== true &&
+        held === undefined &&
+        typeof retry !== 'number' &&
+        incident === undefined &&
+        refused === undefined &&
+        stale !== true &&
+        late !== true),
   );
 
 /** The racer that came first after the race at a place began; undefined: none of them has come. */
