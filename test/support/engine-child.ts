@@ -63,6 +63,7 @@ type Request =
   | { readonly ask: 'signal'; readonly run: string; readonly signal: string; readonly id: string }
   | { readonly ask: 'incidents' }
   | { readonly ask: 'resolve'; readonly run: string; readonly effect: string; readonly output?: Json }
+  | { readonly ask: 'retry'; readonly run: string }
   | { readonly ask: 'open' }
   | { readonly ask: 'end' };
 
@@ -148,6 +149,8 @@ class Victim {
           output === undefined ? ({ happened: false } as const) : ({ happened: true, output } as const);
         return (await engine.resolveInDoubt(run, effect, truth, who)).status;
       }
+      case 'retry':
+        return (await engine.retry(request.run, who)).status;
       case 'open': {
         const { connection } = this.#mongoose;
         const open = [

@@ -13,9 +13,9 @@ describe('an engine in a process that is killed with -9', () => {
     const undisturbed = await calm.play(0);
     const killed = new KillPlay(seed, kills);
     const outcome = await killed.play(kills);
-    const { provider, duringCalls, duringWork, doubts } = killed;
+    const { provider, duringCalls, duringWork, doubts, blamed } = killed;
     console.log(
-      `      seed ${seed}: ${kills} kills, ${duringWork} with work in flight, ${duringCalls} of them with a call; ${outcome.runs.length} runs, ${provider.happened.length} calls that happened, ${provider.repeated} sent again under a known key, ${provider.lookedUp} looked up; in doubt: ${JSON.stringify(doubts)}`,
+      `      seed ${seed}: ${kills} kills, ${duringWork} with work in flight, ${duringCalls} of them with a call; ${outcome.runs.length} runs, ${provider.happened.length} calls that happened, ${provider.repeated} sent again under a known key, ${provider.lookedUp} looked up; in doubt: ${JSON.stringify(doubts)}; ${blamed} blamed for the kills`,
     );
     // Kills that hit nothing prove nothing.
     assert.ok(duringWork >= kills / 2, `only ${duringWork} kills hit work in flight: the run is invalid`);
