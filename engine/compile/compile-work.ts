@@ -14,6 +14,7 @@ import {
   type Expression,
   type ExpressionCheck,
   type ExpressionOptions,
+  type Read,
 } from '../expressions/index.js';
 import { describe } from '../expressions/operands.js';
 import type { Registries } from './compile-flow.js';
@@ -21,11 +22,7 @@ import type { SchemaCheck } from './schemas.js';
 import { typeOfVariable } from './variable-types.js';
 
 /** A variable that an expression reads: `pointer` is where in the flow. */
-export interface CompiledRead {
-  readonly path: string;
-  readonly pointer: string;
-  readonly optional: boolean;
-  readonly asksFor?: string;
+export interface CompiledRead extends Read {
   /** The element that reads it. */
   readonly element?: string;
   /** The choices that read it, where the element offers them. */
@@ -36,7 +33,8 @@ export interface CompiledRead {
   readonly told?: Schema;
 }
 
-const nothing = compileExpression(null);
+/** Stands for what is wrong and told of: it may be any value. */
+const anything: Expression = { ...compileExpression(null), type: 'unknown', seesAll: true };
 
 export class CompileWork {
   readonly #definition: FlowDefinition;
@@ -97,7 +95,7 @@ export class CompileWork {
         detail: `${describe(rule)} is no condition: it is the same whenever the flow runs`,
         expected: 'a comparison such as {">": [{"var": "total"}, 48]}, several joined by "and" or "or"',
       });
-      return nothing;
+      return anything;
     }
     return this.expression(rule, pointer, element, told);
   }
@@ -121,7 +119,7 @@ export class CompileWork {
         ...(near === undefined ? {} : { didYouMean: near }),
       });
     }
-    if (expression === undefined) return nothing;
+    if (expression === undefined) return anything;
     for (const read of expression.reads) {
       this.reads.push({
         ...read,

@@ -129,6 +129,8 @@ function toPlaces(
         connect(leavesFrom, target !== undefined && nodes.has(target) ? target : end, bits.get(name)!);
       }
       const fault = node.definition.onFault?.next;
+      // It ends the flow, also in a branch.
+      if (node.outlets.length === 0 && fault === undefined) connect(name, endPlace, bits.get(name)!);
       if (fault !== undefined && nodes.has(fault)) connect(name, fault, bits.get(faultMark)!);
     }
   }

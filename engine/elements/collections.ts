@@ -1,7 +1,9 @@
 // Lists as elements take them: null counts as the empty list, anything else that is no list is refused.
-import type { Json } from '../definition/flow.js';
+import type { Json, Rule } from '../definition/flow.js';
 import { defineErrors } from '../errors/catalogue.js';
+import type { Expression } from '../expressions/index.js';
 import { absent, resolvePath } from '../expressions/variable-path.js';
+import type { CompileSite } from './element.js';
 
 export const collectionErrors = defineErrors('collection', {
   invalid: {
@@ -21,6 +23,21 @@ export const collectionErrors = defineErrors('collection', {
 });
 
 export const collectionItemsMax = 20_000;
+
+/** The list that an element goes through; what is never one is reported. */
+export function compileList(
+  rule: Rule,
+  pointer: string,
+  at: Pick<CompileSite, 'expression' | 'constant'>,
+): Expression {
+  const list = at.expression(rule, pointer);
+  const isList = (value: Json): boolean => value === null || Array.isArray(value);
+  at.constant?.(list, pointer, 'a list', (value) => (isList(value) ? undefined : 'it is no list'), [
+    'list',
+    'null',
+  ]);
+  return list;
+}
 
 /** @throws {RecourseError} `collection.invalid`, `collection.too-large` */
 export function toItems(value: Json, element: string): readonly Json[] {

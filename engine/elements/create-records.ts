@@ -4,7 +4,7 @@ import { defineErrors } from '../errors/catalogue.js';
 import { toPointer } from '../errors/json-pointer.js';
 import type { Logic } from '../expressions/index.js';
 import type { RecordFilter, RecordQuery } from '../ports/records.js';
-import { toItems } from './collections.js';
+import { compileList, toItems } from './collections.js';
 import { compileFilterLogic, filterLogicSchema, joined } from './filter-logic.js';
 import { checkSort, findAll, sortSchema } from './record-filters.js';
 import { eachItem, itemSchema } from './each-item.js';
@@ -110,7 +110,7 @@ export const createRecordsElement: ElementType<CreateRecordsProperties> = {
   compile({ record, fields, collection, item, match }, at) {
     at.record?.(record, '/record', 'create');
     at.newRecord?.(record, '/fields', Object.keys(fields));
-    const list = collection === undefined ? undefined : at.expression(collection, '/collection');
+    const list = collection === undefined ? undefined : compileList(collection, '/collection', at);
     if (item !== undefined) at.target(item, '/item');
     const rules = compileRules(fields, '/fields', at);
     for (const [field, value] of rules) at.field?.(record, field, toPointer(['fields', field]), value);

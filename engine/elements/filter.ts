@@ -1,6 +1,6 @@
 // Keeps the items of a list for which a condition holds.
 import type { Json, Rule } from '../definition/flow.js';
-import { toItems } from './collections.js';
+import { compileList, toItems } from './collections.js';
 import { eachItem, itemSchema } from './each-item.js';
 import { isTruthy } from '../expressions/compare.js';
 import type { ElementType } from './element.js';
@@ -30,7 +30,7 @@ export const filterElement: ElementType<FilterProperties> = {
   output: () => ({ type: 'array' }),
   summary: ({ item }) => `Keeps each ${item} for which the condition holds`,
   compile({ collection, item, when }, at) {
-    const list = at.expression(collection, '/collection');
+    const list = compileList(collection, '/collection', at);
     at.target(item, '/item');
     const condition = at.condition(when, '/when');
     return {

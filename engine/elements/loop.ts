@@ -1,6 +1,7 @@
 // Goes through a collection: the body comes back to the loop, which gives it the next item.
 import type { Json, Rule } from '../definition/flow.js';
 import { defineErrors } from '../errors/catalogue.js';
+import { compileList } from './collections.js';
 import type { ElementType } from './element.js';
 import { ruleSchema, targetSchema } from './rule-schema.js';
 
@@ -54,7 +55,7 @@ export const loopElement: ElementType<LoopProperties> = {
   }),
   summary: ({ item, descending }) => `For each ${item}${descending === true ? ', from the last' : ''}`,
   compile({ collection, item, descending }, at) {
-    const list = at.expression(collection, '/collection');
+    const list = compileList(collection, '/collection', at);
     at.target(item, '/item');
     return {
       enter(visit) {

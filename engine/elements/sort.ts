@@ -1,7 +1,7 @@
 // Sorts a list by fields of its items.
 import { momentOf } from '../calendar/instant.js';
 import type { Json, Rule } from '../definition/flow.js';
-import { fieldOf, toItems } from './collections.js';
+import { compileList, fieldOf, toItems } from './collections.js';
 import type { ElementType } from './element.js';
 import { isMoney, moneyKey, toMinor } from '../money/money.js';
 import { ruleSchema } from './rule-schema.js';
@@ -66,7 +66,7 @@ export const sortElement: ElementType<SortProperties> = {
   summary: ({ by, limit }) =>
     `Sorts by ${by.map(({ field }) => field ?? 'value').join(', ')}${limit === undefined ? '' : `, first ${limit}`}`,
   compile({ collection, by, limit }, at) {
-    const list = at.expression(collection, '/collection');
+    const list = compileList(collection, '/collection', at);
     return {
       enter(visit) {
         const items = toItems(visit.evaluate(list), 'sort');

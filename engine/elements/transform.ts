@@ -3,7 +3,7 @@ import type { Json, Rule } from '../definition/flow.js';
 import { add } from '../expressions/decimal.js';
 import { isTruthy } from '../expressions/compare.js';
 import { isMoney, sumMoney } from '../money/money.js';
-import { boundCount, collectionErrors, fieldOf, toItems } from './collections.js';
+import { boundCount, collectionErrors, compileList, fieldOf, toItems } from './collections.js';
 import { eachItem, itemSchema } from './each-item.js';
 import type { ElementType, Visit } from './element.js';
 import { ruleSchema, rulesSchema } from './rule-schema.js';
@@ -107,10 +107,10 @@ export const transformElement: ElementType<TransformProperties> = {
     if (operation === 'sum') needs('value', value !== undefined);
     if (operation === 'join') needs('with', properties.with !== undefined);
     needs('item', item !== undefined || !usesItem);
-    const list = at.expression(collection, '/collection');
+    const list = compileList(collection, '/collection', at);
     if (item !== undefined) at.target(item, '/item');
     const other = properties.with;
-    const otherList = other === undefined ? undefined : at.expression(other.collection, '/with/collection');
+    const otherList = other === undefined ? undefined : compileList(other.collection, '/with/collection', at);
     if (other !== undefined) at.target(other.item, '/with/item');
     const compiled = {
       value: value === undefined ? undefined : at.expression(value, '/value'),

@@ -126,7 +126,7 @@ export const waitElement: ElementType<WaitProperties> = {
   output: ({ events }, at) => ({
     type: 'object',
     properties: {
-      event: { type: ['string', 'null'] },
+      event: { enum: [...events.map(({ name }) => name), null] },
       at: { type: 'string' },
       payload: {},
       record: recordSchema(events, at),
@@ -142,6 +142,11 @@ export const waitElement: ElementType<WaitProperties> = {
     })),
     { name: 'next', target: next, label: 'Default', pointer: '/next' },
   ],
+  // The others may not count when the wait begins; of these it is seen when they come.
+  exhaustive: ({ events }) =>
+    events.some(
+      ({ when, signal, event }) => when === undefined || signal !== undefined || event !== undefined,
+    ),
   summary: ({ events }) => `Waits for ${events.map(({ label, name }) => label ?? name).join(' or ')}`,
   compile({ events }, at) {
     const compiled = events.map((event, index) => compileEvent(event, `/events/${index}`, at));

@@ -16,6 +16,8 @@ export function didYouMean(written: string, names: Iterable<string>): string | u
     looked += 1;
     if (looked > namesMax) break;
     const distance = name.toLowerCase() === written.toLowerCase() ? 0 : editDistance(written, name);
+    // They have no letter in common.
+    if (distance === Math.max(written.length, name.length)) continue;
     const isNearer =
       distance < bestDistance ||
       // Of two that are as near, the one that begins alike.

@@ -5,12 +5,19 @@ import { describe } from './operands.js';
 import type { Call, ExpressionType, Operator } from './operator.js';
 
 /** What stands for all values of a type: which one it is never decides whether an operator takes it. */
-const examples: Partial<Record<ExpressionType, string>> = {
+const examples: Partial<Record<ExpressionType, unknown>> = {
   date: '2026-11-22',
   dateTime: '2026-11-22T10:00:00Z',
+  number: 1,
+  money: { amount: '1.00', currency: 'EUR' },
 };
 
-const words: Partial<Record<ExpressionType, string>> = { date: 'a date', dateTime: 'a point in time' };
+const words: Partial<Record<ExpressionType, string>> = {
+  date: 'a date',
+  dateTime: 'a point in time',
+  number: 'a number',
+  money: 'money',
+};
 
 /** Thrown by what an operator asks for beyond its operands: of that nothing is known. */
 const ask = (): never => {
@@ -48,6 +55,8 @@ export function checkTogether(
     evaluate(values, call);
   } catch (error) {
     if (!(error instanceof RecourseError) || !ofOperands.has(error.code)) return;
+    // Of amounts that are not written down, the currency is not known.
+    if (error.code === 'money.currency-mixed' && !operands.every(({ rule }) => isLiteral(rule))) return;
     const { expected } = error.data as { readonly expected?: unknown };
     if (typeof expected !== 'string') {
       report(`${name}: ${error.message}`, 'operands that go together');
@@ -59,7 +68,7 @@ export function checkTogether(
 }
 
 /** Whether a checked rule is its own value. */
-function isLiteral(rule: unknown): boolean {
+export function isLiteral(rule: unknown): boolean {
   if (typeof rule !== 'object' || rule === null) return true;
   return Array.isArray(rule) ? rule.every(isLiteral) : Object.keys(rule).length !== 1;
 }

@@ -13,6 +13,13 @@ const decision = (outcomes: readonly (readonly [unknown, string])[], more: Parts
   ...more,
 });
 
+const moneySchema = {
+  type: 'object',
+  properties: { amount: { type: 'string' }, currency: { type: 'string' } },
+  required: ['amount', 'currency'],
+  additionalProperties: false,
+};
+
 describe('the validation of small flows', () => {
   it('takes nothing for a constant that looks at what has happened', () => {
     for (const seen of [{ wasVisited: 'e' }, { hasError: 'a' }]) {
@@ -327,6 +334,63 @@ describe('the validation of small flows', () => {
       found({ d: decision(outcomes.slice(0, 1), { next: 'e' }), s, ...E }, 'd', { variables }),
       [],
     );
+  });
+
+  it('says nothing more of a value whose rule is wrong', () => {
+    const variables = { n: { schema: { type: 'integer' }, default: 1 } };
+    const wrong = { foo: 1 };
+    assert.deepEqual(found({ a: assign('n', wrong, { next: 'e' }), ...E }, 'a', { variables }), [
+      'expression.operator-unknown /elements/a/assignments/0/value/foo',
+    ]);
+    const w = { type: 'wait', label: 'w', events: [{ name: 'o', after: wrong, next: 'e' }], next: 'e' };
+    assert.deepEqual(found({ w, ...E }, 'w'), ['expression.operator-unknown /elements/w/events/0/after/foo']);
+  });
+
+  it('knows that a flow may end at an end, and at an error, before it calls itself', () => {
+    const again = { type: 'subflow', label: 'Again', flow: 'f', input: {}, next: 'e' };
+    const stop = { type: 'raiseError', label: 'Stop', message: 'Enough.' };
+    const d = decision([[{ '>': [{ '+': [1, { size: { var: '$flow.visited' } }] }, 9] }, 'stop']], {
+      next: 'again',
+    });
+    for (const end of [E.e, stop]) assert.deepEqual(found({ d, stop: end, again, ...E }, 'd'), []);
+    assert.deepEqual(found({ d: decision([[true, 'again']], { next: 'again' }), again, ...E }, 'd'), [
+      'flow.subflow-endless /elements/again',
+    ]);
+  });
+
+  it('knows when a wait never takes its default path', () => {
+    const wait = (event: Parts) => ({
+      w: { type: 'wait', label: 'w', events: [{ name: 'o', next: 'e', ...event }] },
+      ...E,
+    });
+    const signals = { s: { schema: { type: 'object' } } };
+    const when = { '>': [{ size: { var: '$flow.visited' } }, 1] };
+    assert.deepEqual(found(wait({ after: 'P1D' }), 'w'), []);
+    assert.deepEqual(found(wait({ signal: 's', when }), 'w', { signals }), []);
+    assert.deepEqual(found(wait({ event: 'x', when }), 'w'), []);
+    assert.deepEqual(found(wait({ after: 'P1D', when }), 'w'), ['flow.outcome-unhandled /elements/w/next']);
+  });
+
+  it('finds lists that are none, and amounts beside numbers', () => {
+    const variables = {
+      n: { schema: { type: 'number' }, default: 1 },
+      m: { schema: moneySchema, default: { amount: '1.00', currency: 'CHF' } },
+    };
+    const each = (collection: unknown) => ({
+      l: { type: 'loop', label: 'l', collection, item: 'n', body: 's', next: 'e' },
+      s: assign('n', 1, { next: 'l' }),
+      ...E,
+    });
+    for (const none of [{ var: 'n' }, 3, { '+': [{ var: 'n' }, 1] }])
+      assert.deepEqual(found(each(none), 'l', { variables }), ['flow.value-invalid /elements/l/collection']);
+    for (const list of [{ var: '$flow.visited' }, null, [1]])
+      assert.deepEqual(found(each(list), 'l', { variables }), []);
+    const when = (rule: unknown) =>
+      found({ d: decision([[rule, 'e']], { next: 'e' }), ...E }, 'd', { variables });
+    assert.deepEqual(when({ '>': [{ var: 'm' }, { var: 'n' }] }), [
+      'expression.operand-invalid /elements/d/outcomes/0/when/>',
+    ]);
+    assert.deepEqual(when({ '>': [{ var: 'm' }, { amount: '1.00', currency: 'CHF' }] }), []);
   });
 
   it('points at names with a slash in them', () => {
