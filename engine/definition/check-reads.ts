@@ -5,6 +5,7 @@ import { Suggestions } from '../expressions/did-you-mean.js';
 import type { Expression } from '../expressions/index.js';
 import type { RecordType } from '../ports/records.js';
 import type { FlowDefinition, Schema } from './flow.js';
+import { neverEqual } from './never-equal.js';
 import { faultMark, type GraphNode, type Past } from './paths.js';
 import { schemaAt } from './schema-path.js';
 
@@ -48,6 +49,8 @@ interface Check extends ReadsCheck {
   readonly declared: Readonly<Record<string, unknown>>;
   /** Schema of `$visits`. */
   readonly visits: Schema;
+  /** Outputs of elements, each asked for once. */
+  readonly known: Map<string, Schema | 'none' | undefined>;
 }
 
 export function checkReads(reads: readonly CompiledRead[], given: ReadsCheck): void {
@@ -69,6 +72,7 @@ export function checkReads(reads: readonly CompiledRead[], given: ReadsCheck): v
     suggestions: new Suggestions(),
     declared: declaredBy(given.definition),
     visits,
+    known: new Map(),
   };
   for (const read of reads) {
     if (read.itemOf !== undefined && wrong.has(read.itemOf)) continue;
@@ -93,7 +97,7 @@ const declaredBy = ({ variables, constants, formulas, texts, elements }: FlowDef
 });
 
 function checkName(root: string, rest: readonly string[], read: CompiledRead, check: Check): void {
-  const { definition, outputs, nodes } = check;
+  const { definition } = check;
   const variable = ownOf(definition.variables, root);
   if (variable !== undefined) {
     checkPath(variable.schema, root, rest, read, check);
@@ -109,8 +113,7 @@ function checkName(root: string, rest: readonly string[], read: CompiledRead, ch
     return;
   }
   if (Object.hasOwn(definition.elements, root)) {
-    const node = nodes.get(root);
-    const output = node?.type.output?.(node.definition, outputs);
+    const output = outputOf(root, check);
     if (output === 'none') {
       check.report({
         code: 'flow.output-none',
@@ -133,6 +136,14 @@ function checkName(root: string, rest: readonly string[], read: CompiledRead, ch
   });
 }
 
+function outputOf(element: string, { known, nodes, outputs }: Check): Schema | 'none' | undefined {
+  if (known.has(element)) return known.get(element);
+  const node = nodes.get(element);
+  const output = node?.type.output?.(node.definition, outputs);
+  known.set(element, output);
+  return output;
+}
+
 function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, check: Check): void {
   const { trigger } = check.definition.start;
   if (!globals.has(root)) {
@@ -149,7 +160,11 @@ function checkGlobal(root: string, rest: readonly string[], read: CompiledRead, 
   }
   const fields = fieldsOfGlobals.get(root);
   if (fields !== undefined) {
-    const properties = Object.fromEntries(fields.map((name) => [name, {}]));
+    const stages = (check.definition.stages ?? []).map(({ name }) => name);
+    const properties = {
+      ...Object.fromEntries(fields.map((name) => [name, {}])),
+      ...(root === '$flow' ? { stage: { enum: [...stages, null] } } : {}),
+    };
     checkPath({ type: 'object', additionalProperties: false, properties }, root, rest, read, check);
     return;
   }
@@ -225,6 +240,7 @@ function checkPath(
   check: Check,
 ): void {
   const found = schemaAt(schema, rest, root, check.suggestions);
+  if (found.kind === 'known') checkEquals(found.schema, read, check);
   if (found.kind !== 'missing' || read.optional) return;
   const { detail, expected, didYouMean: near } = found;
   check.report({
@@ -234,6 +250,14 @@ function checkPath(
     expected,
     ...(near === undefined ? {} : { didYouMean: near }),
   });
+}
+
+/** What a variable never is, it can be compared with, and the rule would never tell. */
+function checkEquals(schema: Schema, { path, equals = [] }: CompiledRead, check: Check): void {
+  for (const { value, pointer } of equals) {
+    const problem = neverEqual(path, schema, value, check.suggestions);
+    if (problem !== undefined) check.report({ ...problem, pointer });
+  }
 }
 
 /** Outputs, and `$error`, are there only after something has happened. */

@@ -245,6 +245,11 @@ export const flowProblems = {
     'The schema of the variable, record or output does not have this part, so it could never be found.',
     '{"var": "customer.nmae"}',
   ),
+  'flow.value-never': warning(
+    'Compared with what it never is',
+    'The schema of the variable, field or output does not have this value: it is never equal, and always unequal. Write one of the values that there are, or null for none.',
+    '{"==": [{"var": "$record.status"}, "closd"]}',
+  ),
   'flow.global-unknown': error(
     'Unknown global',
     'Globals are $record, $recordPrior, $user, $permission, $flow, $now, $error, $calendar and $visits.',

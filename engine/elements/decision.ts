@@ -69,9 +69,9 @@ export const decisionElement: ElementType<DecisionProperties> = {
       outcomes.map(({ when }) => when),
       flow,
     ),
-  output: () => ({
+  output: ({ outcomes }) => ({
     type: 'object',
-    properties: { outcome: { type: ['string', 'null'] } },
+    properties: { outcome: { enum: [...outcomes.map(({ name }) => name), null] } },
     additionalProperties: false,
   }),
   summary: ({ outcomes }) =>

@@ -1,5 +1,5 @@
 // Fields that people fill in: described by JSON Schema, shown and checked by rules.
-import type { FlowDefinition, Json, Rule, Schema } from '../definition/flow.js';
+import type { ChoiceDefinition, FlowDefinition, Json, Rule, Schema } from '../definition/flow.js';
 import type { Expression } from '../expressions/index.js';
 import { isTruthy } from '../expressions/compare.js';
 import { runErrors } from '../runtime/run-errors.js';
@@ -106,19 +106,45 @@ export const fieldsSchema: Schema = {
   },
 };
 
-/** Schema of what the fields give, and of what is entered beside their choices. */
+/** Schema of what the fields give, and of what is entered beside their choices: null where nothing was filled in. */
 export const valuesSchema = (
   fields: readonly FormField[] | undefined,
   { choices = {} }: FlowDefinition,
 ): Record<string, Schema> =>
   Object.fromEntries(
-    (fields ?? []).flatMap(({ name, choices: offered }) => [
-      [name, {}],
-      ...namesOf(offered)
-        .filter((choice) => Object.hasOwn(choices, choice) && 'userInput' in choices[choice]!)
-        .map((choice) => [inputName(name, choice), {}]),
-    ]),
+    (fields ?? []).flatMap((field) => {
+      const offered = namesOf(field.choices).map(
+        (name) => [name, Object.hasOwn(choices, name) ? choices[name] : undefined] as const,
+      );
+      return [
+        [
+          field.name,
+          orNull(
+            valueSchema(
+              field.schema,
+              offered.map(([, choice]) => choice),
+            ),
+          ),
+        ],
+        ...offered.flatMap(([name, choice]) =>
+          choice !== undefined && 'userInput' in choice && choice.userInput !== undefined
+            ? [[inputName(field.name, name), orNull(choice.userInput.schema)]]
+            : [],
+        ),
+      ];
+    }),
   );
+
+const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
+
+/** Choices that are written down say more of a value than the schema of its field. */
+function valueSchema(schema: Schema, offered: readonly (ChoiceDefinition | undefined)[]): Schema {
+  const values = offered.flatMap((one) =>
+    one === undefined || 'record' in one || 'collection' in one ? [] : [one.value],
+  );
+  if (values.length === 0 || values.length < offered.length) return schema;
+  return takesList(schema) ? { ...schema, items: { enum: values } } : { enum: values };
+}
 
 /** The choices that a field offers, by name. */
 const namesOf = (offered: FormField['choices']): readonly string[] => [offered ?? []].flat();

@@ -1,5 +1,8 @@
 // Filters of record elements: field, operator and a rule for the value, and how they are joined.
+import { constantOf } from '../definition/check-inputs.js';
 import type { Rule, Schema } from '../definition/flow.js';
+import { neverEqual } from '../definition/never-equal.js';
+import { Suggestions } from '../expressions/did-you-mean.js';
 import type { Expression, Logic } from '../expressions/index.js';
 import {
   type RecordOperator,
@@ -77,6 +80,7 @@ export function compileFilters(
     if (comparisons.has(operator)) checkOrder(field, schema, `/where/${index}/field`, 'filter', at);
     const pointer = `/where/${index}/value`;
     const compared = at.expression(value ?? (operator === 'isNull' ? true : null), pointer);
+    if (schema !== undefined && equalities.has(operator)) checkEquality(field, schema, compared, pointer, at);
     if (operator === 'in') {
       at.constant?.(compared, pointer, 'a list', (given) =>
         given === null || Array.isArray(given) ? undefined : `in looks for ${field} in a list`,
@@ -116,6 +120,25 @@ function checkOrder(
     expected: `another field here, and the element ${element} for what was read`,
   });
 }
+
+/** Reports values that the field never has. */
+function checkEquality(
+  field: string,
+  schema: Schema,
+  compared: Expression,
+  pointer: string,
+  at: Pick<CompileSite, 'report'>,
+): void {
+  const given = constantOf(compared)?.value;
+  const suggestions = new Suggestions();
+  for (const [index, value] of [given].flat().entries()) {
+    const problem = value === undefined ? undefined : neverEqual(field, schema, value, suggestions);
+    if (problem === undefined) continue;
+    at.report({ ...problem, pointer: Array.isArray(given) ? `${pointer}/${index}` : pointer });
+  }
+}
+
+const equalities: ReadonlySet<RecordOperator> = new Set(['equalTo', 'notEqualTo', 'in']);
 
 const comparisons: ReadonlySet<RecordOperator> = new Set([
   'greaterThan',

@@ -13,6 +13,7 @@ import {
   type OperatorRegistry,
 } from './operator.js';
 import { checkTogether } from './known-operands.js';
+import { noteEquals } from './note-equals.js';
 import { checkOperand } from './operand-types.js';
 import { forbiddenNames, isPlainObject } from './plain-data.js';
 
@@ -26,6 +27,14 @@ export interface Read {
   readonly optional: boolean;
   /** The element that is asked for by its name; the path is `$flow`. */
   readonly asksFor?: string;
+  /** What it is compared with for equality, as far as it is written down. */
+  readonly equals?: readonly Literal[];
+}
+
+/** A value that is written down, with the JSON pointer to it. */
+export interface Literal {
+  readonly value: unknown;
+  readonly pointer: string;
 }
 
 export interface CheckedRule {
@@ -207,6 +216,7 @@ function walkOperator(
       report(check, at, 'operand-invalid', detail, expected);
     });
   }
+  noteEquals(name, operands, at, check.reads);
   const rule = Object.freeze({ [name]: listed ? Object.freeze(operands) : operands[0] });
   check.pointers.set(rule, at);
   const path = collectReads(operator, operands, at, place, check);

@@ -153,7 +153,12 @@ function toTest(condition: unknown, pointer: string, check: RuleCheck): unknown 
   }
   for (let index = firstRead; index < check.reads.length; index += 1) {
     const read = check.reads[index]!;
-    check.reads[index] = { ...read, pointer: point(read.pointer) };
+    const equals = read.equals?.map(({ value, pointer: written }) => ({ value, pointer: point(written) }));
+    check.reads[index] = {
+      ...read,
+      pointer: point(read.pointer),
+      ...(equals === undefined ? {} : { equals }),
+    };
   }
   repoint(rule, point, check);
   return rule;

@@ -1,5 +1,5 @@
 // The door of the room: expressions, condition lists and text templates, and what they are made of.
-export type { Read } from './check-rule.js';
+export type { Literal, Read } from './check-rule.js';
 export { type Logic, parseConditionLogic } from './condition-logic.js';
 export {
   type Condition,

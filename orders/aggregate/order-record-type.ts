@@ -1,6 +1,7 @@
 // The record type `order` of flows. Orders are changed by the actions of this room only: every figure is theirs.
 import type { Schema } from '../../engine/definition/flow.js';
 import type { RecordType } from '../../engine/ports/records.js';
+import { orderChannels, orderStatuses } from '../records/order.js';
 
 const object = (properties: Readonly<Record<string, Schema>>, description?: string): Schema => ({
   type: 'object',
@@ -30,8 +31,8 @@ export const orderViewSchema: Schema = {
   properties: {
     id: text,
     number: text,
-    status: text,
-    channel: text,
+    status: { enum: [...orderStatuses] },
+    channel: { enum: [...orderChannels] },
     site: text,
     locale: text,
     currency: text,

@@ -66,6 +66,8 @@ const byItself: Edits = {
   '/start/conditions': [],
 };
 
+const kinds: Edits = { [`${V}/kind`]: { schema: { enum: ['return', 'exchange'] }, default: 'return' } };
+
 const list60 = Array.from({ length: 60 }, (_, index) => index);
 const nestedMaps = (levels: number): unknown =>
   levels === 0 ? 1 : { map: [list60, nestedMaps(levels - 1)] };
@@ -856,6 +858,50 @@ export const mistakeCases: Readonly<Partial<Record<FlowProblemCode, MistakeCase>
     ],
     // 99,831 steps.
     nearMiss: { edits: linesSquared(141) },
+  },
+  'flow.value-never': {
+    mistakes: [
+      {
+        edits: { ...kinds, [`${E}/check/when`]: { '==': [{ var: 'kind' }, 'Retrun'] } },
+        pointer: `${E}/check/when/==/1`,
+        at: ['"Retrun"'],
+        didYouMean: 'return',
+      },
+      {
+        edits: { ...kinds, [`${E}/check/when`]: { in: [{ var: 'kind' }, ['return', 'exchnage']] } },
+        pointer: `${E}/check/when/in/1/1`,
+        at: ['"exchnage"'],
+        didYouMean: 'exchange',
+      },
+      {
+        edits: {
+          [`${E}/check/when`]: {
+            conditions: [{ left: { var: 'count' }, operator: 'notEqualTo', right: true }],
+          },
+        },
+        pointer: `${E}/check/when/conditions/0/right`,
+        at: ['"conditions"', '"right": ', 'true'],
+      },
+      {
+        edits: { [`${E}/check/when`]: { some: [{ var: 'lines' }, { '==': [{ var: 'sku' }, false] }] } },
+        pointer: `${E}/check/when/some/1/==/1`,
+        at: ['"some"', 'false'],
+      },
+    ],
+    // A number equals the text of it, and null is what has no value yet.
+    nearMiss: {
+      edits: {
+        ...kinds,
+        [`${E}/check/when`]: {
+          or: [
+            { '==': [{ var: 'kind' }, null] },
+            { '!=': [{ var: 'kind' }, 'return'] },
+            { in: [{ var: 'count' }, ['1', 2]] },
+            { '==': [{ var: ['kind', 'none'] }, 'none'] },
+          ],
+        },
+      },
+    },
   },
   'flow.global-unknown': {
     mistakes: [

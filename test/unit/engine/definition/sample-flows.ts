@@ -380,7 +380,7 @@ const askPeople: FlowDefinition = {
           name: 'count',
           label: 'How many?',
           schema: { type: 'integer' },
-          visible: { '!=': [{ var: 'ask.reason' }, 'other'] },
+          visible: { '==': [{ var: 'ask.reason' }, 'late'] },
           validate: { when: { '<=': [{ var: 'ask.count' }, { var: 'most' }] }, message: 'At most {{most}}.' },
         },
       ],

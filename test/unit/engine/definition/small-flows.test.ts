@@ -1,6 +1,7 @@
 // What only seems to be wrong, and what only seems to be sound, each in the smallest flow that shows it.
 import assert from 'node:assert/strict';
 import { validateFlow } from '../../../../engine/definition/validate.js';
+import type { RecordType } from '../../../../engine/ports/records.js';
 import { sampleFlows, standardContext } from './sample-flows.js';
 import { assign, E, type Parts, problemsOf, textOf } from './small-flows.js';
 
@@ -18,6 +19,12 @@ const moneySchema = {
   properties: { amount: { type: 'string' }, currency: { type: 'string' } },
   required: ['amount', 'currency'],
   additionalProperties: false,
+};
+const caseType: RecordType = {
+  name: 'case',
+  title: 'Case',
+  schema: { type: 'object', properties: { status: { enum: ['open', 'closed'] } } },
+  permissions: { read: 'orders.read', create: 'orders.read', update: 'orders.read', delete: 'orders.read' },
 };
 
 describe('the validation of small flows', () => {
@@ -369,6 +376,55 @@ describe('the validation of small flows', () => {
     assert.deepEqual(found(wait({ signal: 's', when }), 'w', { signals }), []);
     assert.deepEqual(found(wait({ event: 'x', when }), 'w'), []);
     assert.deepEqual(found(wait({ after: 'P1D', when }), 'w'), ['flow.outcome-unhandled /elements/w/next']);
+  });
+
+  it('knows what is never equal: of outputs, fields of records, choices and stages', () => {
+    const order = {
+      record: 'case',
+      where: [{ field: 'status', operator: 'in', value: ['open', 'clsed', null] }],
+    };
+    const field = { name: 'c', label: 'c', schema: { type: 'string' }, choices: ['x', 'y'] };
+    const elements = (tests: readonly unknown[]) => ({
+      get: { type: 'getRecords', label: 'g', ...order, first: true, next: 'ask' },
+      ask: { type: 'screen', label: 'a', fields: [field], next: 'd' },
+      d: decision(
+        tests.map((when) => [when, 'e'] as const),
+        { next: 'e' },
+      ),
+      ...E,
+    });
+    const choices = { x: { label: 'X', value: 'x' }, y: { label: 'Y', value: 'y' } };
+    const more = { choices, stages: [{ name: 'one', label: 'One' }] };
+    const equals = (path: string, value: unknown) => ({ '==': [{ var: path }, value] });
+    const wrong = [
+      equals('get.status', 'Open'),
+      { wasSelected: [{ var: 'ask.c' }, 'z'] },
+      equals('$flow.stage', 'two'),
+      equals('$now', true),
+    ];
+    const context = {
+      ...standardContext,
+      records: new Map([...standardContext.records, ['case', caseType]]),
+    };
+    const problems = (tests: readonly unknown[]) =>
+      validateFlow(textOf(elements(tests), 'get', more), context).problems.map(
+        ({ code, pointer, didYouMean }) => `${code} ${pointer} ${didYouMean ?? ''}`,
+      );
+    const filter = 'flow.value-never /elements/get/where/0/value/1 closed';
+    const at = '/elements/d/outcomes';
+    assert.deepEqual(problems(wrong), [
+      filter,
+      `flow.value-never ${at}/0/when/==/1 open`,
+      `flow.value-never ${at}/1/when/wasSelected/1 `,
+      `flow.value-never ${at}/2/when/==/1 `,
+      `flow.value-never ${at}/3/when/==/1 `,
+    ]);
+    const right = [
+      equals('get.status', 'open'),
+      { wasSelected: [{ var: 'ask.c' }, 'x'] },
+      equals('ask.c', null),
+    ];
+    assert.deepEqual(problems([...right, equals('$flow.stage', 'one')]), [filter]);
   });
 
   it('finds lists that are none, and amounts beside numbers', () => {
