@@ -1,14 +1,22 @@
-// Branches that roll back what the segment has written, beside others that write in it: that is discarded, too.
+// What rolls back what the segment has written: beside branches that write in it, as that is discarded, too; and in a loop
+// that begins anew then.
 import type { CompileProblem } from '../elements/element.js';
-import { waysOutOf } from '../compile/graph.js';
+import { reachedFrom, waysOutOf } from '../compile/graph.js';
 import type { FlowSites } from './flow-sites.js';
 import type { GraphNode } from './paths.js';
+
+type Report = (problem: CompileProblem) => void;
 
 export function checkRollBacks(
   nodes: ReadonlyMap<string, GraphNode>,
   sites: FlowSites,
-  report: (problem: CompileProblem) => void,
+  report: Report,
 ): void {
+  checkBranches(nodes, sites, report);
+  checkLoops(nodes, sites, report);
+}
+
+function checkBranches(nodes: ReadonlyMap<string, GraphNode>, sites: FlowSites, report: Report): void {
   const told = new Set<string>();
   for (const { name, branches } of nodes.values()) {
     const begun = branches.map(({ name: branch, start }) => ({
@@ -36,7 +44,24 @@ export function checkRollBacks(
   }
 }
 
-/** The elements that a branch comes to in the segment that begins it. */
+function checkLoops(nodes: ReadonlyMap<string, GraphNode>, sites: FlowSites, report: Report): void {
+  for (const { name, definition } of nodes.values()) {
+    if (definition.onFault?.rollBack !== true) continue;
+    const loop = firstOf(definition.onFault.next, nodes, sites).find(({ name: other, outlets }) =>
+      outlets.some(({ body, target }) => body === true && reachedFrom(target, other, nodes).has(name)),
+    );
+    if (loop === undefined) continue;
+    report({
+      code: 'flow.roll-back-loop',
+      pointer: `/elements/${name}/onFault/rollBack`,
+      detail: `the loop ${loop.name} begins anew then, and nothing is put right before`,
+      expected:
+        'a fault path that rolls nothing back, or one that asks somebody or waits before it comes back',
+    });
+  }
+}
+
+/** The elements that control comes to from one on before it waits. */
 function firstOf(
   start: string | undefined,
   nodes: ReadonlyMap<string, GraphNode>,

@@ -385,6 +385,11 @@ export const flowProblems = {
     'Branches that have not waited yet are in one segment. `rollBack` discards all that the segment has written, of every branch, and the branches beside go on as if they had written it. Let the fault path roll nothing back, or let the others wait first.',
     'a parallel element with an update of a record in one branch, and `"onFault": {"next": …, "rollBack": true}` in another',
   ),
+  'flow.roll-back-loop': warning(
+    'Fault path that begins a loop anew',
+    '`rollBack` discards what the segment has done for the items before, too, and the loop begins anew where control comes back to it. With nothing put right on the way, the same fault comes again, until the run is stopped. Let the fault path roll nothing back, or ask somebody before it comes back.',
+    'an update of a record in the body of the loop each, and `"onFault": {"next": "each", "rollBack": true}`',
+  ),
   'flow.choices-unknown': error(
     'Unknown choices',
     'The flow declares no choices of this name.',

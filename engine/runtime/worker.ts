@@ -184,9 +184,10 @@ export class Worker {
       return;
     }
     const now = driver.now;
-    for (const retry of run.retries) {
-      if (retry.at <= now) await driver.deliver(retry.item, { retry });
-    }
+    const retries = run.retries.filter(({ at }) => at <= now);
+    // What has come meanwhile comes before: it may be what a retry hangs on.
+    if (retries.length > 0) await driver.drainInbox(run.id);
+    for (const retry of retries) await driver.deliver(retry.item, { retry });
     const timers = waitsOf(run.root).flatMap(({ place, wait }) =>
       wait.kind === 'timer' && wait.at <= now ? [{ place, wait }] : [],
     );

@@ -165,11 +165,10 @@ export class SegmentState {
   restore({ frame, flow }: FrameContext, element: string): void {
     const before = frameOf(this.task.run.root, frame.id);
     for (const name of elementsBeside(flow, element)) {
-      const { assigns, hasBody } = flow.elements.get(name)!;
       putBack(frame.outputs, before?.outputs, name);
-      // Control does not go back, nor do the loops that it is in.
-      if (!hasBody) putBack(frame.memory, before?.memory, name);
-      for (const variable of assigns) putBack(frame.variables, before?.variables ?? frame.input, variable);
+      putBack(frame.memory, before?.memory, name);
+      for (const variable of flow.elements.get(name)!.assigns)
+        putBack(frame.variables, before?.variables ?? frame.input, variable);
     }
     for (const { context, element: writer } of this.#wrote.splice(0))
       putBack(context.frame.outputs, frameOf(this.task.run.root, context.frame.id)?.outputs, writer);

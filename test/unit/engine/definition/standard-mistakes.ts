@@ -330,6 +330,36 @@ export const standardMistakes: Readonly<
       },
     },
   },
+  'flow.roll-back-loop': {
+    flow: parcel,
+    mistakes: [
+      {
+        edits: { '/elements/count_/onFault': { next: 'each_', rollBack: true } },
+        pointer: '/elements/count_/onFault/rollBack',
+        at: ['"count_": {', '"rollBack": ', 'true'],
+      },
+      {
+        edits: { '/elements/treat/onFault': { next: 'count_', rollBack: true } },
+        pointer: '/elements/treat/onFault/rollBack',
+        at: ['"treat": {', '"rollBack": ', 'true'],
+      },
+      {
+        edits: { '/elements/treat/onFault': rollingBack, '/elements/again': telling('each_') },
+        pointer: '/elements/treat/onFault/rollBack',
+        at: ['"treat": {', '"rollBack": ', 'true'],
+      },
+    ],
+    nearMiss: {
+      edits: {
+        '/elements/treat/onFault': { next: 'later', rollBack: true },
+        '/elements/later': {
+          type: 'wait',
+          label: 'Later',
+          events: [{ name: 'day', after: 'P1D', next: 'each_' }],
+        },
+      },
+    },
+  },
   'flow.table-overlap': {
     flow: refund,
     mistakes: [

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type Action, actionErrors, type ElementDefinition, type Json } from '../../../../engine/index.js';
 import { standardElements } from '../../../../engine/elements/standard-elements.js';
 import { engineLimits } from '../../../../engine/limits.js';
+import { CrashPoints } from '../../../support/crash-points.js';
 import { agent, type EngineWorld, openWorld } from '../../../support/engine-world.js';
 import { both, call, flow, hour, minute, waitFor } from '../../../support/flows.js';
 
@@ -365,30 +366,58 @@ describe('repairs', () => {
     assert.equal((await world.engine.run('r1')).root.variables['text'], '');
   });
 
-  it('let what came while the run was stopped go first: what is tried again may hang on it', async () => {
-    world.provider.script('undo charge', async () => world.later(10_000, {}));
-    await world.publish(
-      flow(
-        'undone-twice',
-        'pay',
-        {
-          pay: call('charge', { next: 'p' }),
-          p: both('back', 'hold'),
-          back: { type: 'compensate', label: 'Back' },
-          hold: wait({ next: 'again' }),
-          again: { type: 'compensate', label: 'Back' },
-        },
-        { signals },
-      ),
-    );
-    await world.engine.start({ flow: 'undone-twice', user: agent, id: 'r1' });
-    await world.calm();
-    await world.engine.signal('r1', 'go', null, { by: 'test' });
-    assert.match((await world.engine.run('r1')).incident?.error.detail ?? '', /compensated already/);
-    await world.pass(minute);
-    await world.engine.retry('r1', who);
-    await world.calm();
-    assert.equal((await world.engine.run('r1')).status, 'done');
+  describe('let what came while the run was stopped go first: what is tried again may hang on it', () => {
+    const stopped = async (id: string): Promise<void> => {
+      await world.engine.start({ flow: 'undone-twice', user: agent, id });
+      await world.calm();
+      await world.engine.signal(id, 'go', null, { by: 'test' });
+      assert.match((await world.engine.run(id)).incident?.error.detail ?? '', /compensated already/);
+      await world.pass(minute);
+    };
+
+    beforeEach(async () => {
+      world.provider.script('undo charge', async () => world.later(10_000, {}));
+      await world.publish(
+        flow(
+          'undone-twice',
+          'pay',
+          {
+            pay: call('charge', { next: 'p' }),
+            p: both('back', 'hold'),
+            back: { type: 'compensate', label: 'Back' },
+            hold: wait({ next: 'again' }),
+            again: { type: 'compensate', label: 'Back' },
+          },
+          { signals },
+        ),
+      );
+    });
+
+    it('at once', async () => {
+      await stopped('r1');
+      await world.engine.retry('r1', who);
+      await world.calm();
+      assert.equal((await world.engine.run('r1')).status, 'done');
+    });
+
+    it('after a crash, too', async () => {
+      let begun = 0;
+      for (const dieAt of [1, 2, 3, 4, 5, 6]) {
+        const id = `r${dieAt}`;
+        await stopped(id);
+        const points = new CrashPoints(dieAt);
+        void world.begin(points).retry(id, who);
+        await Promise.race([points.death, world.calm()]);
+        await points.rest();
+        const { status } = (await world.store.loadRun(id))!;
+        world.begin();
+        await world.pass(hour);
+        if (status === 'incident') continue;
+        begun += 1;
+        assert.equal((await world.engine.run(id)).status, 'done', `died at ${dieAt}`);
+      }
+      assert.ok(begun > 0, 'no retry had begun');
+    });
   });
 
   it('end a compensation that is cancelled, whatever timers there were', async () => {

@@ -461,30 +461,50 @@ describe('side by side', () => {
     assert.equal((await seen()).outputs?.['said'], 'axy');
   });
 
-  it('a loop goes on with its next item after one that is rolled back', async () => {
-    await world.publish(
+  describe('a loop in which all is rolled back', () => {
+    const paying = (name: string, ids: Json, fix: ElementDefinition): FlowDefinition =>
       flow(
-        'some-bad',
+        name,
         'each',
         {
-          each: { type: 'loop', label: 'Each', collection: [1, 2, 3], item: 'item', body: 'set' },
+          each: { type: 'loop', label: 'Each', collection: ids, item: 'item', body: 'set' },
           set: {
             type: 'updateRecords',
             label: 'Set',
             record: 'order',
-            id: 'nowhere',
+            id: { var: 'item' },
             fields: { status: 'paid' },
-            onFault: { next: 'note', rollBack: true },
+            onFault: { next: 'fix', rollBack: true },
             next: 'each',
           },
-          note: assign('total', { var: '$visits.note' }, { next: 'each' }),
+          fix,
         },
-        { variables: { item: { schema: {} } } },
-      ),
-    );
-    await start('some-bad');
-    const { status, outputs } = await seen();
-    assert.deepEqual([status, outputs?.['total']], ['done', 3]);
+        { signals, variables: { item: { schema: {} } } },
+      );
+
+    beforeEach(() => world.putRecord('order', { id: 'o1', status: 'open' }));
+
+    it('begins anew, so that what was discarded is done again', async () => {
+      await world.publish(
+        paying('mended', ['o1', 'o2'], waitFor({ name: 'go', signal: 'go', next: 'each' })),
+      );
+      await start('mended');
+      await world.putRecord('order', { id: 'o2', status: 'open' });
+      await world.engine.signal('r1', 'go', null, { by: 'test' });
+      const statusOf = async (id: string) => (await world.records.read('order', id))?.value['status'];
+      assert.deepEqual(
+        [(await seen()).status, await statusOf('o1'), await statusOf('o2')],
+        ['done', 'paid', 'paid'],
+      );
+    });
+
+    it('stops the run if nothing is put right before', async () => {
+      await world.publish(paying('never', ['o1', 'nowhere'], assign('item', null, { next: 'each' })));
+      await start('never');
+      const { status, incident } = await world.engine.run('r1');
+      assert.deepEqual([status, incident?.error.code], ['incident', 'run.limit-elements']);
+      assert.notEqual((await world.records.read('order', 'o1'))?.value['status'], 'paid');
+    });
   });
 
   it('a loop begins anew for each item of the loop around it, also where other ways lead to it', async () => {
