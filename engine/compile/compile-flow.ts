@@ -3,6 +3,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { ActionRegistry } from '../actions/registry.js';
 import { toContentHash } from '../definition/hash.js';
+import { namePattern } from '../definition/names.js';
 import type { ElementDefinition, FlowDefinition, Json } from '../definition/flow.js';
 import type { Behaviour, Branch, CompileProblem, ElementType } from '../elements/element.js';
 import type { ElementRegistry } from '../elements/registry.js';
@@ -38,6 +39,12 @@ export interface CompiledElement {
   readonly hasBody: boolean;
 }
 
+export interface CompiledSignal {
+  readonly check: SchemaCheck;
+  /** Kept until a wait takes it. */
+  readonly buffered: boolean;
+}
+
 export interface CompiledVariable {
   readonly name: string;
   readonly check: SchemaCheck;
@@ -52,7 +59,7 @@ export interface CompiledFlow {
   readonly machine: AnyStateMachine;
   readonly elements: ReadonlyMap<string, CompiledElement>;
   readonly variables: ReadonlyMap<string, CompiledVariable>;
-  readonly signals: ReadonlyMap<string, { readonly check: SchemaCheck; readonly buffered: boolean }>;
+  readonly signals: ReadonlyMap<string, CompiledSignal>;
   readonly formulas: ReadonlyMap<string, Expression>;
   /** Condition of the trigger itself, of flows that start by themselves. */
   readonly triggerWhen: Expression | undefined;
@@ -67,7 +74,7 @@ export interface CompiledFlow {
   readonly systemMode: boolean;
 }
 
-const elementName = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+const elementName = new RegExp(namePattern);
 
 /**
  * Compiles a flow whose JSON has the right shape. Undefined when anything was reported: what is sound of a broken

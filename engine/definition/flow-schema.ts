@@ -6,10 +6,10 @@ import { filterLogicSchema } from '../elements/filter-logic.js';
 import { filterSchema, sortSchema } from '../elements/record-filters.js';
 import { engineLimits } from '../limits.js';
 import type { Schema } from './flow.js';
+import { namePattern } from './names.js';
 
 export const flowSchemaId = 'https://recourse.dev/schemas/flow-1.json';
 
-export const namePattern = '^[A-Za-z][A-Za-z0-9_]{0,63}$';
 const flowNamePattern = '^[a-z][a-z0-9]*(-[a-z0-9]+)*$';
 
 type Properties = Readonly<Record<string, Schema>>;

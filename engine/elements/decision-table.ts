@@ -11,7 +11,7 @@ import {
 import { defineErrors } from '../errors/catalogue.js';
 import { type Cell, checkCells, toColumn, toInput, toRule } from './decision-table-cells.js';
 import type { CompileSite, ElementType } from './element.js';
-import { ruleSchema, targetSchema } from './rule-schema.js';
+import { nameSchema, ruleSchema, targetSchema } from './rule-schema.js';
 import { checkUniqueNames } from './unique-names.js';
 
 export const decisionTableErrors = defineErrors('decision-table', {
@@ -75,12 +75,7 @@ export const decisionTableElement: ElementType<DecisionTableProperties> = {
         items: {
           type: 'object',
           properties: {
-            name: {
-              type: 'string',
-              pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$',
-              description: 'Name of the column.',
-              examples: ['amount'],
-            },
+            name: nameSchema('Name of the column.', 'amount'),
             value: ruleSchema('What is compared.', { var: 'refund' }),
             schema: {
               type: 'object',

@@ -2,7 +2,7 @@
 import type { Rule } from '../definition/flow.js';
 import type { ElementType } from './element.js';
 import { areExhaustive } from './exhaustive-outcomes.js';
-import { ruleSchema, targetSchema } from './rule-schema.js';
+import { nameSchema, ruleSchema, targetSchema } from './rule-schema.js';
 import { checkUniqueNames } from './unique-names.js';
 
 interface DecisionProperties {
@@ -31,13 +31,9 @@ export const decisionElement: ElementType<DecisionProperties> = {
         items: {
           type: 'object',
           properties: {
-            name: {
-              type: 'string',
-              pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$',
+            name: nameSchema('Name of the outcome, unique in the element.', 'large', {
               not: { const: 'next' },
-              description: 'Name of the outcome, unique in the element.',
-              examples: ['large'],
-            },
+            }),
             label: {
               type: 'string',
               description: 'What the line on the canvas says.',

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { add, numberText } from '../expressions/decimal.js';
 import type { Json } from '../definition/flow.js';
 import type { ElementType } from './element.js';
-import { ruleSchema, targetSchema } from './rule-schema.js';
+import { nameSchema, ruleSchema, targetSchema } from './rule-schema.js';
 import { checkUniqueNames } from './unique-names.js';
 import { valueKey } from './value-key.js';
 
@@ -39,12 +39,7 @@ export const experimentElement: ElementType<ExperimentProperties> = {
         items: {
           type: 'object',
           properties: {
-            name: {
-              type: 'string',
-              pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$',
-              description: 'Name of the path, unique in the element.',
-              examples: ['voucher'],
-            },
+            name: nameSchema('Name of the path, unique in the element.', 'voucher'),
             label: {
               type: 'string',
               description: 'What the line on the canvas says.',

@@ -5,7 +5,7 @@ import { isTruthy } from '../expressions/compare.js';
 import { runErrors } from '../runtime/run-errors.js';
 import { type CompiledChoice, inputName, type OfferedOption } from './choices.js';
 import type { CompileSite, SchemaProblem, Visit } from './element.js';
-import { ruleSchema } from './rule-schema.js';
+import { nameSchema, ruleSchema } from './rule-schema.js';
 import { valueKey } from './value-key.js';
 import { checkUniqueNames } from './unique-names.js';
 
@@ -36,12 +36,7 @@ export const fieldsSchema: Schema = {
   items: {
     type: 'object',
     properties: {
-      name: {
-        type: 'string',
-        pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$',
-        description: 'Name of the field, unique in the element.',
-        examples: ['reason'],
-      },
+      name: nameSchema('Name of the field, unique in the element.', 'reason'),
       label: {
         type: 'string',
         minLength: 1,

@@ -6,7 +6,7 @@ import { compileDuration, instantAfter } from './durations.js';
 import type { ActivityEvent, CompileSite, Visit, Wait } from './element.js';
 import { ownOf, refuse, toObject, type Values } from './form-fields.js';
 import { type AssigneeKind, assigneeKinds } from '../ports/assignees.js';
-import { ruleSchema } from './rule-schema.js';
+import { nameSchema, ruleSchema } from './rule-schema.js';
 
 /** Exactly one of them. */
 export interface Assignee {
@@ -72,13 +72,10 @@ export const humanWorkProperties: Readonly<Record<string, Schema>> = {
   },
   assignee: assigneeSchema('Who does it.'),
   due: ruleSchema('Duration from now in which it should be done.', 'P2D'),
-  late: {
-    type: 'string',
-    pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$',
-    description:
-      'The element that follows when it is due and not done; without it the work stays where it is.',
-    examples: ['remind'],
-  },
+  late: nameSchema(
+    'The element that follows when it is due and not done; without it the work stays where it is.',
+    'remind',
+  ),
   escalation: {
     type: 'object',
     description: 'Goes to somebody else when it is not done in time.',

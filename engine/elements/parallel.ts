@@ -1,6 +1,6 @@
 // Runs branches side by side; goes on when all, any, or a number of them have ended. The others are dropped then.
 import type { ElementType } from './element.js';
-import { targetSchema } from './rule-schema.js';
+import { nameSchema, targetSchema } from './rule-schema.js';
 import { checkUniqueNames } from './unique-names.js';
 
 interface ParallelProperties {
@@ -31,12 +31,7 @@ export const parallelElement: ElementType<ParallelProperties> = {
         items: {
           type: 'object',
           properties: {
-            name: {
-              type: 'string',
-              pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$',
-              description: 'Name of the branch, unique in the element.',
-              examples: ['refund'],
-            },
+            name: nameSchema('Name of the branch, unique in the element.', 'refund'),
             label: { type: 'string', description: 'What the canvas says.', examples: ['Refund'] },
             start: targetSchema('First element of the branch.'),
           },

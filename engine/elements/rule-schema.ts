@@ -1,5 +1,6 @@
 // Schemas that several elements share.
 import type { Schema } from '../definition/flow.js';
+import { namePattern } from '../definition/names.js';
 
 /** A rule, a condition list or a plain value. */
 export const ruleSchema = (description: string, example: unknown): Schema => ({
@@ -7,13 +8,17 @@ export const ruleSchema = (description: string, example: unknown): Schema => ({
   examples: [example],
 });
 
-/** The name of an element that control goes to. */
-export const targetSchema = (description: string): Schema => ({
+/** A name in a flow. */
+export const nameSchema = (description: string, example: string, more: Schema = {}): Schema => ({
   type: 'string',
-  pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$',
+  pattern: namePattern,
+  ...more,
   description,
-  examples: ['notifyCustomer'],
+  examples: [example],
 });
+
+/** The name of an element that control goes to. */
+export const targetSchema = (description: string): Schema => nameSchema(description, 'notifyCustomer');
 
 /** Rules by name: inputs of an action, fields of a record. */
 export const rulesSchema = (description: string, example: unknown): Schema => ({

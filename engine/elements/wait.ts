@@ -5,7 +5,7 @@ import { toInstant, toSortedText } from '../calendar/instant.js';
 import type { Expression } from '../expressions/index.js';
 import { compileDuration, compileInstant, instantAfter } from './durations.js';
 import type { ActivityEvent, CompileSite, ElementType, Outcome, OutputSite, Visit, Wait } from './element.js';
-import { ruleSchema, targetSchema } from './rule-schema.js';
+import { nameSchema, ruleSchema, targetSchema } from './rule-schema.js';
 import { checkUniqueNames } from './unique-names.js';
 
 interface WaitEvent {
@@ -53,13 +53,9 @@ export const waitElement: ElementType<WaitProperties> = {
         items: {
           type: 'object',
           properties: {
-            name: {
-              type: 'string',
-              pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$',
+            name: nameSchema('Name of the event, unique in the element.', 'received', {
               not: { const: 'next' },
-              description: 'Name of the event, unique in the element.',
-              examples: ['received'],
-            },
+            }),
             label: {
               type: 'string',
               description: 'What the line on the canvas says.',

@@ -1,9 +1,7 @@
 // The signals that a run knows: those that its flow declares, and the flows that it calls.
-import type { CompiledFlow } from '../compile/compile-flow.js';
+import type { CompiledSignal } from '../compile/compile-flow.js';
 import type { FlowVersions } from '../definition/versions.js';
 import type { FlowRef, RunState } from './run-state.js';
-
-type DeclaredSignal = CompiledFlow['signals'] extends ReadonlyMap<string, infer Signal> ? Signal : never;
 
 const flowsOf = (run: RunState): FlowRef[] => [run.flow, ...Object.values(run.pinned)];
 
@@ -12,7 +10,7 @@ export async function signalOf(
   versions: FlowVersions,
   run: RunState,
   signal: string,
-): Promise<DeclaredSignal | undefined> {
+): Promise<CompiledSignal | undefined> {
   for (const ref of flowsOf(run)) {
     const declared = (await versions.compiled(ref)).signals.get(signal);
     if (declared !== undefined) return declared;
