@@ -45,10 +45,15 @@ function checkBranches(nodes: ReadonlyMap<string, GraphNode>, sites: FlowSites, 
 }
 
 function checkLoops(nodes: ReadonlyMap<string, GraphNode>, sites: FlowSites, report: Report): void {
+  const bodies = new Map<string, ReadonlySet<string>>();
+  for (const { name, outlets } of nodes.values()) {
+    const body = outlets.find((outlet) => outlet.body === true);
+    if (body !== undefined) bodies.set(name, reachedFrom(body.target, name, nodes));
+  }
   for (const { name, definition } of nodes.values()) {
     if (definition.onFault?.rollBack !== true) continue;
-    const loop = firstOf(definition.onFault.next, nodes, sites).find(({ name: other, outlets }) =>
-      outlets.some(({ body, target }) => body === true && reachedFrom(target, other, nodes).has(name)),
+    const loop = firstOf(definition.onFault.next, nodes, sites).find((one) =>
+      bodies.get(one.name)?.has(name),
     );
     if (loop === undefined) continue;
     report({

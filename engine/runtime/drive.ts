@@ -6,7 +6,7 @@ import type { EffectState, EngineStore, Unit } from '../ports/engine-store.js';
 import type { Ids } from '../ports/ids.js';
 import { Decider, type DeciderParts } from './decision/decide.js';
 import type { UnitDecision } from './decision/decision.js';
-import type { Delivery, DeliveryOptions } from './decision/delivery.js';
+import type { Delivery, DeliveryOptions, Refused } from './decision/delivery.js';
 import { isInfrastructure } from './segment/faults.js';
 import { toIncident } from './decision/incidents.js';
 import { inFlightIn } from './in-flight.js';
@@ -14,7 +14,14 @@ import { toIso } from './instants.js';
 import { takes } from './decision/item-rules.js';
 import { changedWhileParking } from './decision/parked-records.js';
 import { runErrors } from './run-errors.js';
-import { endedStatuses, type InboxItem, isLive, type RunState, stoppedStatuses } from './run-state.js';
+import {
+  endedStatuses,
+  type InboxItem,
+  isLive,
+  type PendingRetry,
+  type RunState,
+  stoppedStatuses,
+} from './run-state.js';
 import { inShape } from './run-shape.js';
 import { toRunText } from './run-text.js';
 import type { SegmentMoved, SegmentWorld } from './segment/segment-task.js';
@@ -172,6 +179,12 @@ export class Driver {
     }
   }
 
+  /** Tries again what is due. What has come meanwhile comes before it: it may be what keeps it from going on. */
+  async tryAgain(id: string, retries: readonly PendingRetry[]): Promise<void> {
+    await this.drainInbox(id);
+    for (const retry of retries) await this.deliver(retry.item, { retry });
+  }
+
   /** Who gave the item is not there any more: the journal has why it was not taken. */
   async #noteRefused(item: InboxItem, { code, message: detail }: RecourseError): Promise<void> {
     const entries = [{ ...(toItemEntry(item) as object), refused: { code, detail } }];
@@ -281,10 +294,7 @@ export class Driver {
     return (await store.inboxOf(run)).every((item) => item.id !== id);
   }
 
-  #toUnit(
-    stored: RunState | undefined,
-    { changed, parts, moved }: UnitDecision,
-  ): Unit | Extract<Delivery, { kind: 'refused' }> {
+  #toUnit(stored: RunState | undefined, { changed, parts, moved }: UnitDecision): Unit | Refused {
     const unit = toUnit(stored, changed, parts, this.#parts.ids);
     if (moved === undefined || toRunText(unit.run).length <= engineLimits.runStateBytesMax) return unit;
     const instead = moved.ifTooLarge();

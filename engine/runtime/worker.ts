@@ -185,9 +185,7 @@ export class Worker {
     }
     const now = driver.now;
     const retries = run.retries.filter(({ at }) => at <= now);
-    // What has come meanwhile comes before: it may be what a retry hangs on.
-    if (retries.length > 0) await driver.drainInbox(run.id);
-    for (const retry of retries) await driver.deliver(retry.item, { retry });
+    if (retries.length > 0) await driver.tryAgain(run.id, retries);
     const timers = waitsOf(run.root).flatMap(({ place, wait }) =>
       wait.kind === 'timer' && wait.at <= now ? [{ place, wait }] : [],
     );

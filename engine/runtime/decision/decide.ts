@@ -7,7 +7,7 @@ import type { SubjectPort, SubjectState } from '../../ports/subjects.js';
 import { leaseUntil, toClaim } from '../claim.js';
 import { type RecordChanges, toChangeRows } from './change-rows.js';
 import type { Decision, EffectSituation, Situation, UnitDecision } from './decision.js';
-import type { Refusal } from './delivery.js';
+import type { Refusal, Refused } from './delivery.js';
 import { ofRun, toIncident, toTooLarge } from './incidents.js';
 import { signalOf } from '../declared-signals.js';
 import { toRefused } from './refused-fault.js';
@@ -238,8 +238,7 @@ export class Decider {
   }
 
   #leave(run: RunState, retries: readonly PendingRetry[]): Promise<LeftRetries> {
-    const items = retries.map(({ item }) => item);
-    return leaveRetries(items, (item) => this.#isBuffered(run, item));
+    return leaveRetries(retries, (item) => this.#isBuffered(run, item));
   }
 
   async #toChanges({ run, now }: Situation, { records }: SegmentMoved): Promise<RecordChanges> {
@@ -270,10 +269,11 @@ export class Decider {
     if (retry === undefined || stoppedStatuses.has(run.status)) return stale;
     const retries = besideRetry(run.retries, retry);
     if (retries.length === run.retries.length || endedStatuses.has(run.status)) return stale;
+    const { kept, entries } = await this.#leave(run, [retry]);
     return {
       kind: 'unit',
       changed: awake({ ...run, retries }),
-      parts: { now: this.#now, by: item.by, ...(await this.#leave(run, [retry])) },
+      parts: { now: this.#now, by: item.by, kept, entries },
     };
   }
 
@@ -320,7 +320,7 @@ const hasEffect = (situation: Situation): situation is EffectSituation => situat
 const hasToMove = ({ run, options }: Situation): boolean =>
   options.accepts !== undefined && run.incident !== undefined;
 
-const staysStopped = ({ id, status }: RunState, detail: string): Extract<Decision, { kind: 'refused' }> => ({
+const staysStopped = ({ id, status }: RunState, detail: string): Refused => ({
   kind: 'refused',
   error: runErrors.error('operation-refused', `the run ${id} is ${status}, and stays so: ${detail}`, {
     data: { status },

@@ -1,6 +1,6 @@
 // What is decided about, and what a decision may be. Nothing is written before the driver commits it.
 import type { EffectState } from '../../ports/engine-store.js';
-import type { Delivery, DeliveryOptions } from './delivery.js';
+import type { Delivery, DeliveryOptions, Refused } from './delivery.js';
 import type { InboxItem, RunState } from '../run-state.js';
 import type { SegmentMoved } from '../segment/segment-task.js';
 import type { Changed, UnitParts } from '../units.js';
@@ -30,7 +30,7 @@ export interface UnitDecision {
     /** The end of the segment that moved the run, whose waits are looked at again after the commit. */
     readonly end: SegmentMoved;
     /** What is decided instead if the run has become too large to be stored. */
-    readonly ifTooLarge: () => UnitDecision | Extract<Delivery, { kind: 'refused' }>;
+    readonly ifTooLarge: () => UnitDecision | Refused;
   };
 }
 

@@ -5,6 +5,11 @@ import type { EffectState } from '../../ports/engine-store.js';
 import type { PendingRetry, RunState } from '../run-state.js';
 import type { SegmentMoved } from '../segment/segment-task.js';
 
+export interface Refused {
+  readonly kind: 'refused';
+  readonly error: RecourseError;
+}
+
 /** What became of an item. */
 export type Delivery =
   | { readonly kind: 'taken'; readonly run: RunState }
@@ -13,7 +18,7 @@ export type Delivery =
   | { readonly kind: 'duplicate' }
   /** Nobody waits for it. */
   | { readonly kind: 'stale'; readonly run: RunState }
-  | { readonly kind: 'refused'; readonly error: RecourseError }
+  | Refused
   | { readonly kind: 'unknown' };
 
 export interface DeliveryOptions {

@@ -35,8 +35,7 @@ export function moveRun(
   const { run, item, now } = situation;
   const { consumed } = base;
   const { ended } = end;
-  const lost = toLost(base.retries, end);
-  const retries = ended === undefined ? base.retries.filter((retry) => !lost.includes(retry)) : [];
+  const retries = ended === undefined ? base.retries.filter((retry) => !left.retries.includes(retry)) : [];
   const { status, dueAt, waitsOn, parked } = derive(end.root, retries);
   const stuck = ended === undefined && !parked && end.compensation === undefined;
   if (stuck) return stopAt(situation, takenBy(toStuck(run, item, now), end), base);

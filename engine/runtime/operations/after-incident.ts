@@ -58,10 +58,8 @@ export async function afterIncident(
       decided.settlements,
     );
   });
-  // What has come meanwhile comes before it: it may be what keeps it from going on.
-  await driver.drainInbox(id);
   const retry = changed.retries.find((pending) => pending.item.id === item?.id);
-  if (retry !== undefined) await driver.deliver(retry.item, { retry });
+  await driver.tryAgain(id, retry === undefined ? [] : [retry]);
   return runs.run(id);
 }
 

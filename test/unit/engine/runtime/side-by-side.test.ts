@@ -21,6 +21,14 @@ const assign = (
   const { operator = 'assign', ...rest } = more;
   return { type: 'assignment', label: 'Set', assignments: [{ target, operator, value }], ...rest };
 };
+const loop = (collection: Json, item: string, body: string, next: string): ElementDefinition => ({
+  type: 'loop',
+  label: 'Loop',
+  collection,
+  item,
+  body,
+  next,
+});
 const text = { schema: { type: 'string' }, default: '', output: true } as const;
 
 /** Says what came with two signals, one after the other; between them it asks `flaky`. */
@@ -508,14 +516,6 @@ describe('side by side', () => {
   });
 
   it('a loop begins anew for each item of the loop around it, also where other ways lead to it', async () => {
-    const loop = (collection: Json, item: string, body: string, next: string): ElementDefinition => ({
-      type: 'loop',
-      label: 'Loop',
-      collection,
-      item,
-      body,
-      next,
-    });
     const choose = (when: Json, yes: string, no: string): ElementDefinition => ({
       type: 'decision',
       label: 'Choose',
@@ -544,14 +544,6 @@ describe('side by side', () => {
   });
 
   it('a loop that follows another one keeps its place when that one is gone through again', async () => {
-    const loop = (collection: Json, item: string, body: string, next: string): ElementDefinition => ({
-      type: 'loop',
-      label: 'Loop',
-      collection,
-      item,
-      body,
-      next,
-    });
     await world.publish(
       flow(
         'rounds',
